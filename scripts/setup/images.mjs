@@ -1,0 +1,46 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+
+import { ensureBaseImage } from "../docker/base-image.mjs";
+import { buildImage, isUpToDate } from "../docker/build-image.mjs";
+
+/**
+ * The images that tests and benchmarks use, built from test/images. Images of one folder share its build stages and are
+ * therefore built one after another; folders are independent.
+ *
+ * @type {readonly (readonly import("../docker/build-image.mjs").TestImage[])[]}
+ */
+const IMAGES_BY_FOLDER = [
+  [{ tag: "cleanroom-test/postgres:15", folder: "postgres" }],
+  [
+    { tag: "cleanroom-test/service:1", folder: "service" },
+    { tag: "cleanroom-test/scratch:1", folder: "service", target: "scratch-service" },
+  ],
+  [{ tag: "cleanroom-test/redis:7", folder: "redis" }],
+  [{ tag: "cleanroom-test/orders-app:1", folder: "orders-app" }],
+];
+
+/**
+ * Builds those of our images that are missing or whose folder changed.
+ *
+ * @param {import("../context.mjs").Context} context
+ */
+export async function ensureImages({ root, engine }) {
+  const directory = join(root, "test", "images");
+  const outdated = await Promise.all(
+    IMAGES_BY_FOLDER.map(async (images) => {
+      const current = await Promise.all(images.map((image) => isUpToDate(engine, directory, image)));
+      return images.filter((_, index) => !current[index]);
+    }),
+  );
+  const waiting = outdated.filter((images) => images.length > 0);
+  if (waiting.length === 0) return;
+
+  await ensureBaseImage(engine);
+  const buildNext = async () => {
+    for (let images = waiting.shift(); images !== undefined; images = waiting.shift()) {
+      for (const image of images) await buildImage(engine, directory, image);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, buildNext));
+}

@@ -1,0 +1,65 @@
+import { inOrder, together } from "./context.mjs";
+import { stopRememberedDaemon } from "./docker/daemon-state.mjs";
+import { ensureBuild } from "./setup/build.mjs";
+import { ensureDependencies } from "./setup/dependencies.mjs";
+import { ensureDocker } from "./setup/docker.mjs";
+import { useExampleImages, useOurImages } from "./setup/substitutions.mjs";
+
+/**
+ * @typedef {object} Task
+ * @property {string} about - One line for the list of tasks.
+ * @property {import("./context.mjs").Step} setUp - What must be there before the commands run.
+ * @property {readonly (readonly string[])[]} commands - Run one after another until one fails. The first word is `node` or
+ *   the command of an installed package; arguments of the task go to the last command.
+ * @property {string} [epilogue] - Said when all commands succeeded.
+ */
+
+const built = inOrder(ensureDependencies, ensureBuild);
+const builtWithOurImages = together(built, inOrder(ensureDocker, useOurImages));
+const builtWithExampleImages = together(built, inOrder(ensureDocker, useExampleImages));
+
+/** What `npm run quickstart` shows, in this order. */
+const QUICKSTART_COMMANDS = [
+  ["vitest", "run", "--root", "examples/shop"],
+  ["vitest", "run", "--config", "examples/vitest.config.ts"],
+];
+
+const QUICKSTART_EPILOGUE = `
+The examples just ran against real PostgreSQL and Redis servers, every test with data of its own; all of it is gone again.
+Read examples/shop next: a configuration, a fixture and tests, as they would be in a project of yours.
+README.md explains the rest, and \`npx cleanroom --help\` is the command line.`;
+
+/** @type {Readonly<Record<string, Task>>} */
+export const tasks = {
+  quickstart: {
+    about: "run the examples",
+    setUp: builtWithExampleImages,
+    commands: QUICKSTART_COMMANDS,
+    epilogue: QUICKSTART_EPILOGUE,
+  },
+  test: {
+    about: "run all tests; arguments go to vitest",
+    setUp: builtWithOurImages,
+    commands: [["vitest", "run"]],
+  },
+  check: {
+    about: "format, lint, types, dead code, package",
+    setUp: ensureDependencies,
+    commands: [["node", "scripts/check.mjs"]],
+  },
+  bench: {
+    about: "measure; arguments go to bench/run.ts",
+    setUp: builtWithOurImages,
+    commands: [["node", "bench/run.ts"]],
+  },
+  build: {
+    about: "build dist; arguments go to tsup",
+    setUp: ensureDependencies,
+    commands: [["tsup"]],
+  },
+  "stop-docker": {
+    about: "stop the Docker engine, if a task started it",
+    setUp: stopRememberedDaemon,
+    commands: [],
+  },
+};

@@ -1,0 +1,127 @@
+import type { ContainerSpec } from "../spec/container-spec.ts";
+
+/** Where the engine is and how its published ports are reached. */
+export interface EngineInfo {
+  /** Its address, for example `unix:///var/run/docker.sock`. */
+  readonly endpoint: string;
+  /** Its version. */
+  readonly version: string;
+  /** The host name or address under which published ports answer. */
+  readonly hostAddress: string;
+  /** The address that ports are published on unless a spec says otherwise. */
+  readonly publishAddress: string;
+  /** Whether this process shares the engine's network, so that a container's own address may be reachable. */
+  readonly isLocal: boolean;
+}
+
+/** What a container is made from. */
+export interface CreateRequest {
+  /** Name of the container in the engine; chosen by the caller, so that it can be removed whatever becomes of the call. */
+  readonly containerName: string;
+  /** What it is. */
+  readonly spec: ContainerSpec;
+  /** Labels in addition to the spec's. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The network to join under the spec's aliases; the engine's default one when absent. */
+  readonly networkName?: string | undefined;
+}
+
+/** What the engine knows about a container now. */
+export interface ContainerInspection {
+  /** The engine's full id. */
+  readonly id: string;
+  /** Whether its main process runs. */
+  readonly isRunning: boolean;
+  /** Exit code of its main process, once it ended. */
+  readonly exitCode: number;
+  /** Whether the kernel killed its main process for using too much memory. */
+  readonly isOutOfMemory: boolean;
+  /** Its own address in the engine's network; absent when it has none. */
+  readonly address?: string;
+  /** Host port of each published port, keyed by `5432/tcp`. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** A command to run inside a container. */
+export interface ExecOptions {
+  /** Environment variables for the command. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** User to run it as; the container's own when absent. */
+  readonly user?: string;
+  /** Directory to run it in; the container's own when absent. */
+  readonly workingDirectory?: string;
+}
+
+/** What a command inside a container did. */
+export interface ExecResult {
+  /** Its exit code. */
+  readonly exitCode: number;
+  /** What it wrote to standard output. */
+  readonly stdout: string;
+  /** What it wrote to standard error. */
+  readonly stderr: string;
+}
+
+/** A file or directory inside a container. */
+export interface FileStat {
+  /** Size in bytes. */
+  readonly sizeBytes: number;
+  /** When it was last changed, in milliseconds since the epoch. */
+  readonly modifiedAtMs: number;
+  /** Whether it is a directory. */
+  readonly isDirectory: boolean;
+}
+
+/** How far an image has been fetched. */
+export interface PullProgress {
+  /** Bytes fetched so far, of the layers whose size is known. */
+  readonly receivedBytes: number;
+  /** Bytes known to be needed so far. */
+  readonly totalBytes: number;
+}
+
+/** How to fetch an image. */
+export interface PullOptions {
+  /** Platform to fetch; the engine's own when absent. */
+  readonly platform?: string | undefined;
+  /** Told as layers arrive. */
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+/**
+ * A container runtime, as far as Cleanroom needs one. Every call ends when its signal aborts, and rejects with
+ * `EngineRequestError` when the engine refuses. Removing or stopping what is already gone is a success.
+ */
+export interface ContainerBackend extends AsyncDisposable {
+  /** The engine behind it. */
+  readonly engine: EngineInfo;
+  /** Fetches an image from its registry. */
+  pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
+   * engine is at work, so that the outcome is known; the reason is thrown afterwards.
+   */
+  create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+  /** Starts a container that was created. */
+  start(id: string, signal?: AbortSignal): Promise<void>;
+  /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. */
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+  /** Removes a container, by id or name, running or not, with its anonymous volumes. */
+  remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+  /** What the engine knows about a container now. */
+  inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+  /** Resolves with the exit code as soon as the main process has ended. */
+  waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+  /** Runs a command, given as its arguments, never through a shell. */
+  exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+  /** The last `tailLines` lines of standard output and error, in the order they were written. */
+  logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+  /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+  statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+  /** The content of the file at `path`, read without running anything in the container. */
+  readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+  /** Makes a bridge network. The caller owns it. */
+  createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  /** Removes a network that no container uses. */
+  removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,121 @@
+import { connect as openSocket } from "node:net";
+import { once } from "node:events";
+import type { ContainerRuntimeClient } from "testcontainers";
+import { getContainerRuntimeClient } from "testcontainers";
+import { messageOf } from "../../errors/describe.ts";
+import { EngineUnavailableError } from "../../errors/engine-unavailable-error.ts";
+import { UnsupportedError } from "../../errors/unsupported-error.ts";
+import { abortable } from "../../time/abortable.ts";
+import type { Clock } from "../../time/clock.ts";
+import { Deadline } from "../../time/deadline.ts";
+import type { ContainerBackend, EngineInfo } from "../container-backend.ts";
+import type { RequestedEngine } from "../requested-engine.ts";
+import { DockerBackend } from "./docker-backend.ts";
+
+/** How long an engine may take to accept a connection, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 2000;
+
+/** Which engine to connect to, and how. */
+export interface ConnectOptions {
+  /** The engine the user asked for; when absent, the usual places are searched. */
+  readonly requested: RequestedEngine | undefined;
+  /** Whether this process itself runs in a container. */
+  readonly isInContainer: boolean;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Ends the attempt early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects to the engine that was asked for, or to the one Testcontainers finds when none was.
+ *
+ * @throws EngineUnavailableError when it does not answer; another engine is never used in its place, although
+ * Testcontainers itself would go on to the default socket.
+ */
+export async function connectToEngine(options: ConnectOptions): Promise<ContainerBackend> {
+  const { requested, clock, signal } = options;
+  if (requested !== undefined) await assertAnswers(requested, clock, signal);
+  const client = await findClient(requested, signal);
+  const endpoint = endpointOf(client);
+  if (requested !== undefined) assertSameEngine(requested, client, endpoint);
+  return new DockerBackend(client, engineInfo(client, endpoint, options.isInContainer), clock);
+}
+
+async function findClient(
+  requested: RequestedEngine | undefined,
+  signal?: AbortSignal,
+): Promise<ContainerRuntimeClient> {
+  try {
+    return await abortable(getContainerRuntimeClient(), signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { endpoint, origin } = requested ?? { endpoint: "any of the usual sockets", origin: "the defaults" };
+    throw new EngineUnavailableError({ endpoint, origin, reason: messageOf(error) }, error);
+  }
+}
+
+async function assertAnswers(requested: RequestedEngine, clock: Clock, signal?: AbortSignal): Promise<void> {
+  const { endpoint } = requested;
+  using deadline = new Deadline({
+    clock,
+    timeoutMs: CONNECT_TIMEOUT_MS,
+    signal,
+    onExpire: () =>
+      new EngineUnavailableError({ ...requested, reason: `no connection within ${CONNECT_TIMEOUT_MS} ms` }),
+  });
+  const socket = openSocket(socketAddress(endpoint));
+  try {
+    await once(socket, "connect", { signal: deadline.signal });
+  } catch (error) {
+    deadline.signal.throwIfAborted();
+    throw new EngineUnavailableError({ ...requested, reason: messageOf(error) }, error);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function socketAddress(endpoint: string): { path: string } | { host: string; port: number } {
+  const { protocol, hostname, port, pathname } = new URL(endpoint);
+  if (protocol === "unix:" || protocol === "npipe:") return { path: pathname };
+  if (protocol === "tcp:" || protocol === "http:" || protocol === "https:") {
+    return { host: hostname, port: Number(port === "" ? 2375 : port) };
+  }
+  throw new UnsupportedError(
+    `Engines are reached by unix://, npipe:// or tcp:// addresses, not by ${protocol}// (${endpoint}). ` +
+      "Forward its socket, for example with ssh -L, and set DOCKER_HOST to that.",
+  );
+}
+
+function endpointOf(client: ContainerRuntimeClient): string {
+  const modem: unknown = client.container.dockerode.modem;
+  const { socketPath, host, port } = modem as { socketPath?: string; host?: string; port?: string | number };
+  return socketPath === undefined ? `tcp://${host ?? "localhost"}:${port ?? 2375}` : `unix://${socketPath}`;
+}
+
+/** Testcontainers remembers its first client for the life of the process, whatever is asked for later. */
+function assertSameEngine(requested: RequestedEngine, client: ContainerRuntimeClient, endpoint: string): void {
+  const isSame = JSON.stringify(socketAddress(requested.endpoint)) === JSON.stringify(socketAddress(endpoint));
+  if (isSame) return;
+  const reason = `Testcontainers connected to ${endpoint} (${client.info.containerRuntime.operatingSystem}) in its place`;
+  throw new EngineUnavailableError({ ...requested, reason });
+}
+
+function engineInfo(client: ContainerRuntimeClient, endpoint: string, isInContainer: boolean): EngineInfo {
+  const { host, serverVersion, operatingSystem } = client.info.containerRuntime;
+  const hasLocalSocket = endpoint.startsWith("unix:");
+  const hostAddress = host === "localhost" ? "127.0.0.1" : host;
+  return {
+    endpoint,
+    version: String(serverVersion),
+    hostAddress,
+    publishAddress: publishAddress(hostAddress, hasLocalSocket, isInContainer),
+    isLocal: hasLocalSocket && !isInContainer && process.platform === "linux" && operatingSystem !== "Docker Desktop",
+  };
+}
+
+/** The narrowest address on which this process still reaches a published port. */
+function publishAddress(hostAddress: string, hasLocalSocket: boolean, isInContainer: boolean): string {
+  if (!hasLocalSocket) return "0.0.0.0"; // A remote engine: which of its addresses we come in by is not ours to know.
+  return isInContainer ? hostAddress : "127.0.0.1";
+}

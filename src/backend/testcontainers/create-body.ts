@@ -1,0 +1,102 @@
+import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
+import type { ContainerSpec, Json, PortSpec } from "../../spec/container-spec.ts";
+import { defined } from "../../spec/defined.ts";
+import type { CreateRequest } from "../container-backend.ts";
+
+/**
+ * The body of `POST /containers/create` for a spec.
+ *
+ * @param publishAddress - Where ports are published that name no address themselves.
+ */
+export function createBody(request: CreateRequest, publishAddress: string): ContainerCreateOptions {
+  const { spec, labels, containerName } = request;
+  const body: ContainerCreateOptions = {
+    name: containerName,
+    Image: spec.image,
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    Labels: { ...spec.labels, ...labels },
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    HostConfig: hostConfig(request, publishAddress),
+    ...processOptions(spec),
+    ...networkOptions(request),
+  };
+  return merge(body, spec.engineOptions);
+}
+
+/** How the engine names a container's port, for example `5432/tcp`. */
+export function portKey(port: Pick<PortSpec, "containerPort" | "protocol">): string {
+  return `${port.containerPort}/${port.protocol}`;
+}
+
+function processOptions(spec: ContainerSpec): ContainerCreateOptions {
+  return defined({
+    platform: spec.platform,
+    Cmd: spec.command && [...spec.command],
+    Entrypoint: spec.entrypoint && [...spec.entrypoint],
+    User: spec.user,
+    WorkingDir: spec.workingDirectory,
+    Hostname: spec.hostname,
+    StopSignal: spec.stopSignal,
+  });
+}
+
+function networkOptions({ spec, networkName }: CreateRequest): ContainerCreateOptions {
+  if (networkName === undefined) return {};
+  return { NetworkingConfig: { EndpointsConfig: { [networkName]: { Aliases: [...spec.networkAliases] } } } };
+}
+
+function hostConfig({ spec, networkName }: CreateRequest, publishAddress: string): HostConfig {
+  const { limits, security } = spec;
+  return {
+    PortBindings: Object.fromEntries(spec.ports.map((port) => [portKey(port), [binding(port, publishAddress)]])),
+    ...mountOptions(spec),
+    ...defined({
+      NetworkMode: networkName,
+      ExtraHosts: spec.hasHostAccess ? ["host.docker.internal:host-gateway"] : undefined,
+      NanoCpus: limits.cpuCores && Math.round(limits.cpuCores * 1e9),
+      Memory: limits.memoryBytes,
+      MemorySwap: limits.memoryBytes,
+      PidsLimit: limits.pids,
+      ShmSize: limits.shmBytes,
+    }),
+    Privileged: security.isPrivileged,
+    ReadonlyRootfs: security.hasReadOnlyRootFilesystem,
+    CapAdd: [...security.addCapabilities],
+    CapDrop: [...security.dropCapabilities],
+    SecurityOpt: security.allowsNewPrivileges ? [] : ["no-new-privileges"],
+  };
+}
+
+function binding(port: PortSpec, publishAddress: string): { HostIp: string; HostPort: string } {
+  return { HostIp: port.hostAddress ?? publishAddress, HostPort: port.hostPort?.toString() ?? "" };
+}
+
+function mountOptions({ mounts }: ContainerSpec): Pick<HostConfig, "Mounts" | "Tmpfs"> {
+  const shared: MountSettings[] = [];
+  const tmpfs: Record<string, string> = {};
+  for (const mount of mounts) {
+    if (mount.type === "tmpfs") tmpfs[mount.target] = tmpfsOptions(mount.sizeBytes, mount.mode);
+    else shared.push({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.isReadOnly });
+  }
+  return { Mounts: shared, Tmpfs: tmpfs };
+}
+
+function tmpfsOptions(sizeBytes: number | undefined, mode: number | undefined): string {
+  const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
+  const permissions = mode === undefined ? [] : [`mode=${mode.toString(8)}`];
+  return ["rw", ...size, ...permissions].join(",");
+}
+
+/** Objects are merged key by key, everything else is replaced, so that one host option can be added to the rest. */
+function merge<T extends object>(base: T, over: object): T {
+  const merged = new Map<string, unknown>(Object.entries(base));
+  for (const [key, value] of Object.entries(over) as [string, Json][]) {
+    const existing = merged.get(key);
+    merged.set(key, isObject(existing) && isObject(value) ? merge(existing, value) : value);
+  }
+  return Object.fromEntries(merged) as T;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,58 @@
+import { messageOf } from "../../errors/describe.ts";
+import type { EngineRefusal } from "../../errors/engine-request-error.ts";
+import { EngineRequestError } from "../../errors/engine-request-error.ts";
+
+/**
+ * The engine answers most failures with a bare 500 and a sentence, so the sentence decides. First match wins.
+ * Source: https://github.com/moby/moby/tree/master/errdefs and the registry errors its distribution client passes on.
+ */
+const refusals: readonly (readonly [RegExp, EngineRefusal])[] = [
+  [
+    /no such image|manifest (for .* )?(unknown|not found)|not found: manifest|repository does not exist/i,
+    "image-not-found",
+  ],
+  [/pull access denied|unauthorized|authentication required|no basic auth|denied:/i, "image-unauthorized"],
+  [
+    /no such host|dial tcp|i\/o timeout|connection refused|TLS handshake|server gave HTTP|x509|request canceled/i,
+    "registry-unreachable",
+  ],
+  [/port is already allocated|address already in use/i, "port-in-use"],
+  [
+    /executable file not found|no such file or directory: unknown|permission denied: unknown|unable to find user|exec format error/i,
+    "command-not-runnable",
+  ],
+];
+
+const byStatus: Readonly<Record<number, EngineRefusal>> = {
+  304: "already-done",
+  400: "invalid",
+  404: "not-found",
+  409: "conflict",
+};
+
+/** Turns what dockerode rejected with into our own error. Our own errors pass through untouched. */
+export function toEngineError(operation: string, thrown: unknown): EngineRequestError {
+  if (thrown instanceof EngineRequestError) return thrown;
+  const statusCode = statusOf(thrown);
+  const reason = reasonOf(thrown);
+  if (statusCode === undefined) return new EngineRequestError({ operation, refusal: "unanswered", reason }, thrown);
+  return new EngineRequestError({ operation, refusal: classify(reason, statusCode), reason, statusCode }, thrown);
+}
+
+/** What kind of refusal the engine's words and status amount to. */
+export function classify(reason: string, statusCode?: number): EngineRefusal {
+  const match = refusals.find(([pattern]) => pattern.test(reason));
+  return match?.[1] ?? byStatus[statusCode ?? 0] ?? "other";
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Object && "statusCode" in thrown)) return undefined;
+  return typeof thrown.statusCode === "number" ? thrown.statusCode : undefined;
+}
+
+/** The engine's sentence, without the "(HTTP code 404) no such container - " that dockerode puts before it. */
+function reasonOf(thrown: unknown): string {
+  return messageOf(thrown)
+    .replace(/^\(HTTP code \d+\) [^-]*- /, "")
+    .trim();
+}

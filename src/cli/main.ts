@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { hasCode } from "../index.ts";
+import { doctor } from "./doctor.ts";
+import { printError } from "./terminal.ts";
+import { version } from "./version.ts";
+
+const program = new Command("cleanroom")
+  .description("Integration tests against real services: running, initialised, healthy, isolated, and gone afterwards.")
+  .version(version())
+  .showHelpAfterError("(run with --help for the commands)");
+
+program
+  .command("doctor")
+  .description("check that the container engine can be reached, and say which it is")
+  .action(async () => {
+    process.exitCode = await doctor();
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What went wrong is told; where in our own code is not the user's concern.
+  if (!(error instanceof Error) || !("code" in error) || hasCode(error, "CLEANROOM_LIFECYCLE")) throw error;
+  printError(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { isServiceDefinition } from "../services/options-schema.ts";
+import type { CleanroomConfig } from "./cleanroom-config.ts";
+
+const serviceName = z
+  .string()
+  .regex(/^[a-z]([a-z0-9_-]*[a-z0-9])?$/i, "a service's name must be letters, digits, - and _, starting with a letter");
+
+const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
+  services: z.record(
+    serviceName,
+    z.custom(isServiceDefinition, "must be a service: postgres(), redis() or container()"),
+  ),
+  imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).optional(),
+  customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
+};
+
+/** What `defineConfig()` accepts. */
+export const configSchema: z.ZodType = z.strictObject(shape);
+
+/** What a service may be called. */
+export const serviceNameSchema: z.ZodType = serviceName;
+
+/** What an image may be called, before the engine is asked. */
+export const imageSchema: z.ZodType = z
+  .string()
+  .regex(/^\S+$/, "an image is named as in `docker run`, for example `postgres:17-alpine`");

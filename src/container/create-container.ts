@@ -1,0 +1,80 @@
+import type { CreationFailure } from "../errors/creation-error.ts";
+import { CreationError } from "../errors/creation-error.ts";
+import type { EngineRefusal } from "../errors/engine-request-error.ts";
+import { EngineRequestError } from "../errors/engine-request-error.ts";
+import type { ContainerRuntime } from "./container-runtime.ts";
+import { pullImage } from "./image.ts";
+import type { StartRequest } from "./start-container.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+
+/**
+ * Makes the container and returns its id, fetching its image first where the policy and its absence ask for it.
+ *
+ * @throws CreationError when the engine or the registry refuses.
+ */
+export async function createContainer(
+  request: StartRequest,
+  runtime: ContainerRuntime,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<string> {
+  const { pullPolicy } = request.plan.spec;
+  try {
+    if (pullPolicy === "always") await pull(request, runtime, watch, signal);
+    return await create(request, runtime, signal);
+  } catch (error) {
+    if (pullPolicy === "missing" && isImageMissing(error)) return createAfterPull(request, runtime, watch, signal);
+    throw explainCreation(error, request);
+  }
+}
+
+/** The engine is asked to create first: when the image is there, which it usually is, that saves a question. */
+async function createAfterPull(
+  request: StartRequest,
+  runtime: ContainerRuntime,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    await pull(request, runtime, watch, signal);
+    return await create(request, runtime, signal);
+  } catch (error) {
+    throw explainCreation(error, request);
+  }
+}
+
+async function pull(
+  request: StartRequest,
+  runtime: ContainerRuntime,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<void> {
+  watch.begin("pull");
+  await pullImage(request.plan.spec, runtime, signal);
+  watch.begin("create");
+}
+
+function create(request: StartRequest, { backend }: ContainerRuntime, signal: AbortSignal): Promise<string> {
+  const { containerName, plan, labels, networkName } = request;
+  return backend.create({ containerName, spec: plan.spec, labels, networkName }, signal);
+}
+
+function isImageMissing(error: unknown): boolean {
+  return error instanceof EngineRequestError && error.details.refusal === "image-not-found";
+}
+
+const failures: Partial<Record<EngineRefusal, CreationFailure>> = {
+  "image-not-found": "image-not-found",
+  "image-unauthorized": "image-unauthorized",
+  "registry-unreachable": "registry-unreachable",
+  conflict: "name-conflict",
+  "port-in-use": "port-in-use",
+};
+
+/** Tells a refusal in terms of the service. What the engine did not answer, and what is not its error, stays as it is. */
+export function explainCreation(error: unknown, { name, plan }: Pick<StartRequest, "name" | "plan">): unknown {
+  if (!(error instanceof EngineRequestError) || error.details.refusal === "unanswered") return error;
+  const { refusal, reason } = error.details;
+  const failure = failures[refusal] ?? "refused";
+  return new CreationError({ container: name, image: plan.spec.image, failure, reason }, error);
+}

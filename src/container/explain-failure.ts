@@ -1,0 +1,94 @@
+import type { CleanroomError } from "../errors/cleanroom-error.ts";
+import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { HealthError } from "../errors/health-error.ts";
+import { ResourceError } from "../errors/resource-error.ts";
+import { StartError } from "../errors/start-error.ts";
+import { describeProbe } from "../health/describe-probe.ts";
+import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
+import type { Deadline } from "../time/deadline.ts";
+import type { ContainerRuntime } from "./container-runtime.ts";
+import { explainCreation } from "./create-container.ts";
+import type { ServicePlan } from "./service-plan.ts";
+import { ExitedEarly } from "./while-running.ts";
+
+/** How many log lines an error ends with. */
+const LOG_LINES = 20;
+
+/** What is known about a start that failed. */
+export interface FailedStart {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container, which still exists. */
+  readonly id: string;
+  /** What was decided about it. */
+  readonly plan: ServicePlan;
+  /** The engine. */
+  readonly runtime: ContainerRuntime;
+  /** What its probe saw. */
+  readonly trace: ReadinessTrace;
+  /** The time it was given. */
+  readonly deadline: Deadline;
+  /** How long it has been, in milliseconds. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Turns what a start failed with into an error that says what happened to the container, with its exit code and log lines.
+ * Abort reasons and errors of user code pass through untouched.
+ */
+export async function explainFailure(error: unknown, start: FailedStart): Promise<unknown> {
+  if (error instanceof ExitedEarly) return explainExit(error, start);
+  if (start.deadline.isReason(error) && start.plan.probe !== undefined && !start.trace.isHealthy) {
+    return explainUnhealthy(start);
+  }
+  if (error instanceof EngineRequestError) return explainRefusal(error, start);
+  return error;
+}
+
+async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
+  const { name, plan, elapsedMs } = start;
+  const logTail = await readLogTail(start);
+  if (await wasOutOfMemory(start)) {
+    const { memoryBytes } = plan.spec.limits;
+    return new ResourceError(
+      { container: name, resource: "memory", logTail, ...(memoryBytes !== undefined && { limitBytes: memoryBytes }) },
+      error,
+    );
+  }
+  const { exitCode } = error;
+  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail }, error);
+}
+
+async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
+  const { name, plan, trace, elapsedMs } = start;
+  const probe = plan.probe === undefined ? "no probe" : describeProbe(plan.probe);
+  const { attempts, lastResults } = trace;
+  const logTail = await readLogTail(start);
+  return new HealthError({ container: name, probe, elapsedMs, attempts, lastResults, logTail }, trace.lastFailure);
+}
+
+/** Only a start tells that a command cannot be run or that a port is taken. */
+function explainRefusal(error: EngineRequestError, start: FailedStart): unknown {
+  const { refusal, reason } = error.details;
+  if (refusal !== "command-not-runnable" && refusal !== "invalid") return explainCreation(error, start);
+  const { name, plan, elapsedMs } = start;
+  return new StartError({ container: name, image: plan.spec.image, reason, elapsedMs, logTail: "" }, error);
+}
+
+/** Logs are evidence only: when the engine cannot give them, the error goes without. */
+async function readLogTail({ id, runtime }: FailedStart): Promise<string> {
+  return orNothing(() => runtime.backend.logs(id, LOG_LINES), "");
+}
+
+async function wasOutOfMemory({ id, runtime }: FailedStart): Promise<boolean> {
+  return orNothing(async () => (await runtime.backend.inspect(id)).isOutOfMemory, false);
+}
+
+async function orNothing<T>(ask: () => Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof EngineRequestError) return nothing;
+    throw error;
+  }
+}

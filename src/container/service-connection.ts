@@ -1,0 +1,19 @@
+/** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
+export interface ServiceConnection {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's full id of the container. */
+  readonly id: string;
+  /** The image it was made from. */
+  readonly image: string;
+  /** Identifies everything that can change how it behaves. */
+  readonly key: string;
+  /** Host name or address under which its published ports answer. */
+  readonly host: string;
+  /** Host port of each published port, keyed by `5432/tcp`, in the order of the options. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Name under which other containers reach it; absent when it is on no shared network. */
+  readonly networkAlias?: string;
+  /** What the kind of service adds: user name, password, database. */
+  readonly details: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,165 @@
+import type { ContainerInspection } from "../backend/container-backend.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
+import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
+import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
+import { ResourceScope } from "../lifecycle/resource-scope.ts";
+import { StateMachine } from "../lifecycle/state-machine.ts";
+import { Deadline } from "../time/deadline.ts";
+import type { ContainerRuntime } from "./container-runtime.ts";
+import { createContainer } from "./create-container.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { probeTarget } from "./probe-target.ts";
+import type { ServiceConnection } from "./service-connection.ts";
+import type { ServicePlan } from "./service-plan.ts";
+import type { StartedContainer } from "./started-container.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import { ExitedEarly, whileRunning } from "./while-running.ts";
+
+/** Which container to start. */
+export interface StartRequest {
+  /** Name of the service. */
+  readonly name: string;
+  /** Name of the container in the engine; nobody else may use it. */
+  readonly containerName: string;
+  /** What was decided about it. */
+  readonly plan: ServicePlan;
+  /** Identifies everything that can change how it behaves. */
+  readonly key: string;
+  /** Labels that mark it as ours. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The network to join; the engine's default one when absent. */
+  readonly networkName?: string | undefined;
+}
+
+/** A start under way. */
+interface Start {
+  readonly request: StartRequest;
+  readonly runtime: ContainerRuntime;
+  readonly id: string;
+  readonly watch: Stopwatch;
+  readonly trace: ReadinessTrace;
+  readonly deadline: Deadline;
+}
+
+/**
+ * Starts a container and resolves when it is initialised. When any step fails, or `signal` aborts, everything up to that
+ * step is undone before this rejects.
+ *
+ * @throws CreationError, StartError, HealthError, ResourceError, TimeoutError; the signal's reason; and what the service's
+ * own initialisation throws.
+ */
+export async function startContainer(
+  request: StartRequest,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<StartedContainer> {
+  const watch = new Stopwatch(runtime.clock);
+  await using rollback = new ResourceScope();
+
+  // By name and ahead of the call: whatever becomes of the request, what it made can be found.
+  await rollback.defer(() => runtime.backend.remove(request.containerName));
+  const id = await createContainer(request, runtime, watch, signal);
+  const machine = stateMachine(request.name, id, runtime);
+
+  using deadline = startDeadline(request, runtime, signal);
+  const start: Start = {
+    request,
+    runtime,
+    id,
+    watch,
+    deadline,
+    trace: { attempts: 0, lastResults: [], isHealthy: false },
+  };
+  const connection = await bringUp(start, machine);
+
+  const owned = rollback.move();
+  const timings = watch.timings();
+  runtime.emitter.emit("container:ready", { name: request.name, id, timings });
+  return {
+    connection,
+    machine,
+    spec: request.plan.spec,
+    timings,
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
+async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConnection> {
+  const { request, runtime, id, watch, deadline } = start;
+  try {
+    machine.move("starting", "created");
+    watch.begin("start");
+    await runtime.backend.start(id, deadline.signal);
+    const inspection = await runtime.backend.inspect(id, deadline.signal);
+    if (!inspection.isRunning) throw new ExitedEarly(inspection.exitCode);
+    const connection = await whileRunning(
+      id,
+      runtime.backend,
+      (signal) => initialise(start, inspection, signal),
+      deadline.signal,
+    );
+    machine.move("ready", "probe succeeded and initialised");
+    return connection;
+  } catch (error) {
+    const failure = await explainFailure(error, {
+      ...start,
+      plan: request.plan,
+      name: request.name,
+      elapsedMs: watch.totalMs,
+    });
+    machine.fail(failure);
+    throw failure;
+  }
+}
+
+/** Waits for the probe, then lets the service initialise what it needs. */
+async function initialise(
+  start: Start,
+  inspection: ContainerInspection,
+  signal: AbortSignal,
+): Promise<ServiceConnection> {
+  const { request, runtime, watch, trace } = start;
+  const { plan, name } = request;
+  watch.begin("wait");
+  if (plan.probe !== undefined) {
+    const target = probeTarget(name, plan.spec, inspection, runtime.backend);
+    const { attemptTimeoutMs } = plan;
+    await waitUntilHealthy(plan.probe, target, { clock: runtime.clock, attemptTimeoutMs, trace, signal });
+  }
+  watch.begin("prepare");
+  const connection = connectionTo(request, inspection, runtime.backend.engine.hostAddress);
+  const details = await plan.prepare?.(connection, signal);
+  return { ...connection, details: { ...connection.details, ...details } };
+}
+
+function connectionTo(
+  { name, key, plan, networkName }: StartRequest,
+  inspection: ContainerInspection,
+  host: string,
+): ServiceConnection {
+  const { spec, details } = plan;
+  const [networkAlias] = spec.networkAliases;
+  const declared = spec.ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
+  return {
+    name,
+    id: inspection.id,
+    image: spec.image,
+    key,
+    host,
+    ports: Object.fromEntries(declared.map((port) => [port, inspection.ports[port] ?? 0])),
+    ...(networkName !== undefined && networkAlias !== undefined && { networkAlias }),
+    details,
+  };
+}
+
+function startDeadline({ name, plan }: StartRequest, { clock }: ContainerRuntime, signal: AbortSignal): Deadline {
+  const timeoutMs = plan.startTimeoutMs;
+  const onExpire = (): Error => new TimeoutError({ operation: `start and initialise ${name}`, timeoutMs });
+  return new Deadline({ clock, timeoutMs, signal, onExpire });
+}
+
+function stateMachine(name: string, id: string, { emitter, clock }: ContainerRuntime): StateMachine {
+  return new StateMachine("created by the engine", (transition) => {
+    emitter.emit("container:state", { name, id, atMs: clock.now(), ...transition });
+  });
+}

@@ -1,0 +1,26 @@
+import type { ContainerBackend } from "../backend/container-backend.ts";
+import type { Listeners } from "../events/emitter.ts";
+import type { Clock } from "../time/clock.ts";
+
+/** How an environment is started. */
+export interface EnvironmentOptions {
+  /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Directory that relative paths in the configuration start from.
+   * @default the directory of the configuration file, or the current one where the configuration is given in place
+   */
+  readonly rootDirectory?: string;
+  /** Told of events from the very start; `on()` adds listeners later. */
+  readonly listeners?: Listeners;
+  /**
+   * The engine to use. Whoever gives one owns it.
+   * @default the one that `DOCKER_HOST` or the Docker context names, or the usual socket
+   */
+  readonly backend?: ContainerBackend;
+  /**
+   * Where time comes from.
+   * @default the system's clock
+   */
+  readonly clock?: Clock;
+}

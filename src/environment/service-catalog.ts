@@ -1,0 +1,65 @@
+import type { Services } from "../config/cleanroom-config.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { ServiceDefinition } from "../services/service-definition.ts";
+
+/** Any service. */
+export type AnyService = ServiceDefinition<unknown, unknown>;
+
+/** Which services an environment knows, by name and by object; and who depends on whom. */
+export class ServiceCatalog {
+  readonly #names = new Map<AnyService, string>();
+  readonly #dependencies = new Set<AnyService>();
+
+  constructor(services: Services) {
+    for (const [name, definition] of Object.entries(services)) this.add(name, definition);
+  }
+
+  /**
+   * Makes a service known.
+   *
+   * @throws ConfigurationError when the same object already has another name.
+   */
+  add(name: string, definition: AnyService): void {
+    const other = this.#names.get(definition) ?? name;
+    if (other !== name) {
+      const message = `is the same object as \`${other}\`; describe it twice to get two containers`;
+      throw new ConfigurationError({ origin: "The configuration", problems: [{ path: `services.${name}`, message }] });
+    }
+    this.#names.set(definition, name);
+    for (const dependency of Object.values(definition.dependsOn)) this.#dependencies.add(dependency);
+  }
+
+  /**
+   * Everything that a service depends on: under which name it wants it, and which service that is.
+   *
+   * @throws ConfigurationError when the environment does not know it.
+   */
+  dependenciesOf(name: string, definition: AnyService): readonly Dependency[] {
+    return Object.entries(definition.dependsOn).map(([localName, dependency]) => ({
+      localName,
+      definition: dependency,
+      name: this.#names.get(dependency) ?? unknownDependency(name, localName),
+    }));
+  }
+
+  /** Whether a service joins the environment's network. */
+  isOnNetwork(definition: AnyService): boolean {
+    const hasDependencies = Object.keys(definition.dependsOn).length > 0;
+    return definition.options.network ?? (hasDependencies || this.#dependencies.has(definition));
+  }
+}
+
+/** One thing that a service depends on. */
+export interface Dependency {
+  /** The name its options give it. */
+  readonly localName: string;
+  /** Its name in the environment. */
+  readonly name: string;
+  /** What it is. */
+  readonly definition: AnyService;
+}
+
+function unknownDependency(name: string, localName: string): never {
+  const message = `is not among the environment's services; add the same object to \`services\``;
+  throw new ConfigurationError({ origin: name, problems: [{ path: `dependsOn.${localName}`, message }] });
+}

@@ -1,0 +1,15 @@
+/**
+ * The base of every error Cleanroom throws.
+ *
+ * Compare `code`, not the class: test runners such as Jest load a package once per realm, so `instanceof` may be false
+ * for the very same class.
+ */
+export abstract class CleanroomError extends Error {
+  /** Stable identifier of the failure; never changes between releases. */
+  abstract readonly code: `CLEANROOM_${string}`;
+}
+
+/** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
+export function hasCode(error: unknown, code: CleanroomError["code"]): boolean {
+  return error instanceof Object && "code" in error && error.code === code;
+}

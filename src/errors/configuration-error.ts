@@ -1,0 +1,37 @@
+import { CleanroomError } from "./cleanroom-error.ts";
+
+/** One thing that is wrong with what the user wrote. */
+export interface ConfigurationProblem {
+  /** Where it is, for example `services.db.options.database`; empty when it concerns the whole. */
+  readonly path: string;
+  /** What is wrong and what was expected. */
+  readonly message: string;
+}
+
+/** Which input was wrong, and all that is wrong with it. */
+export interface ConfigurationErrorDetails {
+  /** Where the values came from, for example a file or `getOrCreateContainer("pg")`. */
+  readonly origin: string;
+  /** Every problem found, in the order of the input. */
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** What the user asked for is not valid. Thrown before anything starts. */
+export class ConfigurationError extends CleanroomError {
+  static {
+    this.prototype.name = "ConfigurationError"; // Inherited, so it survives bundling and stays out of inspection.
+  }
+
+  readonly code = "CLEANROOM_CONFIGURATION";
+  readonly details: ConfigurationErrorDetails;
+
+  constructor(details: ConfigurationErrorDetails, cause?: unknown) {
+    super(describe(details), { cause });
+    this.details = details;
+  }
+}
+
+function describe({ origin, problems }: ConfigurationErrorDetails): string {
+  const list = problems.map(({ path, message }) => (path === "" ? `  ${message}` : `  ${path}: ${message}`));
+  return [`${origin} is not valid:`, ...list].join("\n");
+}

@@ -1,0 +1,21 @@
+/** What any thrown value has to say, in one line. */
+export function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Object && "message" in thrown)) return String(thrown);
+  const message = String(thrown.message);
+  // Node reports a refused connection to several addresses as an AggregateError without a message of its own.
+  if (message === "" && "code" in thrown) return String(thrown.code);
+  return message;
+}
+
+/** The last log lines of a container, indented, as they end an error's message. Empty when it logged nothing. */
+export function describeLogs(logTail: string): string {
+  const text = logTail.trimEnd();
+  if (text === "") return "It logged nothing.";
+  const indented = text.split("\n").map((line) => `  ${line}`);
+  return ["Its last log lines:", ...indented].join("\n");
+}
+
+/** Joins the parts of a message that are there, a line each. */
+export function lines(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== "").join("\n");
+}

@@ -1,0 +1,44 @@
+import { CleanroomError } from "./cleanroom-error.ts";
+import { describeLogs, lines } from "./describe.ts";
+
+/** Which container never became healthy, and what its probe saw. */
+export interface HealthErrorDetails {
+  /** Name of the service. */
+  readonly container: string;
+  /** The probe, for example `http GET :8080/ready`. */
+  readonly probe: string;
+  /** How long it was waited for, in milliseconds. */
+  readonly elapsedMs: number;
+  /** How often the probe was tried. */
+  readonly attempts: number;
+  /** What the last attempts saw, oldest first, without repetitions. */
+  readonly lastResults: readonly string[];
+  /** The container's last log lines. */
+  readonly logTail: string;
+}
+
+/** A container was running but its probe never succeeded in time. */
+export class HealthError extends CleanroomError {
+  static {
+    this.prototype.name = "HealthError";
+  }
+
+  readonly code = "CLEANROOM_HEALTH_TIMEOUT";
+  readonly details: HealthErrorDetails;
+
+  /** @param cause - The failure of the last attempt. */
+  constructor(details: HealthErrorDetails, cause?: unknown) {
+    super(describe(details), { cause });
+    this.details = details;
+  }
+}
+
+function describe({ container, probe, elapsedMs, attempts, lastResults, logTail }: HealthErrorDetails): string {
+  const attempted = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  return lines(
+    `${container} was not healthy after ${Math.round(elapsedMs)} ms (${probe}, ${attempted}).`,
+    lastResults.length === 0 ? undefined : `Last seen: ${lastResults.join("; ")}.`,
+    "Raise `startTimeoutMs` if it only needs longer; otherwise check `health` and the logs.",
+    describeLogs(logTail),
+  );
+}

@@ -1,0 +1,24 @@
+import { CleanroomError } from "./cleanroom-error.ts";
+
+/** What took too long. */
+export interface TimeoutErrorDetails {
+  /** What was being done, for example `pull postgres:17-alpine`. */
+  readonly operation: string;
+  /** How long it was given, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** An operation did not end within its deadline. */
+export class TimeoutError extends CleanroomError {
+  static {
+    this.prototype.name = "TimeoutError";
+  }
+
+  readonly code = "CLEANROOM_TIMEOUT";
+  readonly details: TimeoutErrorDetails;
+
+  constructor(details: TimeoutErrorDetails, cause?: unknown) {
+    super(`Could not ${details.operation} within ${Math.round(details.timeoutMs)} ms.`, { cause });
+    this.details = details;
+  }
+}

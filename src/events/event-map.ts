@@ -1,0 +1,75 @@
+import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
+
+/** How long each step of a start took, in milliseconds. */
+export interface StartTimings {
+  /** Fetching the image; 0 when it was there. */
+  readonly pullMs: number;
+  /** Making the container and copying files into it. */
+  readonly createMs: number;
+  /** Until the engine reported the process as started. */
+  readonly startMs: number;
+  /** From then until the probe succeeded. */
+  readonly waitMs: number;
+  /** Initialisation after that, such as migrations. */
+  readonly prepareMs: number;
+  /** All of it. */
+  readonly totalMs: number;
+}
+
+/** A container moved to another state. */
+export interface StateEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** The state before; absent for the first. */
+  readonly from?: ContainerState;
+  /** The state now. */
+  readonly to: ContainerState;
+  /** When, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** Why. */
+  readonly reason: string;
+  /** What it failed with, when `to` is `failed`. */
+  readonly error?: unknown;
+}
+
+/** A container can be used. */
+export interface ReadyEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** Where the time went. */
+  readonly timings: StartTimings;
+}
+
+/** An image is being fetched. */
+export interface PullEvent {
+  /** The image as it is asked of the engine. */
+  readonly image: string;
+  /** Bytes fetched so far, of the layers whose size is known. */
+  readonly receivedBytes: number;
+  /** Bytes known to be needed so far; grows while layers are discovered. */
+  readonly totalBytes: number;
+}
+
+/** A container is gone. */
+export interface RemovedEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+}
+
+/** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
+export interface EventMap {
+  /** A container moved to another state. */
+  readonly "container:state": StateEvent;
+  /** A container can be used. */
+  readonly "container:ready": ReadyEvent;
+  /** A container is gone. */
+  readonly "container:removed": RemovedEvent;
+  /** An image is being fetched. */
+  readonly "image:pulling": PullEvent;
+}

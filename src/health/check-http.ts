@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { text } from "node:stream/consumers";
+import { messageOf } from "../errors/describe.ts";
+import { ProbeError } from "../errors/probe-error.ts";
+import type { HttpProbe, ProbeTarget } from "./probe.ts";
+
+/** One attempt of an HTTP probe, on a connection of its own. */
+export async function checkHttp(probe: HttpProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+  const response = await send(probe, target, signal);
+  try {
+    assertStatus(probe, response.statusCode ?? 0);
+    if (probe.bodyIncludes !== undefined) await assertBody(probe.bodyIncludes, response);
+  } finally {
+    response.destroy();
+  }
+}
+
+function send(probe: HttpProbe, target: ProbeTarget, signal: AbortSignal): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const send = probe.tls === true ? httpsRequest : httpRequest;
+  const request = send({
+    host: target.host,
+    port: target.hostPort(probe.port),
+    path: probe.path ?? "/",
+    method: probe.method ?? "GET",
+    headers: { ...probe.headers },
+    rejectUnauthorized: probe.allowInvalidCertificate !== true,
+    agent: false,
+    signal,
+  });
+  request.once("response", resolve);
+  request.once("error", (error) => {
+    reject(signal.aborted ? error : new ProbeError(messageOf(error), error));
+  });
+  request.end();
+  return promise;
+}
+
+function assertStatus({ status }: HttpProbe, seen: number): void {
+  const isHealthy = status === undefined ? seen >= 200 && seen < 400 : [status].flat().includes(seen);
+  if (!isHealthy) throw new ProbeError(`status ${seen}`);
+}
+
+async function assertBody(expected: string, response: IncomingMessage): Promise<void> {
+  const body = await text(response);
+  if (!body.includes(expected)) throw new ProbeError(`body ${JSON.stringify(body.slice(0, 200))}`);
+}

@@ -1,0 +1,57 @@
+import { CleanroomError } from "../errors/cleanroom-error.ts";
+import { messageOf } from "../errors/describe.ts";
+import { ProbeError } from "../errors/probe-error.ts";
+import { checkCommand } from "./check-command.ts";
+import { checkFile } from "./check-file.ts";
+import { checkHttp } from "./check-http.ts";
+import { checkPostgres } from "./check-postgres.ts";
+import { checkRedis } from "./check-redis.ts";
+import { checkTcp } from "./check-tcp.ts";
+import type { CombinedProbe, Probe, ProbeTarget } from "./probe.ts";
+
+/**
+ * One attempt of a probe.
+ *
+ * @throws ProbeError, or what a probe of the user's own rejects with, when the service is not healthy.
+ */
+export function checkProbe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+  if (!("kind" in probe)) return probe.check(target, signal);
+  switch (probe.kind) {
+    case "tcp":
+      return checkTcp(probe, target, signal);
+    case "http":
+      return checkHttp(probe, target, signal);
+    case "command":
+      return checkCommand(probe, target, signal);
+    case "file":
+      return checkFile(probe, target, signal);
+    case "postgres":
+      return checkPostgres(probe, target, signal);
+    case "redis":
+      return checkRedis(probe, target, signal);
+    case "all":
+    case "any":
+      return checkCombined(probe, target, signal);
+  }
+}
+
+/** Checks every part at once; the parts still at work are ended as soon as the outcome is known. */
+async function checkCombined({ kind, probes }: CombinedProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+  const settled = new AbortController();
+  const partSignal = AbortSignal.any([signal, settled.signal]);
+  const parts = probes.map((probe) => checkProbe(probe, target, partSignal));
+  try {
+    await (kind === "all" ? Promise.all(parts) : Promise.any(parts));
+  } catch (error) {
+    throw error instanceof AggregateError ? failureOfAll(error) : error;
+  } finally {
+    settled.abort();
+    await Promise.allSettled(parts);
+  }
+}
+
+function failureOfAll({ errors }: AggregateError): unknown {
+  const causes: readonly unknown[] = errors;
+  const fatal = causes.find((cause) => cause instanceof CleanroomError && !(cause instanceof ProbeError));
+  return fatal ?? new ProbeError(causes.map(messageOf).join(", "), causes[0]);
+}

@@ -1,0 +1,99 @@
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { messageOf } from "../errors/describe.ts";
+import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { ProbeError } from "../errors/probe-error.ts";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
+import { abortable } from "../time/abortable.ts";
+import type { Clock } from "../time/clock.ts";
+import { Deadline } from "../time/deadline.ts";
+import { sleep } from "../time/sleep.ts";
+import { checkProbe } from "./check-probe.ts";
+import type { Probe, ProbeTarget } from "./probe.ts";
+
+/** How one attempt is bounded and where time comes from. */
+export interface ReadinessOptions {
+  /** How long one attempt may take, in milliseconds; a hung one is ended and tried again. */
+  readonly attemptTimeoutMs: number;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
+/** What the probe has seen so far; kept up to date while the wait goes on, for whoever has to report it. */
+export interface ReadinessTrace {
+  /** How often the probe was tried. */
+  attempts: number;
+  /** What the last attempts saw, oldest first, without repetitions. */
+  lastResults: readonly string[];
+  /** The failure of the last attempt. */
+  lastFailure?: unknown;
+  /** Whether it has succeeded. */
+  isHealthy: boolean;
+}
+
+const KEPT_RESULTS = 3;
+const MIN_PAUSE_MS = 2;
+const MAX_PAUSE_MS = 100;
+/** Share of the time waited so far that a pause may take: what is lost by pausing stays below half a per cent. */
+const PAUSE_RATIO = 0.005;
+
+/**
+ * Tries `probe` until it succeeds or `signal` aborts. Pauses between attempts grow with the time waited, from
+ * 2 ms; so a quick service is seen at once and a slow one costs little.
+ *
+ * @throws the signal's reason, or what a probe fails with that no further attempt can mend.
+ */
+export async function waitUntilHealthy(
+  probe: Probe,
+  target: ProbeTarget,
+  options: ReadinessOptions & { readonly trace: ReadinessTrace; readonly signal: AbortSignal },
+): Promise<void> {
+  const { clock, trace, signal } = options;
+  const startedAtMs = clock.now();
+  for (;;) {
+    trace.attempts += 1;
+    const failure = await attempt(probe, target, options);
+    trace.isHealthy = failure === undefined;
+    if (failure === undefined) return;
+    remember(trace, failure.error);
+    await sleep(clock, pauseAfter(clock.now() - startedAtMs), signal);
+  }
+}
+
+/** How long to pause after having waited for `waitedMs`, in milliseconds. */
+export function pauseAfter(waitedMs: number): number {
+  return Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, waitedMs * PAUSE_RATIO));
+}
+
+async function attempt(
+  probe: Probe,
+  target: ProbeTarget,
+  { clock, attemptTimeoutMs, signal }: ReadinessOptions & { readonly signal: AbortSignal },
+): Promise<{ readonly error: unknown } | undefined> {
+  using deadline = new Deadline({
+    clock,
+    timeoutMs: attemptTimeoutMs,
+    signal,
+    onExpire: () => new ProbeError(`no answer within ${attemptTimeoutMs} ms`),
+  });
+  try {
+    await abortable(checkProbe(probe, target, deadline.signal), deadline.signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isHopeless(error)) throw error;
+    return { error: deadline.signal.aborted ? deadline.signal.reason : error };
+  }
+}
+
+/** A port that is not published or a program that is not in the image does not appear by waiting. */
+function isHopeless(error: unknown): boolean {
+  if (error instanceof EngineRequestError) return error.details.refusal === "command-not-runnable";
+  return error instanceof ConfigurationError || error instanceof UnsupportedError;
+}
+
+function remember(trace: ReadinessTrace, failure: unknown): void {
+  const result = messageOf(failure);
+  trace.lastFailure = failure;
+  if (trace.lastResults.at(-1) === result) return;
+  trace.lastResults = [...trace.lastResults, result].slice(-KEPT_RESULTS);
+}

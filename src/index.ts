@@ -1,0 +1,57 @@
+export type {
+  ContainerBackend,
+  ContainerInspection,
+  CreateRequest,
+  EngineInfo,
+  ExecOptions,
+  ExecResult,
+  FileStat,
+  PullOptions,
+  PullProgress,
+} from "./backend/container-backend.ts";
+export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
+export { defineConfig } from "./config/cleanroom-config.ts";
+export type { LoadedConfig } from "./config/load-config.ts";
+export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
+export type { ServiceConnection } from "./container/service-connection.ts";
+export type { AttachedService } from "./environment/attach-service.ts";
+export { attachService } from "./environment/attach-service.ts";
+export type { ServiceHandles } from "./environment/cleanroom-environment.ts";
+export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
+export type { EnvironmentOptions } from "./environment/environment-options.ts";
+export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
+export { CleanupError } from "./errors/cleanup-error.ts";
+export { ConfigurationError } from "./errors/configuration-error.ts";
+export { CreationError } from "./errors/creation-error.ts";
+export { EngineRequestError } from "./errors/engine-request-error.ts";
+export { EngineUnavailableError } from "./errors/engine-unavailable-error.ts";
+export { HealthError } from "./errors/health-error.ts";
+export { IsolationError } from "./errors/isolation-error.ts";
+export { LifecycleError } from "./errors/lifecycle-error.ts";
+export { MigrationError } from "./errors/migration-error.ts";
+export { ProbeError } from "./errors/probe-error.ts";
+export { ResourceError } from "./errors/resource-error.ts";
+export { StartError } from "./errors/start-error.ts";
+export { TimeoutError } from "./errors/timeout-error.ts";
+export { UnsupportedError } from "./errors/unsupported-error.ts";
+export type { EventMap } from "./events/event-map.ts";
+export type { HealthProbe, Probe, ProbeTarget } from "./health/probe.ts";
+export { all, any, command, file, http, tcp } from "./health/probes.ts";
+export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
+export type { ContainerRegistry } from "./registry/container-registry.ts";
+export { container } from "./services/generic/container.ts";
+export type { GenericContainer } from "./services/generic/generic-container.ts";
+export type { ContainerOptions } from "./services/generic/generic-options.ts";
+export { postgres } from "./services/postgres/postgres.ts";
+export type { PostgresContainer } from "./services/postgres/postgres-container.ts";
+export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
+export type { PostgresOptions } from "./services/postgres/postgres-options.ts";
+export { redis } from "./services/redis/redis.ts";
+export type { RedisContainer } from "./services/redis/redis-container.ts";
+export type { RedisDatabase } from "./services/redis/redis-database.ts";
+export type { RedisOptions } from "./services/redis/redis-options.ts";
+export type { HandleOf, IsolatedOf, ServiceDefinition } from "./services/service-definition.ts";
+export type { ContainerSpec, ResourceLimits } from "./spec/container-spec.ts";
+export type { ContainerCustomizer } from "./spec/customizer.ts";
+export type { CleanupReport } from "./teardown/cleanup-report.ts";
+export type { Clock } from "./time/clock.ts";

@@ -1,0 +1,30 @@
+import type { EventMap } from "../../index.ts";
+
+/** What is told while services start. */
+type ProgressListeners = {
+  readonly [Name in "image:pulling" | "container:ready"]: (payload: EventMap[Name]) => void;
+};
+
+const MEBIBYTE = 1024 * 1024;
+/** A pull is reported each time this much more of it has come, as a share. */
+const STEP = 0.25;
+
+/** Writes a line for each service that is ready, and a few while an image is fetched. */
+export function progressListeners(log: (line: string) => void): ProgressListeners {
+  const reported = new Map<string, number>();
+  return {
+    "image:pulling": ({ image, receivedBytes, totalBytes }) => {
+      const step = Math.floor(receivedBytes / Math.max(1, totalBytes) / STEP);
+      if (step <= (reported.get(image) ?? -1)) return;
+      reported.set(image, step);
+      log(`cleanroom  pulling ${image}: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
+    },
+    "container:ready": ({ name, timings }) => {
+      log(`cleanroom  ${name} is ready after ${(timings.totalMs / 1000).toFixed(1)} s`);
+    },
+  };
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / MEBIBYTE).toFixed(0);
+}

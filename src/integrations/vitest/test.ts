@@ -1,0 +1,62 @@
+import { test as base, inject, type TestAPI } from "vitest";
+import { ConfigurationError, attachService } from "../../index.ts";
+import type { AttachedService, CleanroomConfig, IsolatedOf, ServiceDefinition, Services } from "../../index.ts";
+import type {} from "./provided.ts";
+
+/** What a test gets: of each service, by name, a part of its own. */
+export type Fixtures<Configured extends Services> = {
+  [Name in keyof Configured]: IsolatedOf<Configured[Name]>;
+};
+
+/**
+ * Vitest's `test` with a fixture for each service of the configuration: a database of its own for every test that asks for
+ * one, given back after the test. A test that asks for nothing waits for nothing.
+ */
+export function cleanroomTest<const Configured extends Services>(
+  config: CleanroomConfig<Configured>,
+): TestAPI<Fixtures<Configured>> {
+  const fixtures = Object.entries(config.services).map(([name, definition]) => [name, fixture(name, definition)]);
+  // The entries have the names of the services, and each fixture gives what its service's definition promises.
+  return base.extend(Object.fromEntries(fixtures)) as unknown as TestAPI<Fixtures<Configured>>;
+}
+
+type AnyService = ServiceDefinition<unknown, unknown>;
+type Use = (part: unknown) => Promise<void>;
+
+function fixture(name: string, definition: AnyService): (context: object, use: Use) => Promise<void> {
+  // eslint-disable-next-line no-empty-pattern -- vitest reads a fixture's needs off this pattern and insists on it.
+  return async ({}, use) => {
+    const service = await attached(name, definition);
+    const part = await service.isolate();
+    try {
+      await use(part);
+    } finally {
+      if (isAsyncDisposable(part)) await part[Symbol.asyncDispose]();
+    }
+  };
+}
+
+const services = new Map<AnyService, Promise<AttachedService<unknown, unknown>>>();
+
+/** One for each worker: its idle connections do not keep the worker alive, and end with it. */
+function attached(name: string, definition: AnyService): Promise<AttachedService<unknown, unknown>> {
+  const existing = services.get(definition) ?? attachService(definition, connectionTo(name));
+  services.set(definition, existing);
+  return existing;
+}
+
+function connectionTo(name: string): Parameters<typeof attachService>[1] {
+  // Typed as always there, but the plugin that sets it may be missing.
+  const connections: ReturnType<typeof inject<"cleanroom">> | undefined = inject("cleanroom");
+  const connection = connections?.[name];
+  if (connection !== undefined) return connection;
+  const message =
+    connections === undefined
+      ? 'the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"'
+      : `${name} was not started; give cleanroomTest() the configuration that the plugin starts`;
+  throw new ConfigurationError({ origin: "The set-up of vitest", problems: [{ path: "", message }] });
+}
+
+function isAsyncDisposable(value: unknown): value is AsyncDisposable {
+  return value instanceof Object && Symbol.asyncDispose in value;
+}

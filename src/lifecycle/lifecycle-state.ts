@@ -1,0 +1,23 @@
+/**
+ * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
+ * is through. `running`: it has been handed out. `stopped` and `failed` are final.
+ */
+export type ContainerState =
+  "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
+
+const successors = {
+  created: ["starting", "stopping", "failed"],
+  starting: ["ready", "stopping", "failed"],
+  ready: ["running", "stopping", "failed"],
+  running: ["restarting", "stopping", "failed"],
+  restarting: ["starting", "failed"],
+  stopping: ["stopped", "failed"],
+  stopped: [],
+  failed: [],
+} as const satisfies Record<ContainerState, readonly ContainerState[]>;
+
+/** Whether a container in state `from` may go to state `to`. */
+export function maySucceed(from: ContainerState, to: ContainerState): boolean {
+  const allowed: readonly ContainerState[] = successors[from];
+  return allowed.includes(to);
+}

@@ -1,0 +1,102 @@
+import type { ExecOptions, ExecResult } from "../../backend/container-backend.ts";
+import { notPublished } from "../../container/probe-target.ts";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import { UnsupportedError } from "../../errors/unsupported-error.ts";
+import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
+import type { ContainerAccess } from "../container-access.ts";
+
+/** A running container. The environment that started it owns it, so there is nothing to dispose. */
+export class GenericContainer implements AsyncDisposable {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's full id. */
+  readonly id: string;
+  /** The image it was made from, after substitution. */
+  readonly image: string;
+  /** Host name or address under which its published ports answer. */
+  readonly host: string;
+
+  /** How to reach it, as plain data. */
+  protected readonly connection: ServiceConnection;
+  readonly #access: ContainerAccess;
+
+  constructor(connection: ServiceConnection, access: ContainerAccess) {
+    this.name = connection.name;
+    this.id = connection.id;
+    this.image = connection.image;
+    this.host = connection.host;
+    this.connection = connection;
+    this.#access = access;
+  }
+
+  /** Its state now. */
+  get state(): ContainerState {
+    return this.#access.state();
+  }
+
+  /**
+   * Where it answers from this machine: the first published TCP port, as an HTTP address.
+   *
+   * @throws ConfigurationError when it publishes none.
+   */
+  get url(): string {
+    return `http://${this.host}:${this.port()}`;
+  }
+
+  /**
+   * Where it answers from other containers of the environment: the same port under its name.
+   *
+   * @throws UnsupportedError when it is on no shared network.
+   */
+  get networkUrl(): string {
+    return `http://${this.networkHost}:${this.#firstPort()}`;
+  }
+
+  /**
+   * Name under which other containers reach it.
+   *
+   * @throws UnsupportedError when it is on no shared network.
+   */
+  get networkHost(): string {
+    const { networkAlias, name } = this.connection;
+    if (networkAlias !== undefined) return networkAlias;
+    throw new UnsupportedError(
+      `${name} is on no network that other containers share. Set \`network: true\` in its options, or let a service of the ` +
+        "configuration depend on it.",
+    );
+  }
+
+  /**
+   * The host port that leads to `containerPort`, by default to its first published port.
+   *
+   * @throws ConfigurationError when that port is not published.
+   */
+  port(containerPort: number = this.#firstPort(), protocol: "tcp" | "udp" = "tcp"): number {
+    const { ports } = this.connection;
+    return ports[`${containerPort}/${protocol}`] ?? notPublished(this.name, containerPort, ports);
+  }
+
+  /** Runs a command in it, given as its arguments, without a shell. A non-zero exit code is a result, not an error. */
+  exec(command: readonly string[], options: ExecOptions & { readonly signal?: AbortSignal } = {}): Promise<ExecResult> {
+    const { signal, ...rest } = options;
+    return this.#access.exec(command, rest, signal);
+  }
+
+  /**
+   * Its last `tailLines` log lines, 100 by default; standard output and error in the order they were written.
+   */
+  logs(options: { readonly tailLines?: number; readonly signal?: AbortSignal } = {}): Promise<string> {
+    return this.#access.logs(options.tailLines ?? 100, options.signal);
+  }
+
+  /** Closes what this handle itself has open, not the container. The environment calls it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #firstPort(): number {
+    const { ports } = this.connection;
+    const first = Object.keys(ports).find((port) => port.endsWith("/tcp"));
+    return first === undefined ? notPublished(this.name, 0, ports) : Number.parseInt(first, 10);
+  }
+}

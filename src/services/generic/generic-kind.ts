@@ -1,0 +1,66 @@
+import { all, tcp } from "../../health/probes.ts";
+import type { Probe } from "../../health/probe.ts";
+import type { Json, PortSpec } from "../../spec/container-spec.ts";
+import { defined } from "../../spec/defined.ts";
+import { planSpec } from "../plan-spec.ts";
+import { resolveServiceOptions } from "../resolve-options.ts";
+import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
+import { GenericContainer } from "./generic-container.ts";
+import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
+
+/** How any container is run. A test shares it: there is nothing that a stranger's service could be divided by. */
+export function genericKind<Needs extends Dependencies>(
+  image: string,
+  options: ContainerOptions<Needs>,
+): ServiceKind<GenericContainer, GenericContainer> {
+  return {
+    plan: (context) => plan(image, options, context),
+    attach: (connection, access) => new GenericContainer(connection, access),
+    isolate: (handle) => Promise.resolve(handle),
+  };
+}
+
+async function plan<Needs extends Dependencies>(
+  image: string,
+  options: ContainerOptions<Needs>,
+  context: PlanContext,
+): Promise<PendingPlan> {
+  const ports = (options.ports ?? []).map(portSpec);
+  const { command, entrypoint, user, workingDirectory, hostname } = options;
+  const process = defined({ command, entrypoint, user, workingDirectory, hostname });
+  const specWith = await planSpec(
+    { image, ports, process, files: [], mounts: [], engineOptions: options.engineOptions ?? {} },
+    options,
+    context,
+  );
+  const probe = options.health === false ? undefined : (options.health ?? defaultProbe(ports));
+  const { startTimeoutMs, attemptTimeoutMs } = resolveServiceOptions(options);
+  const timing = { startTimeoutMs, attemptTimeoutMs };
+  const rest = { probe, ...timing, fingerprint: { probe: probeFingerprint(probe) }, details: {} };
+  return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
+}
+
+function environmentOf<Needs extends Dependencies>(
+  { env = {} }: ContainerOptions<Needs>,
+  dependencies: DependencyHandles,
+): Readonly<Record<string, string>> {
+  // The handles were made from this very `dependsOn`, so they are of the types it promises.
+  return typeof env === "function" ? env(dependencies as HandlesOf<Needs>) : env;
+}
+
+function portSpec(port: NonNullable<ContainerOptions["ports"]>[number]): PortSpec {
+  return typeof port === "number" ? { containerPort: port, protocol: "tcp" } : { protocol: "tcp", ...port };
+}
+
+function defaultProbe(ports: readonly PortSpec[]): Probe | undefined {
+  const listening = ports.filter(({ protocol }) => protocol === "tcp").map(({ containerPort }) => tcp(containerPort));
+  return listening.length === 0 ? undefined : all(...listening);
+}
+
+/** A probe of the user's own counts by its source text: that is all that can be known of it beforehand. */
+function probeFingerprint(probe: Probe | undefined): Json {
+  const text = JSON.stringify(probe ?? null, (_key, value: unknown) =>
+    typeof value === "function" ? String(value) : value,
+  );
+  return JSON.parse(text) as Json;
+}

@@ -1,0 +1,52 @@
+import type { Probe } from "../../health/probe.ts";
+import type { Json } from "../../spec/container-spec.ts";
+import type { Dependencies, HandleOf } from "../service-definition.ts";
+import type { ServiceOptions } from "../service-options.ts";
+
+/** A port with more than its number. */
+export interface PublishedPort {
+  /** The port the process in the container listens on. */
+  readonly containerPort: number;
+  /**
+   * The transport.
+   * @default "tcp"
+   */
+  readonly protocol?: "tcp" | "udp";
+  /** The port on this machine; a free one is chosen when absent, which is what lets tests run side by side. */
+  readonly hostPort?: number;
+  /** The address on this machine; when absent, `127.0.0.1` for an engine on this machine. */
+  readonly hostAddress?: string;
+}
+
+/** The handles of what a service depends on, under the names of its `dependsOn`. */
+export type HandlesOf<Needs extends Dependencies> = { readonly [Name in keyof Needs]: HandleOf<Needs[Name]> };
+
+/** Options of `container()`. */
+export interface ContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
+  /** Published ports: numbers of ports in the container, or more detail. */
+  readonly ports?: readonly (number | PublishedPort)[];
+  /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
+  readonly env?:
+    Readonly<Record<string, string>> | ((dependencies: HandlesOf<Needs>) => Readonly<Record<string, string>>);
+  /**
+   * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or a probe of your own. `false`: as soon as it
+   * runs.
+   * @default every published TCP port accepts a connection
+   */
+  readonly health?: Probe | false;
+  /** Replaces the image's command. */
+  readonly command?: readonly string[];
+  /** Replaces the image's entrypoint. */
+  readonly entrypoint?: readonly string[];
+  /** User the process runs as, `name` or `uid:gid`. */
+  readonly user?: string;
+  /** Directory the process starts in. */
+  readonly workingDirectory?: string;
+  /** Host name inside the container. */
+  readonly hostname?: string;
+  /**
+   * Fields of the Engine's `POST /containers/create` body, merged over Cleanroom's, for what has no option here.
+   * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
+   */
+  readonly engineOptions?: { readonly [key: string]: Json };
+}

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import type { ServiceOptions } from "./service-options.ts";
+
+const path = z.string().min(1);
+const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
+const durationMs = z.number().int().nonnegative();
+const bytes = z.number().int().positive();
+const environmentName = z.string().regex(/^[^=\0]+$/, "must be the name of an environment variable");
+
+/** A TCP or UDP port. */
+export const port: z.ZodType = z.number().int().min(1).max(65_535);
+
+/** A command and its arguments. */
+export const commandLine: z.ZodType = z.array(z.string()).min(1);
+
+/** Environment variables. */
+export const environment: z.ZodType = z.record(environmentName, z.string());
+
+const copiedFile = z
+  .strictObject({
+    target: absolutePath,
+    source: path.optional(),
+    content: z.string().optional(),
+    mode: z.number().int().min(0).max(0o7777).optional(),
+  })
+  .refine(
+    ({ source, content }) => (source === undefined) !== (content === undefined),
+    "give either `source` or `content`",
+  );
+
+const sharedMount = { source: path, target: absolutePath, readOnly: z.boolean().optional() };
+
+const mount = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("bind"), ...sharedMount }),
+  z.strictObject({ type: z.literal("volume"), ...sharedMount }),
+  z.strictObject({ type: z.literal("tmpfs"), target: absolutePath, sizeBytes: bytes.optional() }),
+]);
+
+const limits = z.strictObject({
+  cpuCores: z.number().positive().optional(),
+  memoryBytes: bytes.min(6 * 1024 * 1024, "the engine's least is 6 MiB").optional(),
+  pids: z.number().int().positive().optional(),
+  shmBytes: bytes.optional(),
+});
+
+const security = z.strictObject({
+  privileged: z.boolean().optional(),
+  readOnlyRootFilesystem: z.boolean().optional(),
+  addCapabilities: z.array(z.string()).optional(),
+  dropCapabilities: z.array(z.string()).optional(),
+  allowNewPrivileges: z.boolean().optional(),
+});
+
+/** The options that every kind of service has; a kind adds its own to these. */
+export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
+  dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
+  files: z.array(copiedFile).optional(),
+  mounts: z.array(mount).optional(),
+  network: z.boolean().optional(),
+  networkAliases: z.array(z.string().regex(/^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$/i, "must be a host name")).optional(),
+  hostAccess: z.boolean().optional(),
+  limits: limits.optional(),
+  security: security.optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  platform: z.string().optional(),
+  pullPolicy: z.enum(["missing", "always", "never"]).optional(),
+  startTimeoutMs: durationMs.positive().optional(),
+  attemptTimeoutMs: durationMs.positive().optional(),
+  stopGraceMs: durationMs.optional(),
+  customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
+};
+
+/** Whether a value was made by `postgres()`, `redis()`, `container()` or the like. */
+export function isServiceDefinition(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "kind" in value && "load" in value;
+}

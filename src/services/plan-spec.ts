@@ -1,0 +1,108 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, posix, relative, resolve, sep } from "node:path";
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { ContainerSpec, FileSpec, MountSpec, PortSpec } from "../spec/container-spec.ts";
+import { customize } from "../spec/customizer.ts";
+import { defined } from "../spec/defined.ts";
+import type { ResolvedServiceOptions } from "./resolve-options.ts";
+import { resolveServiceOptions } from "./resolve-options.ts";
+import type { PlanContext } from "./service-definition.ts";
+import type { CopiedFile, ServiceOptions } from "./service-options.ts";
+
+/** What a kind of service decides about its container besides the options that all kinds have. */
+export interface SpecParts {
+  /** The image asked for. */
+  readonly image: string;
+  /** Published ports. */
+  readonly ports: readonly PortSpec[];
+  /** Files in addition to the user's. */
+  readonly files: readonly FileSpec[];
+  /** Mounts in addition to the user's. */
+  readonly mounts: readonly MountSpec[];
+  /** Fields of the engine's own request. */
+  readonly engineOptions: ContainerSpec["engineOptions"];
+  /** Everything that only some kinds let the user choose. */
+  readonly process: Partial<Pick<ContainerSpec, "command" | "entrypoint" | "user" | "workingDirectory" | "hostname">>;
+}
+
+/** A description that lacks nothing but the environment variables, which may need what the service depends on. */
+export type SpecWithEnvironment = (env: Readonly<Record<string, string>>) => ContainerSpec;
+
+/** The container's description, customized and with every default in place. Reads the files it names. */
+export async function planSpec(
+  parts: SpecParts,
+  options: ServiceOptions,
+  context: PlanContext,
+): Promise<SpecWithEnvironment> {
+  const { rootDirectory, name, isOnNetwork, substituteImage, customizers } = context;
+  const resolved = resolveServiceOptions(options);
+  const files = await Promise.all(resolved.files.map((file) => readCopiedFile(file, context)));
+  const spec = {
+    ...defined({ platform: resolved.platform }),
+    ...parts.process,
+    image: substituteImage(parts.image),
+    pullPolicy: resolved.pullPolicy,
+    ports: parts.ports,
+    files: [...parts.files, ...files.flat()],
+    mounts: [...parts.mounts, ...resolved.mounts.map((mount) => mountSpec(mount, rootDirectory))],
+    networkAliases: isOnNetwork ? [name, ...resolved.networkAliases] : [],
+    hasHostAccess: resolved.hostAccess,
+    labels: resolved.labels,
+    limits: resolved.limits,
+    security: securitySpec(resolved),
+    stopGraceMs: resolved.stopGraceMs,
+    engineOptions: parts.engineOptions,
+  };
+  return (env) => customize({ ...spec, env }, [...customizers, ...resolved.customizers]);
+}
+
+function securitySpec({ security }: ResolvedServiceOptions): ContainerSpec["security"] {
+  return {
+    isPrivileged: security.privileged,
+    hasReadOnlyRootFilesystem: security.readOnlyRootFilesystem,
+    addCapabilities: security.addCapabilities,
+    dropCapabilities: security.dropCapabilities,
+    allowsNewPrivileges: security.allowNewPrivileges,
+  };
+}
+
+function mountSpec(mount: ResolvedServiceOptions["mounts"][number], rootDirectory: string): MountSpec {
+  if (mount.type === "tmpfs") return mount;
+  const { type, target, readOnly = false } = mount;
+  const source = type === "bind" ? resolve(rootDirectory, mount.source) : mount.source;
+  return { type, source, target, isReadOnly: readOnly };
+}
+
+async function readCopiedFile(file: CopiedFile, context: PlanContext): Promise<readonly FileSpec[]> {
+  const { target, source, content = "", mode = 0o644 } = file;
+  if (source === undefined) return [fileSpec(target, Buffer.from(content), mode)];
+  const path = resolve(context.rootDirectory, source);
+  return Promise.all(
+    (await filesBelow(path, context)).map(async (found) => {
+      const below = relative(path, found).split(sep).join("/");
+      return fileSpec(posix.join(target, below), await readFile(found), mode);
+    }),
+  );
+}
+
+async function filesBelow(path: string, { name }: PlanContext): Promise<readonly string[]> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    const problems = [{ path: "files", message: `there is no ${path}` }];
+    throw new ConfigurationError({ origin: name, problems }, cause);
+  });
+  if (!stats.isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+function fileSpec(path: string, content: Buffer, mode: number): FileSpec {
+  return { path, contentBase64: content.toString("base64"), mode, isSecret: false };
+}
+
+/** A file whose content stays out of keys, logs and reports. The container's own users may read it. */
+export function secretFile(path: string, content: string): FileSpec {
+  return { path, contentBase64: Buffer.from(content).toString("base64"), mode: 0o444, isSecret: true };
+}

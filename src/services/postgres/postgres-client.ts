@@ -1,0 +1,47 @@
+import type { Client } from "pg";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import { KeptConnection } from "../kept-connection.ts";
+import { POSTGRES_PORT } from "./postgres-port.ts";
+
+/** The database that every server has, for statements about other databases. */
+const MAINTENANCE_DATABASE = "postgres";
+
+/** A connection that can be told whether it keeps the process alive; `pg` can, its types do not say so. */
+type RefCountedClient = Client & { ref(): void; unref(): void };
+
+/** Opens a connection to one database of a server as its owner. The caller ends it. */
+export async function connectTo({ host, ports, details }: ServiceConnection, database: string): Promise<Client> {
+  const { default: pg } = await import("pg");
+  const port = ports[`${POSTGRES_PORT}/tcp`];
+  const client = new pg.Client({
+    host,
+    database,
+    user: details["username"],
+    password: details["password"],
+    application_name: "cleanroom",
+    ...(port !== undefined && { port }),
+  });
+  // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** A kept connection for statements about a server's databases. The caller disposes it. */
+export function maintenanceConnection(connection: ServiceConnection): KeptConnection<Client> {
+  return new KeptConnection<Client>({
+    open: () => connectTo(connection, MAINTENANCE_DATABASE),
+    close: (client) => client.end(),
+    onEnd: (client, listener) => void client.once("end", listener),
+    setKeepsAlive: (client, keepsAlive) => {
+      const counted = client as RefCountedClient;
+      if (keepsAlive) counted.ref();
+      else counted.unref();
+    },
+  });
+}
+
+/** A name as SQL takes it literally, whatever is in it. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

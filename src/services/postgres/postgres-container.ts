@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import type { Client } from "pg";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import type { ContainerAccess } from "../container-access.ts";
+import { GenericContainer } from "../generic/generic-container.ts";
+import type { KeptConnection } from "../kept-connection.ts";
+import { cloneDatabase } from "./clone-database.ts";
+import { TEMPLATE_DATABASE } from "./initialise.ts";
+import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
+import type { PostgresDatabase } from "./postgres-database.ts";
+import { POSTGRES_PORT } from "./postgres-port.ts";
+
+/** A PostgreSQL server that is ready: its migrations have been run. */
+export class PostgresContainer extends GenericContainer {
+  /** Name of its own database. */
+  readonly database: string;
+  /** User who owns it, a superuser. */
+  readonly username: string;
+  /** That user's password. */
+  readonly password: string;
+
+  readonly #maintenance: KeptConnection<Client>;
+
+  constructor(connection: ServiceConnection, access: ContainerAccess) {
+    super(connection, access);
+    const { database = "", username = "", password = "" } = connection.details;
+    this.database = database;
+    this.username = username;
+    this.password = password;
+    this.#maintenance = maintenanceConnection(connection);
+  }
+
+  /** Where its own database answers from this machine. */
+  override get url(): string {
+    return this.#urlOf(this.database);
+  }
+
+  /** The same as `url`, under the name that `pg` gives it. */
+  get connectionString(): string {
+    return this.url;
+  }
+
+  /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
+  override get networkUrl(): string {
+    return this.#networkUrlOf(this.database);
+  }
+
+  /** A database of the caller's own, as the migrations left it. The caller disposes it, which drops it. */
+  async isolate(): Promise<PostgresDatabase> {
+    const name = `test_${randomBytes(6).toString("hex")}`;
+    const isDurable = this.connection.details["durable"] === "true";
+    await this.#maintenance.use((client) => cloneDatabase(client, { from: TEMPLATE_DATABASE, to: name, isDurable }));
+    return this.#databaseNamed(name);
+  }
+
+  /** Closes this handle's own connection, not the server. The environment calls it. */
+  override [Symbol.asyncDispose](): Promise<void> {
+    return this.#maintenance[Symbol.asyncDispose]();
+  }
+
+  #databaseNamed(name: string): PostgresDatabase {
+    const url = this.#urlOf(name);
+    const networkUrl = (): string => this.#networkUrlOf(name);
+    let dropping: Promise<void> | undefined;
+    return {
+      database: name,
+      url,
+      connectionString: url,
+      get networkUrl() {
+        return networkUrl();
+      },
+      host: this.host,
+      port: this.port(POSTGRES_PORT),
+      username: this.username,
+      password: this.password,
+      [Symbol.asyncDispose]: () => (dropping ??= this.#drop(name)),
+    };
+  }
+
+  async #drop(name: string): Promise<void> {
+    await this.#maintenance.use((client) =>
+      client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`),
+    );
+  }
+
+  #urlOf(database: string): string {
+    return this.#address(this.host, this.port(POSTGRES_PORT), database);
+  }
+
+  #networkUrlOf(database: string): string {
+    return this.#address(this.networkHost, POSTGRES_PORT, database);
+  }
+
+  #address(host: string, port: number, database: string): string {
+    const credentials = `${encodeURIComponent(this.username)}:${encodeURIComponent(this.password)}`;
+    return `postgres://${credentials}@${host}:${port}/${encodeURIComponent(database)}`;
+  }
+}

@@ -1,0 +1,23 @@
+/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
+export interface PostgresDatabase extends AsyncDisposable {
+  /** Its name. */
+  readonly database: string;
+  /** Where it answers from this machine, `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** The same as `url`, under the name that `pg` gives it. */
+  readonly connectionString: string;
+  /**
+   * Where it answers from other containers of the environment.
+   *
+   * @throws UnsupportedError when its server is on no shared network.
+   */
+  readonly networkUrl: string;
+  /** Host name or address of the server, from this machine. */
+  readonly host: string;
+  /** Port of the server on this machine. */
+  readonly port: number;
+  /** User to connect as. */
+  readonly username: string;
+  /** That user's password. */
+  readonly password: string;
+}

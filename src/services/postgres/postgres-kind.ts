@@ -1,0 +1,17 @@
+import type { ServiceKind } from "../service-definition.ts";
+import { PostgresContainer } from "./postgres-container.ts";
+import type { PostgresDatabase } from "./postgres-database.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
+import { planPostgres } from "./postgres-plan.ts";
+
+/** How a PostgreSQL server is run, reached and divided into databases. */
+export function postgresKind(
+  image: string,
+  options: PostgresOptions,
+): ServiceKind<PostgresContainer, PostgresDatabase> {
+  return {
+    plan: (context) => planPostgres(image, options, context),
+    attach: (connection, access) => new PostgresContainer(connection, access),
+    isolate: (handle) => handle.isolate(),
+  };
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import type { ServicePlan } from "../../container/service-plan.ts";
+import type { MountSpec } from "../../spec/container-spec.ts";
+import { planSpec, secretFile } from "../plan-spec.ts";
+import { resolveServiceOptions } from "../resolve-options.ts";
+import type { PendingPlan, PlanContext } from "../service-definition.ts";
+import { readMigrations } from "./migrations.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
+import { initialise } from "./initialise.ts";
+import { POSTGRES_PORT } from "./postgres-port.ts";
+
+const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
+const MEMORY_DIRECTORY = "/var/lib/cleanroom";
+
+/** A crash of a test server loses nothing that anybody needs. Source: https://www.postgresql.org/docs/current/non-durability.html */
+const settingsWithoutDurability = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
+/** Decides everything about a PostgreSQL container. Its options are valid. */
+export async function planPostgres(
+  image: string,
+  options: PostgresOptions,
+  context: PlanContext,
+): Promise<PendingPlan> {
+  const { durable = false, database = "test", username = "test" } = options;
+  const password = options.password ?? randomBytes(18).toString("base64url");
+  const settings = { ...(durable ? {} : settingsWithoutDurability), ...options.settings };
+  const [specWith, migrations] = await Promise.all([
+    planSpec(
+      {
+        image,
+        ports: [
+          {
+            containerPort: POSTGRES_PORT,
+            protocol: "tcp",
+            ...(options.hostPort !== undefined && { hostPort: options.hostPort }),
+          },
+        ],
+        files: [secretFile(PASSWORD_FILE, password)],
+        mounts: durable ? [] : [memoryMount()],
+        engineOptions: {},
+        process: {
+          command: ["postgres", ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+        },
+      },
+      options,
+      context,
+    ),
+    readMigrations(options.migrations ?? [], context),
+  ]);
+  const spec = specWith({ ...imageEnvironment(database, username, durable), ...options.env });
+  const { startTimeoutMs, attemptTimeoutMs } = resolveServiceOptions(options);
+  const plan: ServicePlan = {
+    spec,
+    probe: { kind: "postgres", port: POSTGRES_PORT },
+    startTimeoutMs,
+    attemptTimeoutMs,
+    fingerprint: { migrations: migrations.map(({ file, sql }) => [file, sql]) },
+    details: { database, username, password, durable: String(durable) },
+    prepare: (connection, signal) => initialise(connection, migrations, signal),
+  };
+  return () => plan;
+}
+
+/**
+ * The image's own variables, as @testcontainers/postgresql sets them, but with the password in a file: the environment of a
+ * container can be read by whoever may inspect it.
+ */
+function imageEnvironment(database: string, username: string, durable: boolean): Readonly<Record<string, string>> {
+  const names = { POSTGRES_DB: database, POSTGRES_USER: username, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
+  if (durable) return names;
+  return { ...names, PGDATA: `${MEMORY_DIRECTORY}/pgdata`, POSTGRES_INITDB_ARGS: "--no-sync" };
+}
+
+/** A directory of its own: images disagree about where data lives, and 18 refuses a mount at the older place. */
+function memoryMount(): MountSpec {
+  return { type: "tmpfs", target: MEMORY_DIRECTORY, mode: 0o1777 };
+}

@@ -1,0 +1,2 @@
+/** The port PostgreSQL listens on in its container. */
+export const POSTGRES_PORT = 5432;

@@ -1,0 +1,24 @@
+import type { ServiceDefinition } from "../service-definition.ts";
+import type { PostgresContainer } from "./postgres-container.ts";
+import type { PostgresDatabase } from "./postgres-database.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
+
+/**
+ * A PostgreSQL server as a service, of which every test can have a database of its own. Describes it only; an environment
+ * or a test runner's plugin starts it, once, when it is needed.
+ *
+ * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
+ */
+export function postgres(
+  image: string,
+  options: PostgresOptions = {},
+): ServiceDefinition<PostgresContainer, PostgresDatabase> {
+  return {
+    kind: "postgres",
+    image,
+    options,
+    dependsOn: options.dependsOn ?? {},
+    load: async () => (await import("./postgres-kind.ts")).postgresKind(image, options),
+    schema: async () => (await import("./postgres-schema.ts")).postgresOptionsSchema,
+  };
+}

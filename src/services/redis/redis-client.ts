@@ -1,0 +1,34 @@
+import type { Redis } from "ioredis";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import { KeptConnection } from "../kept-connection.ts";
+import { REDIS_PORT } from "./redis-port.ts";
+
+/** A kept connection to a server's last logical database, where the ledger is. The caller disposes it. */
+export function ledgerConnection(connection: ServiceConnection): KeptConnection<Redis> {
+  return new KeptConnection<Redis>({
+    open: () => connect(connection),
+    close: (client) => client.quit(),
+    onEnd: (client, listener) => void client.once("end", listener),
+    setKeepsAlive: ({ stream }, keepsAlive) => {
+      if (keepsAlive) stream.ref();
+      else stream.unref();
+    },
+  });
+}
+
+async function connect({ host, ports, details }: ServiceConnection): Promise<Redis> {
+  const { Redis } = await import("ioredis");
+  const client = new Redis({
+    host,
+    port: ports[`${REDIS_PORT}/tcp`] ?? REDIS_PORT,
+    db: Number(details["databases"]) - 1,
+    connectionName: "cleanroom",
+    lazyConnect: true,
+    retryStrategy: null, // A connection that broke is replaced by the next use, not behind its back.
+    ...(details["password"] !== "" && { password: details["password"] ?? "" }),
+  });
+  // A server that is gone is told by the next command; without a listener it would be printed.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,91 @@
+import type { Redis } from "ioredis";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import { IsolationError } from "../../errors/isolation-error.ts";
+import type { ContainerAccess } from "../container-access.ts";
+import { GenericContainer } from "../generic/generic-container.ts";
+import type { KeptConnection } from "../kept-connection.ts";
+import { DatabaseLedger } from "./database-ledger.ts";
+import { ledgerConnection } from "./redis-client.ts";
+import type { RedisDatabase } from "./redis-database.ts";
+import { REDIS_PORT } from "./redis-port.ts";
+
+/** A Redis server that is ready. */
+export class RedisContainer extends GenericContainer {
+  /** Password of the default user; empty when there is none. */
+  readonly password: string;
+  /** How many logical databases it has. */
+  readonly databases: number;
+
+  readonly #connection: KeptConnection<Redis>;
+
+  constructor(connection: ServiceConnection, access: ContainerAccess) {
+    super(connection, access);
+    this.password = connection.details["password"] ?? "";
+    this.databases = Number(connection.details["databases"]);
+    this.#connection = ledgerConnection(connection);
+  }
+
+  /** Where its database 0 answers from this machine. */
+  override get url(): string {
+    return this.databaseUrl(0);
+  }
+
+  /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
+  override get networkUrl(): string {
+    return this.#address(this.networkHost, REDIS_PORT, 0);
+  }
+
+  /** Where the logical database of this number answers from this machine. */
+  databaseUrl(database: number): string {
+    return this.#address(this.host, this.port(REDIS_PORT), database);
+  }
+
+  /** Empties one logical database. */
+  flush(database = 0): Promise<void> {
+    return this.#useLedger((ledger) => ledger.empty(database));
+  }
+
+  /**
+   * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.
+   *
+   * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
+   *
+   * @throws IsolationError when all are in use.
+   */
+  async isolate(): Promise<RedisDatabase> {
+    const database = await this.#useLedger((ledger) => this.#take(ledger));
+    const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
+    let returning: Promise<void> | undefined;
+    return {
+      database,
+      url: this.databaseUrl(database),
+      get networkUrl() {
+        return networkUrl();
+      },
+      host: this.host,
+      port: this.port(REDIS_PORT),
+      password: this.password,
+      [Symbol.asyncDispose]: () => (returning ??= this.#useLedger((ledger) => ledger.giveBack(database))),
+    };
+  }
+
+  /** Closes this handle's own connection, not the server. The environment calls it. */
+  override [Symbol.asyncDispose](): Promise<void> {
+    return this.#connection[Symbol.asyncDispose]();
+  }
+
+  async #take(ledger: DatabaseLedger): Promise<number> {
+    const database = await ledger.take();
+    if (database === undefined) throw new IsolationError({ container: this.name, capacity: ledger.capacity });
+    return database;
+  }
+
+  #useLedger<T>(work: (ledger: DatabaseLedger) => Promise<T>): Promise<T> {
+    return this.#connection.use((client) => work(new DatabaseLedger(client, this.databases)));
+  }
+
+  #address(host: string, port: number, database: number): string {
+    const credentials = this.password === "" ? "" : `:${encodeURIComponent(this.password)}@`;
+    return `redis://${credentials}${host}:${port}/${database}`;
+  }
+}

@@ -1,0 +1,19 @@
+/** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
+export interface RedisDatabase extends AsyncDisposable {
+  /** Its number. */
+  readonly database: number;
+  /** Where it answers from this machine, `redis://:password@host:port/number`. */
+  readonly url: string;
+  /**
+   * Where it answers from other containers of the environment.
+   *
+   * @throws UnsupportedError when its server is on no shared network.
+   */
+  readonly networkUrl: string;
+  /** Host name or address of the server, from this machine. */
+  readonly host: string;
+  /** Port of the server on this machine. */
+  readonly port: number;
+  /** Password of the default user; empty when there is none. */
+  readonly password: string;
+}

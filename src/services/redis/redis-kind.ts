@@ -1,0 +1,14 @@
+import type { ServiceKind } from "../service-definition.ts";
+import { RedisContainer } from "./redis-container.ts";
+import type { RedisDatabase } from "./redis-database.ts";
+import type { RedisOptions } from "./redis-options.ts";
+import { planRedis } from "./redis-plan.ts";
+
+/** How a Redis server is run, reached and divided into logical databases. */
+export function redisKind(image: string, options: RedisOptions): ServiceKind<RedisContainer, RedisDatabase> {
+  return {
+    plan: (context) => planRedis(image, options, context),
+    attach: (connection, access) => new RedisContainer(connection, access),
+    isolate: (handle) => handle.isolate(),
+  };
+}

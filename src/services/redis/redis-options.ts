@@ -1,0 +1,18 @@
+import type { ServiceOptions } from "../service-options.ts";
+
+/** Options of `redis()`. */
+export interface RedisOptions extends ServiceOptions {
+  /** The password of the default user; a random one when absent. `false`: none, for clients that cannot send one. */
+  readonly password?: string | false;
+  /**
+   * How many logical databases the server has. Each isolated part takes one while it is in use; two are kept back.
+   * @default 1_024
+   */
+  readonly databases?: number;
+  /** Settings of the server, as in `redis.conf`, for example `{ maxmemory: "64mb" }`. They win over Cleanroom's. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Environment variables, as the image documents them. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The port on this machine; a free one is chosen when absent. */
+  readonly hostPort?: number;
+}

@@ -1,0 +1,21 @@
+import type { ServiceDefinition } from "../service-definition.ts";
+import type { RedisContainer } from "./redis-container.ts";
+import type { RedisDatabase } from "./redis-database.ts";
+import type { RedisOptions } from "./redis-options.ts";
+
+/**
+ * A Redis server as a service, of which every test can have a logical database of its own. Describes it only; an environment
+ * or a test runner's plugin starts it, once, when it is needed.
+ *
+ * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/redis
+ */
+export function redis(image: string, options: RedisOptions = {}): ServiceDefinition<RedisContainer, RedisDatabase> {
+  return {
+    kind: "redis",
+    image,
+    options,
+    dependsOn: options.dependsOn ?? {},
+    load: async () => (await import("./redis-kind.ts")).redisKind(image, options),
+    schema: async () => (await import("./redis-schema.ts")).redisOptionsSchema,
+  };
+}

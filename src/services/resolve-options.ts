@@ -1,0 +1,34 @@
+import { defined } from "../spec/defined.ts";
+import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
+
+/** Options with every default in place; those that are still optional have a meaning when they are absent. */
+export type ResolvedServiceOptions = Omit<Required<ServiceOptions>, "dependsOn" | "network" | "platform" | "security"> &
+  Pick<ServiceOptions, "platform"> & { readonly security: Required<SecurityOptions> };
+
+const defaultSecurity: Required<SecurityOptions> = {
+  privileged: false,
+  readOnlyRootFilesystem: false,
+  addCapabilities: [],
+  dropCapabilities: [],
+  allowNewPrivileges: false,
+};
+
+const defaults: ResolvedServiceOptions = {
+  files: [],
+  mounts: [],
+  networkAliases: [],
+  hostAccess: false,
+  limits: {},
+  security: defaultSecurity,
+  labels: {},
+  pullPolicy: "missing",
+  startTimeoutMs: 60_000,
+  attemptTimeoutMs: 2_000,
+  stopGraceMs: 10_000,
+  customizers: [],
+};
+
+/** Puts every default in place, here and nowhere else. */
+export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceOptions {
+  return { ...defaults, ...defined(options), security: { ...defaultSecurity, ...defined(options.security ?? {}) } };
+}

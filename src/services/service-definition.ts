@@ -1,0 +1,68 @@
+import type { ZodType } from "zod";
+import type { ServiceConnection } from "../container/service-connection.ts";
+import type { ServicePlan } from "../container/service-plan.ts";
+import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { ContainerAccess } from "./container-access.ts";
+
+/** What a kind of service is told when its container is planned. */
+export interface PlanContext {
+  /** Name of the service. */
+  readonly name: string;
+  /** Directory that relative paths in its options start from. */
+  readonly rootDirectory: string;
+  /** Whether it joins the environment's network. */
+  readonly isOnNetwork: boolean;
+  /** The image to use in place of the one asked for. */
+  readonly substituteImage: (image: string) => string;
+  /** Customizers of the whole environment; a service's own come after them. */
+  readonly customizers: readonly ContainerCustomizer[];
+}
+
+/** Handles of the services that one depends on, under the names its options give them. */
+export type DependencyHandles = Readonly<Record<string, unknown>>;
+
+/** A plan that lacks nothing but the handles of what the service depends on. */
+export type PendingPlan = (dependencies: DependencyHandles) => ServicePlan;
+
+/** How one kind of service is planned, reached and isolated. */
+export interface ServiceKind<Handle, Isolated> {
+  /**
+   * Decides everything about the container, from options that are valid.
+   *
+   * @throws ConfigurationError when a file that the options name is not there.
+   */
+  plan(context: PlanContext): Promise<PendingPlan>;
+  /** A handle on a service that is ready; in any process. The environment owns the service. */
+  attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
+  /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
+  isolate(handle: Handle): Promise<Isolated>;
+}
+
+/** Services by the names that options give them. */
+export type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+
+/**
+ * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
+ * object always means the same service within an environment.
+ */
+export interface ServiceDefinition<Handle, Isolated = Handle> {
+  /** What it is, for example `postgres`. */
+  readonly kind: string;
+  /** The image asked for. */
+  readonly image: string;
+  /** What must be ready before it starts. */
+  readonly dependsOn: Dependencies;
+  /** The options as they were given. */
+  readonly options: { readonly network?: boolean };
+  /** Loads what knows how to run it; only done once it is needed. */
+  readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
+  /** Loads what its options must be like; only done by who starts it. */
+  readonly schema: () => Promise<ZodType>;
+}
+
+/** The handle that a service is used through. */
+export type HandleOf<Definition> = Definition extends ServiceDefinition<infer Handle, unknown> ? Handle : never;
+
+/** What a single test gets of a service. */
+export type IsolatedOf<Definition> =
+  Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;

@@ -1,0 +1,134 @@
+import type { ResourceLimits } from "../spec/container-spec.ts";
+import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { Dependencies } from "./service-definition.ts";
+
+/** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
+export interface CopiedFile {
+  /** Absolute path in the container. */
+  readonly target: string;
+  /** Path on this machine, relative to the configuration's directory. A directory is copied with all it holds. */
+  readonly source?: string;
+  /** The content itself. */
+  readonly content?: string;
+  /**
+   * Permission bits.
+   * @default 0o644
+   */
+  readonly mode?: number;
+}
+
+/** A directory of the host seen inside the container. */
+export interface BindMount {
+  readonly type: "bind";
+  /** Path on this machine, relative to the configuration's directory. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  /**
+   * Whether the container may only read it.
+   * @default false
+   */
+  readonly readOnly?: boolean;
+}
+
+/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
+export interface VolumeMount {
+  readonly type: "volume";
+  /** Name of the volume. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  /**
+   * Whether the container may only read it.
+   * @default false
+   */
+  readonly readOnly?: boolean;
+}
+
+/** A directory in memory, gone with the container. */
+export interface TmpfsMount {
+  readonly type: "tmpfs";
+  /** Absolute path in the container. */
+  readonly target: string;
+  /** Most it can hold, in bytes; half of the machine's memory when absent. */
+  readonly sizeBytes?: number;
+}
+
+/** What a container's processes may do. */
+export interface SecurityOptions {
+  /**
+   * Gives the container every right on the host.
+   * @default false
+   */
+  readonly privileged?: boolean;
+  /**
+   * Makes everything but mounts read-only.
+   * @default false
+   */
+  readonly readOnlyRootFilesystem?: boolean;
+  /** Linux capabilities added to the engine's default set, for example `NET_ADMIN`. */
+  readonly addCapabilities?: readonly string[];
+  /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+  readonly dropCapabilities?: readonly string[];
+  /**
+   * Whether set-user-id programs such as sudo may raise their rights.
+   * @default false
+   */
+  readonly allowNewPrivileges?: boolean;
+}
+
+/** Options that every kind of service has. */
+export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
+  /**
+   * What must be ready before it starts, under names of your choice; `env` gets their handles under the same names. It
+   * reaches each at its `networkUrl`.
+   */
+  readonly dependsOn?: Needs;
+  /** Files copied in before it starts. */
+  readonly files?: readonly CopiedFile[];
+  /** Directories of the host, volumes, and directories in memory. */
+  readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
+  /**
+   * Whether it joins the environment's network, where other containers reach it under its name.
+   * @default true when it depends on a service or one of the configuration's services depends on it
+   */
+  readonly network?: boolean;
+  /** Further names under which other containers reach it. */
+  readonly networkAliases?: readonly string[];
+  /**
+   * Whether `host.docker.internal` leads to this machine from inside. What it reaches there must listen on all addresses,
+   * or on that of the engine's bridge.
+   * @default false
+   */
+  readonly hostAccess?: boolean;
+  /** Limits on CPU, memory and processes. */
+  readonly limits?: ResourceLimits;
+  /** What its processes may do. */
+  readonly security?: SecurityOptions;
+  /** Labels in addition to Cleanroom's own. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
+  readonly platform?: string;
+  /**
+   * When the image is fetched from its registry.
+   * @default "missing"
+   */
+  readonly pullPolicy?: "missing" | "always" | "never";
+  /**
+   * How long it may take from its start until it is initialised, in milliseconds. Fetching the image is not part of it.
+   * @default 60_000
+   */
+  readonly startTimeoutMs?: number;
+  /**
+   * How long one attempt of its probe may take, in milliseconds.
+   * @default 2_000
+   */
+  readonly attemptTimeoutMs?: number;
+  /**
+   * How long it may take to stop when asked to, in milliseconds, before it is killed.
+   * @default 10_000
+   */
+  readonly stopGraceMs?: number;
+  /** Changes to the container's description, applied in order after the environment's own. */
+  readonly customizers?: readonly ContainerCustomizer[];
+}

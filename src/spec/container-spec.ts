@@ -1,0 +1,108 @@
+/** A port inside the container that is published on the host. */
+export interface PortSpec {
+  /** The port the process in the container listens on. */
+  readonly containerPort: number;
+  /**
+   * The transport.
+   * @default "tcp"
+   */
+  readonly protocol: "tcp" | "udp";
+  /** The port on the host; a free one is chosen when absent. */
+  readonly hostPort?: number;
+  /** The host address it is published on; when absent, the narrowest one that this process reaches. */
+  readonly hostAddress?: string;
+}
+
+/** A file that is in the container before its process starts. */
+export interface FileSpec {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** The content, in base64. */
+  readonly contentBase64: string;
+  /** Permission bits, for example `0o644`. */
+  readonly mode: number;
+  /** Keeps the content out of the key, logs and reports. */
+  readonly isSecret: boolean;
+}
+
+/** A directory of the host, a named volume, or memory, seen inside the container. */
+export type MountSpec =
+  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
+  | { readonly type: "volume"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
+  | { readonly type: "tmpfs"; readonly target: string; readonly sizeBytes?: number; readonly mode?: number };
+
+/** How much of the machine a container may use. */
+export interface ResourceLimits {
+  /** Cores, for example `0.5`; unlimited when absent. */
+  readonly cpuCores?: number;
+  /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+  readonly memoryBytes?: number;
+  /** Number of processes and threads; unlimited when absent. */
+  readonly pids?: number;
+  /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+  readonly shmBytes?: number;
+}
+
+/** What a container's processes may do. */
+export interface SecuritySpec {
+  /** Gives the container every right on the host. */
+  readonly isPrivileged: boolean;
+  /** Makes everything but mounts read-only. */
+  readonly hasReadOnlyRootFilesystem: boolean;
+  /** Linux capabilities added to the engine's default set. */
+  readonly addCapabilities: readonly string[];
+  /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+  readonly dropCapabilities: readonly string[];
+  /** Whether set-user-id programs may raise their rights. */
+  readonly allowsNewPrivileges: boolean;
+}
+
+/** A value that is the same after a trip through JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * Everything about a container that is decided before it is made: immutable, plain and serialisable. Two equal specs make
+ * containers that behave alike.
+ */
+export interface ContainerSpec {
+  /** The image, as it is asked of the engine (after substitution). */
+  readonly image: string;
+  /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
+  readonly platform?: string;
+  /** When the image is fetched from its registry. */
+  readonly pullPolicy: "missing" | "always" | "never";
+  /** Replaces the image's command. */
+  readonly command?: readonly string[];
+  /** Replaces the image's entrypoint. */
+  readonly entrypoint?: readonly string[];
+  /** Environment variables, added to the image's. */
+  readonly env: Readonly<Record<string, string>>;
+  /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
+  readonly user?: string;
+  /** Directory the process starts in; the image's own when absent. */
+  readonly workingDirectory?: string;
+  /** Host name inside the container; chosen by the engine when absent. */
+  readonly hostname?: string;
+  /** Published ports. */
+  readonly ports: readonly PortSpec[];
+  /** Files copied in before the start. */
+  readonly files: readonly FileSpec[];
+  /** Mounted directories. */
+  readonly mounts: readonly MountSpec[];
+  /** Names under which other containers of the environment reach it; empty when it is on no shared network. */
+  readonly networkAliases: readonly string[];
+  /** Whether `host.docker.internal` leads to the host. */
+  readonly hasHostAccess: boolean;
+  /** Labels of the user; Cleanroom adds its own. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Limits on CPU, memory and processes. */
+  readonly limits: ResourceLimits;
+  /** What its processes may do. */
+  readonly security: SecuritySpec;
+  /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
+  readonly stopSignal?: string;
+  /** How long it may take to stop before it is killed, in milliseconds. */
+  readonly stopGraceMs: number;
+  /** Fields of the Engine's `POST /containers/create` body, merged over ours last, for what has no option here. */
+  readonly engineOptions: { readonly [key: string]: Json };
+}

@@ -1,0 +1,10 @@
+import type { ContainerSpec } from "./container-spec.ts";
+import { deepFreeze } from "./freeze.ts";
+
+/** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
+export type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/** Applies customizers in order, each to the result of the one before. What they throw passes through. */
+export function customize(spec: ContainerSpec, customizers: readonly ContainerCustomizer[]): ContainerSpec {
+  return customizers.reduce((current, customizer) => deepFreeze(customizer(current)), deepFreeze(spec));
+}

@@ -1,0 +1,69 @@
+import { rmSync } from "node:fs";
+import { defineConfig, type Options } from "tsup";
+
+/** The entries that a CommonJS project can use as well. */
+const libraryEntries = {
+  index: "src/index.ts",
+  testing: "src/testing/index.ts",
+};
+
+/** Every entry that has types: what the package exports. Their declarations are kept in `api/`. */
+export const typedEntries: Readonly<Record<string, string>> = {
+  ...libraryEntries,
+  vitest: "src/integrations/vitest/plugin.ts",
+  "vitest-test": "src/integrations/vitest/test.ts",
+};
+
+// The files of dist/ lie side by side, so that a path relative to `import.meta.url` holds in whichever of them the bundler
+// puts the code that makes it.
+const entries = {
+  ...typedEntries,
+  "vitest-setup": "src/integrations/vitest/global-setup.ts",
+  cli: "src/cli/main.ts",
+};
+
+const common: Options = {
+  target: "node22", // Has no `await using`, so esbuild compiles it away.
+  platform: "node",
+  tsconfig: "tsconfig.src.json",
+  sourcemap: true,
+  skipNodeModulesBundle: true,
+  removeNodeProtocol: false,
+  silent: true,
+};
+
+export default defineConfig(() => {
+  // Once, here: the two builds run at the same time, so neither may clean what the other wrote.
+  rmSync("dist", { recursive: true, force: true });
+  return [
+    {
+      ...common,
+      format: "esm",
+      entry: entries,
+      dts: { entry: typedEntries },
+      splitting: true, // What is imported with `import()` stays a file of its own, loaded when it is needed.
+    },
+    {
+      ...common,
+      format: "cjs",
+      entry: libraryEntries,
+      dts: true,
+      splitting: false, // tsup splits CommonJS through Sucrase, which rewrites modern syntax. esbuild keeps it lazy as is.
+      define: { "import.meta.url": "importMetaUrl", "import.meta.dirname": "__dirname" },
+      banner: {
+        js: '"use strict"; const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
+      },
+      plugins: [{ name: "late-require", renderChunk: (code) => ({ code: requireLate(code) }) }],
+    },
+  ];
+});
+
+/**
+ * Turns every `import("package")` into a late `require("package")`: Jest has no `import()` where it runs CommonJS. An
+ * `import()` of a computed URL, such as that of a configuration file, has no such equivalent and stays.
+ */
+function requireLate(code: string): string {
+  const late = code.replaceAll(/\bimport\("([\w@./-]+)"\)/g, 'Promise.resolve().then(() => __toESM(require("$1"), 1))');
+  if (late !== code && !code.includes("var __toESM = ")) throw new Error("esbuild did not add its __toESM");
+  return late;
+}
