@@ -20,8 +20,3 @@ export const configSchema: z.ZodType = z.strictObject(shape);
 
 /** What a service may be called. */
 export const serviceNameSchema: z.ZodType = serviceName;
-
-/** What an image may be called, before the engine is asked. */
-export const imageSchema: z.ZodType = z
-  .string()
-  .regex(/^\S+$/, "an image is named as in `docker run`, for example `postgres:17-alpine`");

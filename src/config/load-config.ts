@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "../errors/describe.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import { isObject } from "../errors/is-object.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 
 /** A configuration and where it came from. */
@@ -64,7 +65,7 @@ export async function loadConfigFile(
 }
 
 function hasDefault(module: unknown): module is { readonly default: object } {
-  return module instanceof Object && "default" in module && module.default instanceof Object;
+  return isObject(module) && "default" in module && isObject(module.default);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -41,7 +41,7 @@ export async function prepareContext(
   const { clock = systemClock, signal } = options;
   const connecting = options.backend === undefined ? connectEngine(clock, signal) : Promise.resolve(options.backend);
   connecting.catch(() => undefined); // Reported below, unless the configuration is wrong as well.
-  const { validateConfig } = await import("./validate-service.ts");
+  const { validateConfig } = await import("./validate-config.ts");
   validateConfig(config, origin);
   const catalog = new ServiceCatalog(config.services);
   const substitutions = substitutionsOf(config);

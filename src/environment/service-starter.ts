@@ -56,10 +56,11 @@ export async function planService(
   definition: AnyService,
   context: StarterContext,
 ): Promise<PlannedService> {
-  const { validateService } = await import("./validate-service.ts");
-  await validateService(name, definition);
+  const { validateName } = await import("./validate-config.ts");
+  validateName(name);
   context.catalog.dependenciesOf(name, definition);
   const kind = await definition.load();
+  await kind.validate(name);
   const pendingPlan = await kind.plan({
     name,
     rootDirectory: context.rootDirectory,

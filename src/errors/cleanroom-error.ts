@@ -1,3 +1,5 @@
+import { isObject } from "./is-object.ts";
+
 /**
  * The base of every error Cleanroom throws.
  *
@@ -11,5 +13,5 @@ export abstract class CleanroomError extends Error {
 
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
 export function hasCode(error: unknown, code: CleanroomError["code"]): boolean {
-  return error instanceof Object && "code" in error && error.code === code;
+  return isObject(error) && "code" in error && error.code === code;
 }

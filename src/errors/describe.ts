@@ -1,6 +1,8 @@
+import { isObject } from "./is-object.ts";
+
 /** What any thrown value has to say, in one line. */
 export function messageOf(thrown: unknown): string {
-  if (!(thrown instanceof Object && "message" in thrown)) return String(thrown);
+  if (!(isObject(thrown) && "message" in thrown)) return String(thrown);
   const message = String(thrown.message);
   // Node reports a refused connection to several addresses as an AggregateError without a message of its own.
   if (message === "" && "code" in thrown) return String(thrown.code);

@@ -11,33 +11,28 @@ export interface Connector<Client> {
 }
 
 /**
- * One connection that is opened when first needed and kept. While it is idle it does not keep the process alive, so that a
- * test runner ends by itself; while it is used it does.
+ * One connection that is opened when first needed and kept; its users take turns. While it is idle it does not keep the
+ * process alive, so that a test runner ends by itself; while it is used it does.
  */
 export class KeptConnection<Client> implements AsyncDisposable {
   readonly #connector: Connector<Client>;
   #opening: Promise<Client> | undefined;
-  #users = 0;
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(connector: Connector<Client>) {
     this.#connector = connector;
   }
 
-  /** Does `work` on the connection; several callers share it. */
-  async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.#open();
-    this.#users += 1;
-    this.#connector.setKeepsAlive(client, true);
-    try {
-      return await work(client);
-    } finally {
-      this.#users -= 1;
-      if (this.#users === 0) this.#connector.setKeepsAlive(client, false);
-    }
+  /** Does `work` on the connection, after whoever asked before. */
+  use<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => this.#takeTurn(work));
+    this.#lastTurn = turn.catch(() => undefined); // The next turn comes however this one ends.
+    return turn;
   }
 
   /** Closes the connection; a later use opens another. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastTurn;
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening === undefined) return;
@@ -45,6 +40,16 @@ export class KeptConnection<Client> implements AsyncDisposable {
     if (client === undefined) return;
     this.#connector.setKeepsAlive(client, true); // Closing must be seen through.
     await this.#connector.close(client);
+  }
+
+  async #takeTurn<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.#open();
+    this.#connector.setKeepsAlive(client, true);
+    try {
+      return await work(client);
+    } finally {
+      this.#connector.setKeepsAlive(client, false);
+    }
   }
 
   #open(): Promise<Client> {

@@ -1,4 +1,3 @@
-import type { ZodType } from "zod";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
@@ -26,6 +25,12 @@ export type PendingPlan = (dependencies: DependencyHandles) => ServicePlan;
 
 /** How one kind of service is planned, reached and isolated. */
 export interface ServiceKind<Handle, Isolated> {
+  /**
+   * Checks the options as they were given.
+   *
+   * @throws ConfigurationError with everything that is wrong.
+   */
+  validate(name: string): Promise<void>;
   /**
    * Decides everything about the container, from options that are valid.
    *
@@ -56,8 +61,6 @@ export interface ServiceDefinition<Handle, Isolated = Handle> {
   readonly options: { readonly network?: boolean };
   /** Loads what knows how to run it; only done once it is needed. */
   readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
-  /** Loads what its options must be like; only done by who starts it. */
-  readonly schema: () => Promise<ZodType>;
 }
 
 /** The handle that a service is used through. */

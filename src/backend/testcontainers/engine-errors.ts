@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors/describe.ts";
 import type { EngineRefusal } from "../../errors/engine-request-error.ts";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
+import { isObject } from "../../errors/is-object.ts";
 
 /**
  * The engine answers most failures with a bare 500 and a sentence, so the sentence decides. First match wins.
@@ -46,7 +47,7 @@ export function classify(reason: string, statusCode?: number): EngineRefusal {
 }
 
 function statusOf(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Object && "statusCode" in thrown)) return undefined;
+  if (!(isObject(thrown) && "statusCode" in thrown)) return undefined;
   return typeof thrown.statusCode === "number" ? thrown.statusCode : undefined;
 }
 

@@ -20,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 function configFileOf(project: TestProject): string | Promise<string> {
   const plugin = project.viteConfig.plugins.find(({ name }) => name === "cleanroom");
-  const { config }: CleanroomPluginOptions = plugin?.api ?? {};
+  const { config } = (plugin?.api ?? {}) as CleanroomPluginOptions;
   const { root } = project.config;
   return config === undefined ? findConfigFile(root) : resolve(root, config);
 }

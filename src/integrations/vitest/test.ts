@@ -15,16 +15,20 @@ export type Fixtures<Configured extends Services> = {
 export function cleanroomTest<const Configured extends Services>(
   config: CleanroomConfig<Configured>,
 ): TestAPI<Fixtures<Configured>> {
-  const fixtures = Object.entries(config.services).map(([name, definition]) => [name, fixture(name, definition)]);
+  const entries = Object.entries(config.services).map(
+    ([name, definition]) => [name, fixture(name, definition)] as const,
+  );
+  const fixtures: Record<string, Fixture> = Object.fromEntries(entries);
   // The entries have the names of the services, and each fixture gives what its service's definition promises.
-  return base.extend(Object.fromEntries(fixtures)) as unknown as TestAPI<Fixtures<Configured>>;
+  return base.extend(fixtures) as unknown as TestAPI<Fixtures<Configured>>;
 }
 
 type AnyService = ServiceDefinition<unknown, unknown>;
 type Use = (part: unknown) => Promise<void>;
+type Fixture = (context: object, use: Use) => Promise<void>;
 
-function fixture(name: string, definition: AnyService): (context: object, use: Use) => Promise<void> {
-  // eslint-disable-next-line no-empty-pattern -- vitest reads a fixture's needs off this pattern and insists on it.
+function fixture(name: string, definition: AnyService): Fixture {
+  // Vitest reads what a fixture needs off this pattern, and insists on it.
   return async ({}, use) => {
     const service = await attached(name, definition);
     const part = await service.isolate();
@@ -46,8 +50,7 @@ function attached(name: string, definition: AnyService): Promise<AttachedService
 }
 
 function connectionTo(name: string): Parameters<typeof attachService>[1] {
-  // Typed as always there, but the plugin that sets it may be missing.
-  const connections: ReturnType<typeof inject<"cleanroom">> | undefined = inject("cleanroom");
+  const connections = inject("cleanroom");
   const connection = connections?.[name];
   if (connection !== undefined) return connection;
   const message =
@@ -58,5 +61,5 @@ function connectionTo(name: string): Parameters<typeof attachService>[1] {
 }
 
 function isAsyncDisposable(value: unknown): value is AsyncDisposable {
-  return value instanceof Object && Symbol.asyncDispose in value;
+  return typeof value === "object" && value !== null && Symbol.asyncDispose in value;
 }

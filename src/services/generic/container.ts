@@ -17,6 +17,5 @@ export function container<const Needs extends Dependencies = Dependencies>(
     options,
     dependsOn: options.dependsOn ?? {},
     load: async () => (await import("./generic-kind.ts")).genericKind(image, options),
-    schema: async () => (await import("./generic-schema.ts")).containerOptionsSchema,
   };
 }

@@ -14,6 +14,13 @@ export function genericKind<Needs extends Dependencies>(
   options: ContainerOptions<Needs>,
 ): ServiceKind<GenericContainer, GenericContainer> {
   return {
+    validate: async (name) => {
+      const [{ validateOptions }, { containerOptionsSchema }] = await Promise.all([
+        import("../validate-options.ts"),
+        import("./generic-schema.ts"),
+      ]);
+      validateOptions(containerOptionsSchema, { name, kind: "container", image, options });
+    },
     plan: (context) => plan(image, options, context),
     attach: (connection, access) => new GenericContainer(connection, access),
     isolate: (handle) => Promise.resolve(handle),

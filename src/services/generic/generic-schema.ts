@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isObject } from "../../errors/is-object.ts";
 import { commandLine, environment, port, serviceOptionsShape } from "../options-schema.ts";
 import type { ContainerOptions } from "./generic-options.ts";
 
@@ -14,7 +15,7 @@ const portNumber = { port };
 
 const probe: z.ZodType = z.lazy(() =>
   z.union([
-    z.custom((value) => value instanceof Object && "name" in value && "check" in value && !("kind" in value)),
+    z.custom((value) => isObject(value) && "name" in value && "check" in value && !("kind" in value)),
     z.discriminatedUnion(
       "kind",
       [

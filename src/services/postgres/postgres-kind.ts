@@ -10,6 +10,13 @@ export function postgresKind(
   options: PostgresOptions,
 ): ServiceKind<PostgresContainer, PostgresDatabase> {
   return {
+    validate: async (name) => {
+      const [{ validateOptions }, { postgresOptionsSchema }] = await Promise.all([
+        import("../validate-options.ts"),
+        import("./postgres-schema.ts"),
+      ]);
+      validateOptions(postgresOptionsSchema, { name, kind: "postgres", image, options });
+    },
     plan: (context) => planPostgres(image, options, context),
     attach: (connection, access) => new PostgresContainer(connection, access),
     isolate: (handle) => handle.isolate(),

@@ -19,6 +19,5 @@ export function postgres(
     options,
     dependsOn: options.dependsOn ?? {},
     load: async () => (await import("./postgres-kind.ts")).postgresKind(image, options),
-    schema: async () => (await import("./postgres-schema.ts")).postgresOptionsSchema,
   };
 }

@@ -7,6 +7,13 @@ import { planRedis } from "./redis-plan.ts";
 /** How a Redis server is run, reached and divided into logical databases. */
 export function redisKind(image: string, options: RedisOptions): ServiceKind<RedisContainer, RedisDatabase> {
   return {
+    validate: async (name) => {
+      const [{ validateOptions }, { redisOptionsSchema }] = await Promise.all([
+        import("../validate-options.ts"),
+        import("./redis-schema.ts"),
+      ]);
+      validateOptions(redisOptionsSchema, { name, kind: "redis", image, options });
+    },
     plan: (context) => planRedis(image, options, context),
     attach: (connection, access) => new RedisContainer(connection, access),
     isolate: (handle) => handle.isolate(),

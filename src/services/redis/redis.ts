@@ -16,6 +16,5 @@ export function redis(image: string, options: RedisOptions = {}): ServiceDefinit
     options,
     dependsOn: options.dependsOn ?? {},
     load: async () => (await import("./redis-kind.ts")).redisKind(image, options),
-    schema: async () => (await import("./redis-schema.ts")).redisOptionsSchema,
   };
 }

@@ -1,0 +1,3 @@
+INSERT INTO product (sku, name, price_cents, stock)
+VALUES ('TEA', 'Green tea', 450, 10),
+       ('MUG', 'Stoneware mug', 1200, 3);
