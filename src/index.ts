@@ -14,6 +14,7 @@ export { defineConfig } from "./config/cleanroom-config.ts";
 export type { LoadedConfig } from "./config/load-config.ts";
 export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
 export type { ServiceConnection } from "./container/service-connection.ts";
+export type { ServicePlan } from "./container/service-plan.ts";
 export type { AttachedService } from "./environment/attach-service.ts";
 export { attachService } from "./environment/attach-service.ts";
 export type { ServiceHandles } from "./environment/cleanroom-environment.ts";
@@ -21,37 +22,88 @@ export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
 export { CleanupError } from "./errors/cleanup-error.ts";
+export type { ConfigurationErrorDetails, ConfigurationProblem } from "./errors/configuration-error.ts";
 export { ConfigurationError } from "./errors/configuration-error.ts";
+export type { CreationErrorCode, CreationErrorDetails, CreationFailure } from "./errors/creation-error.ts";
 export { CreationError } from "./errors/creation-error.ts";
+export type { EngineRefusal, EngineRequestDetails } from "./errors/engine-request-error.ts";
 export { EngineRequestError } from "./errors/engine-request-error.ts";
+export type { EngineUnavailableDetails } from "./errors/engine-unavailable-error.ts";
 export { EngineUnavailableError } from "./errors/engine-unavailable-error.ts";
+export type { HealthErrorDetails } from "./errors/health-error.ts";
 export { HealthError } from "./errors/health-error.ts";
+export type { IsolationErrorDetails } from "./errors/isolation-error.ts";
 export { IsolationError } from "./errors/isolation-error.ts";
 export { LifecycleError } from "./errors/lifecycle-error.ts";
+export type { MigrationErrorDetails } from "./errors/migration-error.ts";
 export { MigrationError } from "./errors/migration-error.ts";
 export { ProbeError } from "./errors/probe-error.ts";
+export type { ResourceErrorDetails } from "./errors/resource-error.ts";
 export { ResourceError } from "./errors/resource-error.ts";
+export type { StartErrorDetails } from "./errors/start-error.ts";
 export { StartError } from "./errors/start-error.ts";
+export type { TimeoutErrorDetails } from "./errors/timeout-error.ts";
 export { TimeoutError } from "./errors/timeout-error.ts";
 export { UnsupportedError } from "./errors/unsupported-error.ts";
-export type { EventMap } from "./events/event-map.ts";
-export type { HealthProbe, Probe, ProbeTarget } from "./health/probe.ts";
+export type { Listener, Listeners } from "./events/emitter.ts";
+export type { EventMap, PullEvent, ReadyEvent, RemovedEvent, StartTimings, StateEvent } from "./events/event-map.ts";
+export type {
+  CombinedProbe,
+  CommandProbe,
+  CommandProbeOptions,
+  FileProbe,
+  FileProbeOptions,
+  HealthProbe,
+  HttpProbe,
+  HttpProbeOptions,
+  PostgresProbe,
+  Probe,
+  ProbeTarget,
+  RedisProbe,
+  TcpProbe,
+} from "./health/probe.ts";
 export { all, any, command, file, http, tcp } from "./health/probes.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
-export type { ContainerRegistry } from "./registry/container-registry.ts";
+export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
+export type { ContainerAccess } from "./services/container-access.ts";
 export { container } from "./services/generic/container.ts";
 export type { GenericContainer } from "./services/generic/generic-container.ts";
-export type { ContainerOptions } from "./services/generic/generic-options.ts";
-export { postgres } from "./services/postgres/postgres.ts";
+export type { ContainerOptions, HandlesOf, PublishedPort } from "./services/generic/generic-options.ts";
 export type { PostgresContainer } from "./services/postgres/postgres-container.ts";
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
 export type { PostgresOptions } from "./services/postgres/postgres-options.ts";
-export { redis } from "./services/redis/redis.ts";
+export { postgres } from "./services/postgres/postgres.ts";
 export type { RedisContainer } from "./services/redis/redis-container.ts";
 export type { RedisDatabase } from "./services/redis/redis-database.ts";
 export type { RedisOptions } from "./services/redis/redis-options.ts";
-export type { HandleOf, IsolatedOf, ServiceDefinition } from "./services/service-definition.ts";
-export type { ContainerSpec, ResourceLimits } from "./spec/container-spec.ts";
+export { redis } from "./services/redis/redis.ts";
+export type {
+  Dependencies,
+  DependencyHandles,
+  HandleOf,
+  IsolatedOf,
+  PendingPlan,
+  PlanContext,
+  ServiceDefinition,
+  ServiceKind,
+} from "./services/service-definition.ts";
+export type {
+  BindMount,
+  CopiedFile,
+  SecurityOptions,
+  ServiceOptions,
+  TmpfsMount,
+  VolumeMount,
+} from "./services/service-options.ts";
+export type {
+  ContainerSpec,
+  FileSpec,
+  Json,
+  MountSpec,
+  PortSpec,
+  ResourceLimits,
+  SecuritySpec,
+} from "./spec/container-spec.ts";
 export type { ContainerCustomizer } from "./spec/customizer.ts";
-export type { CleanupReport } from "./teardown/cleanup-report.ts";
-export type { Clock } from "./time/clock.ts";
+export type { CleanupReport, StopOutcome, StoppedContainer } from "./teardown/cleanup-report.ts";
+export type { Clock, Timer } from "./time/clock.ts";

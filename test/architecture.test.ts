@@ -13,7 +13,7 @@ const care = [...port, "health", "resources", "recovery"];
 const started = [...care, "container"];
 const services = [...started, "registry", "teardown", "services"];
 const outputs = [...services, "coordinator", "metrics", "report", "config"];
-const library = [...outputs, "backend/testcontainers", "environment.ts"];
+const library = [...outputs, "backend/testcontainers", "environment"];
 
 /** One row a part, from the bottom up; nothing imports what comes after it, or its neighbour on the same level. */
 const allowedImports: AllowedImports = {
@@ -44,7 +44,7 @@ const allowedImports: AllowedImports = {
   report: [...services, "metrics"],
   config: services,
 
-  "environment.ts": [...outputs, "backend/testcontainers"],
+  environment: [...outputs, "backend/testcontainers"],
   "index.ts": library,
   testing: library,
   integrations: ["index.ts"], // As a user would: through the entries only.

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { RequestedEngine } from "../backend/requested-engine.ts";
 import { EngineUnavailableError } from "../errors/engine-unavailable-error.ts";
+import { parseJson } from "../spec/parse-json.ts";
 import type { EnvironmentVariables } from "./environment-variables.ts";
 
 /** The parts of a context's description that we need. */
@@ -46,5 +47,5 @@ async function currentContext(directory: string): Promise<string | undefined> {
 /** A file that is not there, or not ours to read, says nothing. */
 async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  return text === undefined ? undefined : parseJson<T>(text);
 }

@@ -6,7 +6,8 @@ import { messageOf } from "../errors/describe.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { Emitter } from "../events/emitter.ts";
 import type { EventMap } from "../events/event-map.ts";
-import { ContainerRegistry } from "../registry/container-registry.ts";
+import type { ContainerRegistry } from "../registry/container-registry.ts";
+import { SharedRegistry } from "../registry/shared-registry.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
@@ -27,9 +28,7 @@ export type ServiceHandles<Configured extends Services> = {
  * removes all of it.
  */
 export class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
-  /** The containers, by name. */
-  readonly registry: ContainerRegistry<ManagedService>;
-
+  readonly #registry: SharedRegistry<ManagedService>;
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
   #cleanup: Promise<CleanupReport> | undefined;
@@ -37,7 +36,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   private constructor(context: StarterContext, emitter: Emitter) {
     this.#context = context;
     this.#emitter = emitter;
-    this.registry = new ContainerRegistry((service) => this.#remove(service));
+    this.#registry = new SharedRegistry((service) => this.#remove(service));
   }
 
   /**
@@ -52,13 +51,17 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     options: EnvironmentOptions = {},
   ): Promise<CleanroomEnvironment<Configured>> {
     options.signal?.throwIfAborted();
-    const emitter = new Emitter();
-    emitter.addListeners(options.listeners ?? {});
+    const emitter = new Emitter(options.listeners);
     const source = await findConfig(config, options);
     const context = await prepareContext(source, emitter, options);
     const environment = new CleanroomEnvironment<Configured>(context, emitter);
     await environment.#startAll(source.config.services, options.signal);
     return environment;
+  }
+
+  /** The containers, by name. */
+  get registry(): ContainerRegistry {
+    return this.#registry;
   }
 
   /** The engine that everything runs on. */
@@ -68,14 +71,14 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   /** The handles of the configuration's services. */
   get services(): ServiceHandles<Configured> {
-    const handles = this.registry.list().map(({ name, handle }) => [name, handle]);
+    const handles = this.#registry.list().map(({ name, handle }) => [name, handle]);
     // Every service of the configuration is in the registry under its name once `start` has resolved.
     return Object.fromEntries(handles) as ServiceHandles<Configured>;
   }
 
   /** How to reach each service: plain data that other processes hand to `attachService`. It holds passwords. */
   get connections(): Readonly<Record<string, ServiceConnection>> {
-    return Object.fromEntries(this.registry.list().map(({ name, container }) => [name, container.connection]));
+    return Object.fromEntries(this.#registry.list().map(({ name, container }) => [name, container.connection]));
   }
 
   /**
@@ -141,7 +144,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   async #obtain(name: string, plan: () => Promise<PlannedService>, signal?: AbortSignal): Promise<unknown> {
     if (this.#cleanup !== undefined) throw new LifecycleError(`${name} was asked for after the environment's cleanup.`);
-    const service = await this.registry.getOrStart(name, async (start) => this.#start(await plan(), start), signal);
+    const service = await this.#registry.getOrStart(name, async (start) => this.#start(await plan(), start), signal);
     service.handOut();
     return service.handle;
   }
@@ -157,10 +160,10 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   }
 
   async #tearDown(): Promise<CleanupReport> {
-    await this.registry.abortStarts(new LifecycleError("The environment was cleaned up while this was starting."));
-    const services = this.registry.list();
+    await this.#registry.abortStarts(new LifecycleError("The environment was cleaned up while this was starting."));
+    const services = this.#registry.list();
     const report = await tearDown(services, this.#context.runtime, this.#context.network);
-    for (const service of services) this.registry.forget(service);
+    for (const service of services) this.#registry.forget(service);
     return report;
   }
 

@@ -5,7 +5,8 @@ import { lines } from "./describe.ts";
 export type CreationFailure =
   "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "refused";
 
-type CreationErrorCode =
+/** The codes of `CreationError`, one for each failure. */
+export type CreationErrorCode =
   | "CLEANROOM_IMAGE_NOT_FOUND"
   | "CLEANROOM_IMAGE_UNAUTHORIZED"
   | "CLEANROOM_REGISTRY_UNREACHABLE"

@@ -1,39 +1,50 @@
 import { messageOf } from "../errors/describe.ts";
 import type { EventMap } from "./event-map.ts";
 
-type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
+/** What is called when an event happens. */
+export type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
 
 /** Listeners by the event they are told of. */
 export type Listeners = { readonly [Name in keyof EventMap]?: Listener<Name> };
 
 /** Tells listeners what happened. A listener cannot change the outcome: its payload is frozen and its failure a warning. */
 export class Emitter {
-  readonly #listeners = new Map<keyof EventMap, Set<(payload: never) => void>>();
+  readonly #listeners: { readonly [Name in keyof EventMap]: Set<Listener<Name>> } = {
+    "container:state": new Set(),
+    "container:ready": new Set(),
+    "container:removed": new Set(),
+    "image:pulling": new Set(),
+  };
+
+  /** @param listeners - Told of every event from the start. */
+  constructor(listeners: Listeners = {}) {
+    this.#add("container:state", listeners["container:state"]);
+    this.#add("container:ready", listeners["container:ready"]);
+    this.#add("container:removed", listeners["container:removed"]);
+    this.#add("image:pulling", listeners["image:pulling"]);
+  }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */
   on<Name extends keyof EventMap>(event: Name, listener: Listener<Name>): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    return () => listeners.delete(listener);
-  }
-
-  /** Calls each of `listeners` for every event of its name from now on. */
-  addListeners(listeners: Listeners): void {
-    for (const [event, listener] of Object.entries(listeners) as [keyof EventMap, Listener<keyof EventMap>][]) {
-      this.on(event, listener);
-    }
+    this.#listeners[event].add(listener);
+    return () => {
+      this.#listeners[event].delete(listener);
+    };
   }
 
   /** Tells every listener of `event`, in the order they came. */
   emit<Name extends keyof EventMap>(event: Name, payload: EventMap[Name]): void {
     Object.freeze(payload);
-    const listeners = this.#listeners.get(event) ?? [];
-    for (const listener of [...listeners] as Listener<Name>[]) {
+    for (const listener of [...this.#listeners[event]]) {
       try {
         listener(payload);
       } catch (failure) {
         process.emitWarning(`A listener of ${event} failed: ${messageOf(failure)}`, "CleanroomWarning");
       }
     }
+  }
+
+  #add<Name extends keyof EventMap>(event: Name, listener: Listener<Name> | undefined): void {
+    if (listener !== undefined) this.on(event, listener);
   }
 }

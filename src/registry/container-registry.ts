@@ -1,7 +1,6 @@
-import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
 
-/** One container and everything that is known about it. */
+/** One container and what is known about it. */
 export interface RegistryEntry {
   /** Name of the service. */
   readonly name: string;
@@ -11,66 +10,16 @@ export interface RegistryEntry {
   readonly state: ContainerState;
 }
 
-/** Which container belongs to which name: at most one each, started by whoever asks first. */
-export class ContainerRegistry<Entry extends RegistryEntry = RegistryEntry> {
-  readonly #entries = new Map<string, Entry>();
-  readonly #starts = new SingleFlight<Entry>();
-  readonly #remove: (entry: Entry) => Promise<void>;
-
-  /** @param remove - Stops and removes a container that is no longer wanted. */
-  constructor(remove: (entry: Entry) => Promise<void>) {
-    this.#remove = remove;
-  }
-
-  /**
-   * The entry of `name`; `start` makes it when there is none, once for all who ask meanwhile. A start that fails leaves no
-   * entry. A caller whose `signal` aborts leaves; the last one to leave ends the start.
-   */
-  async getOrStart(name: string, start: (signal: AbortSignal) => Promise<Entry>, signal?: AbortSignal): Promise<Entry> {
-    const startAndKeep = async (startSignal: AbortSignal): Promise<Entry> => {
-      const entry = await start(startSignal);
-      this.#entries.set(name, entry);
-      return entry;
-    };
-    return this.#entries.get(name) ?? this.#starts.run(name, startAndKeep, signal);
-  }
-
+/** Which container belongs to which name. */
+export interface ContainerRegistry {
   /** The entry of `name`, if it has started. */
-  get(name: string): Entry | undefined {
-    return this.#entries.get(name);
-  }
-
+  get(name: string): RegistryEntry | undefined;
   /** Whether `name` has started. */
-  has(name: string): boolean {
-    return this.#entries.has(name);
-  }
-
+  has(name: string): boolean;
   /** Every entry, in the order in which they started. */
-  list(): readonly Entry[] {
-    return [...this.#entries.values()];
-  }
-
+  list(): readonly RegistryEntry[];
   /** The state of every container, by name. */
-  states(): Readonly<Record<string, ContainerState>> {
-    return Object.fromEntries(this.list().map(({ name, state }) => [name, state]));
-  }
-
+  states(): Readonly<Record<string, ContainerState>>;
   /** Stops and removes the container of `name`; the next request starts another. Tells whether there was one. */
-  async delete(name: string): Promise<boolean> {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return false;
-    this.forget(entry);
-    await this.#remove(entry);
-    return true;
-  }
-
-  /** Takes an entry out without touching its container. */
-  forget(entry: Entry): void {
-    if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
-  }
-
-  /** Ends every start under way with `reason` and waits until what they half made is gone. */
-  abortStarts(reason: unknown): Promise<void> {
-    return this.#starts.abortAll(reason);
-  }
+  delete(name: string): Promise<boolean>;
 }

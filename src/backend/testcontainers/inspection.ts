@@ -1,4 +1,5 @@
 import type { ContainerInspectInfo } from "dockerode";
+import { parseJson } from "../../spec/parse-json.ts";
 import { defined } from "../../spec/defined.ts";
 import type { ContainerInspection, FileStat } from "../container-backend.ts";
 
@@ -40,7 +41,7 @@ const GO_MODE_DIRECTORY = 2 ** 31;
  * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerArchiveInfo
  */
 export function toFileStat(header: string): FileStat {
-  const stat = JSON.parse(Buffer.from(header, "base64").toString()) as { size: number; mode: number; mtime: string };
+  const stat = parseJson<{ size: number; mode: number; mtime: string }>(Buffer.from(header, "base64").toString());
   return {
     sizeBytes: stat.size,
     modifiedAtMs: Date.parse(stat.mtime),

@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { ImageName } from "testcontainers";
 import { getAuthConfig } from "testcontainers/build/container-runtime/auth/get-auth-config.js";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
+import { parseJson } from "../../spec/parse-json.ts";
 import { defined } from "../../spec/defined.ts";
 import type { PullOptions, PullProgress } from "../container-backend.ts";
 import { classify } from "./engine-errors.ts";
@@ -45,7 +46,7 @@ async function followPull(
 ): Promise<void> {
   const layers = new Map<string, { current: number; total: number }>();
   for await (const text of createInterface({ input: stream })) {
-    const { id, error, progressDetail } = JSON.parse(text) as PullLine;
+    const { id, error, progressDetail } = parseJson<PullLine>(text);
     if (error !== undefined) throw new EngineRequestError({ operation, refusal: classify(error), reason: error });
     if (id === undefined || progressDetail?.total === undefined) continue;
     layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });

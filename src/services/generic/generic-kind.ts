@@ -2,6 +2,7 @@ import { all, tcp } from "../../health/probes.ts";
 import type { Probe } from "../../health/probe.ts";
 import type { Json, PortSpec } from "../../spec/container-spec.ts";
 import { defined } from "../../spec/defined.ts";
+import { parseJson } from "../../spec/parse-json.ts";
 import { planSpec } from "../plan-spec.ts";
 import { resolveServiceOptions } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
@@ -69,5 +70,5 @@ function probeFingerprint(probe: Probe | undefined): Json {
   const text = JSON.stringify(probe ?? null, (_key, value: unknown) =>
     typeof value === "function" ? String(value) : value,
   );
-  return JSON.parse(text) as Json;
+  return parseJson<Json>(text);
 }
