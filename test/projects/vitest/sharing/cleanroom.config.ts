@@ -1,0 +1,8 @@
+import { defineConfig, postgres, redis } from "cleanroom-test";
+
+export default defineConfig({
+  services: {
+    db: postgres("cleanroom-test/postgres:15", { migrations: ["schema.sql"] }),
+    cache: redis("cleanroom-test/redis:7"),
+  },
+});

@@ -1,0 +1,149 @@
+import { execFileSync } from "node:child_process";
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import type { ContainerCreateOptions, ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from "dockerode";
+
+/**
+ * The judge of what Cleanroom claims: the engine's own API, asked without Cleanroom or any client library. The address is
+ * read once, so a test that puts a proxy in front of the engine still asks the engine itself.
+ */
+export const socketPath: string = (process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock").replace("unix://", "");
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** What happened in the engine. */
+export interface EngineEvent {
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+  readonly timeNano: number;
+}
+
+/** One container; `undefined` when there is none. */
+export async function inspect(idOrName: string): Promise<ContainerInspectInfo | undefined> {
+  const { status, body } = await send("GET", `/containers/${idOrName}/json`);
+  return status === 404 ? undefined : (JSON.parse(body) as ContainerInspectInfo);
+}
+
+/** One container that must be there. */
+export async function inspectExisting(idOrName: string): Promise<ContainerInspectInfo> {
+  const container = await inspect(idOrName);
+  if (container === undefined) throw new Error(`The engine has no container ${idOrName}.`);
+  return container;
+}
+
+/** The containers with a label, running or not. */
+export async function containersLabelled(label: string): Promise<readonly ContainerInfo[]> {
+  return ask("GET", `/containers/json?all=true&filters=${filters({ label: [label] })}`);
+}
+
+/** The networks with a label. */
+export async function networksLabelled(label: string): Promise<readonly NetworkInspectInfo[]> {
+  return ask("GET", `/networks?filters=${filters({ label: [label] })}`);
+}
+
+/** Whether there is a volume of this name. */
+export async function hasVolume(name: string): Promise<boolean> {
+  return (await send("GET", `/volumes/${name}`)).status === 200;
+}
+
+/** Removes a named volume. */
+export async function removeVolume(name: string): Promise<void> {
+  await send("DELETE", `/volumes/${name}?force=true`);
+}
+
+/** Removes a container behind Cleanroom's back. */
+export async function removeContainer(idOrName: string): Promise<void> {
+  await send("DELETE", `/containers/${idOrName}?force=true&v=true`);
+}
+
+/** Removes a network. */
+export async function removeNetwork(id: string): Promise<void> {
+  await send("DELETE", `/networks/${id}`);
+}
+
+/** Pauses, resumes or kills a container behind Cleanroom's back. */
+export async function interfere(id: string, action: "pause" | "unpause" | "kill"): Promise<void> {
+  await ask("POST", `/containers/${id}/${action}`);
+}
+
+/** Makes a container that Cleanroom knows nothing of and starts it. The caller removes it. */
+export async function runForeign(body: ContainerCreateOptions): Promise<ContainerInspectInfo> {
+  const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", body);
+  await ask("POST", `/containers/${Id}/start`);
+  return inspectExisting(Id);
+}
+
+/** The last log lines of a container. */
+export async function logs(id: string): Promise<string> {
+  return (await send("GET", `/containers/${id}/logs?stdout=true&stderr=true`)).body;
+}
+
+/** The command lines of a container's processes, as the machine's `ps` shows them to anybody. */
+export async function commandLines(id: string): Promise<string> {
+  const { Processes } = await ask<{ readonly Processes: readonly (readonly string[])[] }>(
+    "GET",
+    `/containers/${id}/top?ps_args=${encodeURIComponent("-eo pid,args")}`,
+  );
+  return Processes.map((columns) => columns.join(" ")).join("\n");
+}
+
+/** What happened to a container up to now. */
+export async function eventsOf(id: string): Promise<readonly EngineEvent[]> {
+  const now = Date.now() / 1000;
+  const { body } = await send("GET", `/events?since=${now - 600}&until=${now}&filters=${filters({ container: [id] })}`);
+  const lines = body.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as EngineEvent);
+}
+
+/** The labels of every container with a label that was made since a moment, whether it still exists or not. */
+export async function createdSince(
+  sinceMs: number,
+  label: string,
+): Promise<readonly EngineEvent["Actor"]["Attributes"][]> {
+  const wanted = filters({ type: ["container"], event: ["create"], label: [label] });
+  const { body } = await send("GET", `/events?since=${sinceMs / 1000}&until=${Date.now() / 1000}&filters=${wanted}`);
+  const lines = body.split("\n").filter((line) => line !== "");
+  return lines.map((line) => (JSON.parse(line) as EngineEvent).Actor.Attributes);
+}
+
+/**
+ * The `State.Status` of a container, `absent` when there is none. Blocks, so nothing that is under way in this process gets
+ * on meanwhile.
+ */
+export function statusNow(id: string): string {
+  const script = `
+    require("node:http").get({ socketPath: process.argv[1], path: process.argv[2] }, (answer) => {
+      require("node:stream/consumers").json(answer).then((body) => console.log(body.State?.Status ?? "absent"));
+    });`;
+  return execFileSync(process.execPath, ["-e", script, socketPath, `/containers/${id}/json`], {
+    encoding: "utf8",
+  }).trim();
+}
+
+async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+  const answer = await send(method, path, body);
+  if (answer.status >= 400) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.body}`);
+  return (answer.body === "" ? undefined : JSON.parse(answer.body)) as T;
+}
+
+async function send(method: string, path: string, body?: object): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  const call = request({ socketPath, method, path, headers, agent: false });
+  call.once("error", reject);
+  call.once("response", (response) => {
+    text(response).then((answer) => {
+      resolve({ status: response.statusCode ?? 0, body: answer });
+    }, reject);
+  });
+  call.end(body === undefined ? undefined : JSON.stringify(body));
+  return promise;
+}
+
+function filters(fields: Readonly<Record<string, readonly string[]>>): string {
+  return encodeURIComponent(JSON.stringify(fields));
+}
