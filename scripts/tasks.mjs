@@ -21,7 +21,8 @@ const builtWithExampleImages = together(built, inOrder(ensureDocker, useExampleI
 /** What `npm run quickstart` shows, in this order. */
 const QUICKSTART_COMMANDS = [
   ["vitest", "run", "--root", "examples/shop"],
-  ["vitest", "run", "--config", "examples/vitest.config.ts"],
+  ["vitest", "run", "--root", "examples"],
+  ["node", "--import", "./scripts/await-using.mjs", "examples/bare-api/main.ts"],
 ];
 
 const QUICKSTART_EPILOGUE = `

@@ -20,15 +20,38 @@ const IMAGES_BY_FOLDER = [
   [{ tag: "cleanroom-test/orders-app:1", folder: "orders-app" }],
 ];
 
+/** The folder of the application that an example tests. No registry has it: it stands for the user's own. */
+const APPLICATION_FOLDER = "orders-app";
+
 /**
  * Builds those of our images that are missing or whose folder changed.
  *
  * @param {import("../context.mjs").Context} context
  */
-export async function ensureImages({ root, engine }) {
+export function ensureImages(context) {
+  return ensure(IMAGES_BY_FOLDER, context);
+}
+
+/**
+ * Builds the image of the application that an example tests, where it is missing or its folder changed.
+ *
+ * @param {import("../context.mjs").Context} context
+ */
+export function ensureApplicationImage(context) {
+  return ensure(
+    IMAGES_BY_FOLDER.filter((images) => images.some(({ folder }) => folder === APPLICATION_FOLDER)),
+    context,
+  );
+}
+
+/**
+ * @param {typeof IMAGES_BY_FOLDER} imagesByFolder
+ * @param {import("../context.mjs").Context} context
+ */
+async function ensure(imagesByFolder, { root, engine }) {
   const directory = join(root, "test", "images");
   const outdated = await Promise.all(
-    IMAGES_BY_FOLDER.map(async (images) => {
+    imagesByFolder.map(async (images) => {
       const current = await Promise.all(images.map((image) => isUpToDate(engine, directory, image)));
       return images.filter((_, index) => !current[index]);
     }),

@@ -10,7 +10,7 @@ export interface EngineInfo {
   readonly hostAddress: string;
   /** The address that ports are published on unless a spec says otherwise. */
   readonly publishAddress: string;
-  /** Whether this process shares the engine's network, so that a container's own address may be reachable. */
+  /** Whether the engine runs on this very machine, so that a container's own address may be reachable. */
   readonly isLocal: boolean;
 }
 

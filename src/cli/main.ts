@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command } from "commander";
 import { hasCode } from "../index.ts";
 import { doctor } from "./doctor.ts";

@@ -6,11 +6,10 @@ const serviceName = z
   .string()
   .regex(/^[a-z]([a-z0-9_-]*[a-z0-9])?$/i, "a service's name must be letters, digits, - and _, starting with a letter");
 
+const service = z.custom(isServiceDefinition, "must be a service: postgres(), redis() or container()");
+
 const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
-  services: z.record(
-    serviceName,
-    z.custom(isServiceDefinition, "must be a service: postgres(), redis() or container()"),
-  ),
+  services: z.record(serviceName, service),
   imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
@@ -20,3 +19,6 @@ export const configSchema: z.ZodType = z.strictObject(shape);
 
 /** What a service may be called. */
 export const serviceNameSchema: z.ZodType = serviceName;
+
+/** What describes a service. */
+export const serviceSchema: z.ZodType = service;

@@ -38,9 +38,8 @@ export interface FailedStart {
  */
 export async function explainFailure(error: unknown, start: FailedStart): Promise<unknown> {
   if (error instanceof ExitedEarly) return explainExit(error, start);
-  if (start.deadline.isReason(error) && start.plan.probe !== undefined && !start.trace.isHealthy) {
-    return explainUnhealthy(start);
-  }
+  const wasUnhealthy = start.trace.attempts > 0 && !start.trace.isHealthy;
+  if (start.deadline.isReason(error) && wasUnhealthy) return explainUnhealthy(start);
   if (error instanceof EngineRequestError) return explainRefusal(error, start);
   return error;
 }

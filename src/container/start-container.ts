@@ -2,8 +2,9 @@ import type { ContainerInspection } from "../backend/container-backend.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
-import { ResourceScope } from "../lifecycle/resource-scope.ts";
+import { Rollback } from "../lifecycle/rollback.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
+import { portKey } from "../spec/port-key.ts";
 import { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { createContainer } from "./create-container.ts";
@@ -54,11 +55,13 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<StartedContainer> {
   const watch = new Stopwatch(runtime.clock);
-  await using rollback = new ResourceScope();
+  await using rollback = new Rollback();
 
-  // By name and ahead of the call: whatever becomes of the request, what it made can be found.
-  await rollback.defer(() => runtime.backend.remove(request.containerName));
+  // By name until the engine has said which container it is: whatever becomes of the request, what it made can be found.
+  let made = request.containerName;
+  await rollback.defer(() => runtime.backend.remove(made));
   const id = await createContainer(request, runtime, watch, signal);
+  made = id;
   const machine = stateMachine(request.name, id, runtime);
 
   using deadline = startDeadline(request, runtime, signal);
@@ -139,7 +142,7 @@ function connectionTo(
 ): ServiceConnection {
   const { spec, details } = plan;
   const [networkAlias] = spec.networkAliases;
-  const declared = spec.ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
+  const declared = spec.ports.map(portKey).filter((port) => port in inspection.ports);
   return {
     name,
     id: inspection.id,

@@ -36,6 +36,13 @@ export class Stopwatch {
     this.begin(this.#step);
     const { pull, create, start, wait, prepare } = this.#elapsedMs;
     const totalMs = pull + create + start + wait + prepare;
-    return { pullMs: pull, createMs: create, startMs: start, waitMs: wait, prepareMs: prepare, totalMs };
+    return Object.freeze({
+      pullMs: pull,
+      createMs: create,
+      startMs: start,
+      waitMs: wait,
+      prepareMs: prepare,
+      totalMs,
+    });
   }
 }

@@ -10,12 +10,14 @@ import type { ContainerRegistry } from "../registry/container-registry.ts";
 import { SharedRegistry } from "../registry/shared-registry.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
+import { abortable } from "../time/abortable.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import type { ManagedService } from "./managed-service.ts";
 import { findConfig, prepareContext } from "./prepare-context.ts";
 import type { AnyService } from "./service-catalog.ts";
 import type { PlannedService, StarterContext } from "./service-starter.ts";
 import { planService, startService } from "./service-starter.ts";
+import { tearDownOnSignal } from "./signal-teardown.ts";
 import { tearDown } from "./tear-down.ts";
 
 /** The handles of a configuration's services, by name. */
@@ -25,18 +27,20 @@ export type ServiceHandles<Configured extends Services> = {
 
 /**
  * Running services, and the owner of everything they are made of. Dispose it, best with `await using`: that stops and
- * removes all of it.
+ * removes all of it. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the process.
  */
 export class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
   readonly #registry: SharedRegistry<ManagedService>;
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
+  readonly #ignoreSignals: () => void;
   #cleanup: Promise<CleanupReport> | undefined;
 
   private constructor(context: StarterContext, emitter: Emitter) {
     this.#context = context;
     this.#emitter = emitter;
     this.#registry = new SharedRegistry((service) => this.#remove(service));
+    this.#ignoreSignals = tearDownOnSignal(() => this.cleanup());
   }
 
   /**
@@ -138,13 +142,15 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   }
 
   #plan(name: string, definition: AnyService): Promise<PlannedService> {
-    this.#context.catalog.add(name, definition);
     return planService(name, definition, this.#context);
   }
 
   async #obtain(name: string, plan: () => Promise<PlannedService>, signal?: AbortSignal): Promise<unknown> {
     if (this.#cleanup !== undefined) throw new LifecycleError(`${name} was asked for after the environment's cleanup.`);
-    const service = await this.#registry.getOrStart(name, async (start) => this.#start(await plan(), start), signal);
+    // A factory that never returns must not keep a cleanup, or a caller who leaves, from getting through.
+    const planAndStart = async (start: AbortSignal): Promise<ManagedService> =>
+      this.#start(await abortable(plan(), start), start);
+    const service = await this.#registry.getOrStart(name, planAndStart, signal);
     service.handOut();
     return service.handle;
   }
@@ -161,9 +167,11 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   async #tearDown(): Promise<CleanupReport> {
     await this.#registry.abortStarts(new LifecycleError("The environment was cleaned up while this was starting."));
+    await this.#registry.removalsEnded();
     const services = this.#registry.list();
     const report = await tearDown(services, this.#context.runtime, this.#context.network);
     for (const service of services) this.#registry.forget(service);
+    this.#ignoreSignals();
     return report;
   }
 

@@ -8,6 +8,7 @@ export class EnvironmentNetwork {
   readonly #backend: ContainerBackend;
   readonly #labels: Readonly<Record<string, string>>;
   #creation: Promise<void> | undefined;
+  #wasAskedFor = false;
 
   constructor(name: string, backend: ContainerBackend, labels: Readonly<Record<string, string>>) {
     this.name = name;
@@ -22,14 +23,15 @@ export class EnvironmentNetwork {
     return this.name;
   }
 
-  /** Removes the network, if it was ever made. All containers must have left. */
+  /** Removes the network, if it was ever asked for: one whose creation failed may exist. All containers must have left. */
   async remove(): Promise<void> {
-    if (this.#creation === undefined) return;
-    await this.#creation.catch(() => undefined); // Whoever wanted to join was told.
+    if (!this.#wasAskedFor) return;
+    await this.#creation?.catch(() => undefined); // Whoever wanted to join was told.
     await this.#backend.removeNetwork(this.name);
   }
 
   async #create(): Promise<void> {
+    this.#wasAskedFor = true;
     try {
       await this.#backend.createNetwork(this.name, this.#labels);
     } catch (error) {

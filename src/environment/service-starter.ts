@@ -4,6 +4,7 @@ import { substituteImage } from "../config/image-substitution.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import { startContainer } from "../container/start-container.ts";
 import type { StartedContainer } from "../container/started-container.ts";
+import { Rollback } from "../lifecycle/rollback.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { DependencyHandles, PendingPlan, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
@@ -56,8 +57,9 @@ export async function planService(
   definition: AnyService,
   context: StarterContext,
 ): Promise<PlannedService> {
-  const { validateName } = await import("./validate-config.ts");
-  validateName(name);
+  const { validateService } = await import("./validate-config.ts");
+  validateService(name, definition);
+  context.catalog.add(name, definition);
   context.catalog.dependenciesOf(name, definition);
   const kind = await definition.load();
   await kind.validate(name);
@@ -89,8 +91,11 @@ export async function startService(
   const key = containerKey(plan.spec, plan.fingerprint);
   const containerName = `cleanroom-${name}-${randomBytes(5).toString("hex")}`;
   const labels = { ...context.labels, "dev.cleanroom.service": name, "dev.cleanroom.key": key };
+  await using rollback = new Rollback();
   const started = await startContainer({ name, containerName, plan, key, labels, networkName }, runtime, signal);
+  await rollback.defer(() => started[Symbol.asyncDispose]());
   const handle = kind.attach(started.connection, accessTo(started, runtime));
+  rollback.move();
   return new ManagedService(
     started,
     handle,

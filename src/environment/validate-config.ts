@@ -1,5 +1,5 @@
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
-import { configSchema, serviceNameSchema } from "../config/config-schema.ts";
+import { configSchema, serviceNameSchema, serviceSchema } from "../config/config-schema.ts";
 import { validate } from "../validation/validate.ts";
 
 /**
@@ -12,10 +12,11 @@ export function validateConfig(config: CleanroomConfig, origin: string): void {
 }
 
 /**
- * Checks what a service is called.
+ * Checks what a service is called, and that it is one.
  *
- * @throws ConfigurationError when other containers could not reach it by that name.
+ * @throws ConfigurationError when other containers could not reach it by that name, or a factory returned something else.
  */
-export function validateName(name: string): void {
+export function validateService(name: string, definition: unknown): void {
   validate(serviceNameSchema, name, `The name ${JSON.stringify(name)}`);
+  validate(serviceSchema, definition, `What describes ${name}`);
 }

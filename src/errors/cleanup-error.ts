@@ -9,12 +9,13 @@ export class CleanupError extends CleanroomError {
 
   readonly code = "CLEANROOM_CLEANUP";
 
-  /** What failed, in the order of the attempts. */
+  /** What failed, in the order of the attempts; what another such error brought together is taken apart. */
   readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[]) {
-    super(describe(errors), { cause: errors[0] });
-    this.errors = errors;
+    const all = errors.flatMap((error) => (error instanceof CleanupError ? error.errors : [error]));
+    super(describe(all), { cause: all[0] });
+    this.errors = all;
   }
 }
 

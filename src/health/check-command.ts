@@ -1,14 +1,28 @@
+import type { ExecResult } from "../backend/container-backend.ts";
+import { EngineRequestError } from "../errors/engine-request-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
+import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { CommandProbe, ProbeTarget } from "./probe.ts";
 
 /** One attempt of a command probe. */
 export async function checkCommand(probe: CommandProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
-  const { exitCode, stdout, stderr } = await target.exec(probe.command, {}, signal);
+  const { exitCode, stdout, stderr } = await run(probe, target, signal);
   if (exitCode !== (probe.exitCode ?? 0)) {
     throw new ProbeError(`exit code ${exitCode}${said(stderr === "" ? stdout : stderr)}`);
   }
   if (probe.outputIncludes !== undefined && !stdout.includes(probe.outputIncludes)) {
     throw new ProbeError(`other output${said(stdout)}`);
+  }
+}
+
+async function run({ command }: CommandProbe, target: ProbeTarget, signal: AbortSignal): Promise<ExecResult> {
+  try {
+    return await target.exec(command, {}, signal);
+  } catch (error) {
+    const cannotRun = error instanceof EngineRequestError && error.details.refusal === "command-not-runnable";
+    if (!cannotRun) throw error;
+    const problem = `The health probe's command \`${command.join(" ")}\` cannot be run: ${error.details.reason}`;
+    throw new UnsupportedError(`${problem}\nName a program that the image has, or use another probe.`, error);
   }
 }
 

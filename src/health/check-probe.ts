@@ -14,7 +14,7 @@ import type { CombinedProbe, Probe, ProbeTarget } from "./probe.ts";
  *
  * @throws ProbeError, or what a probe of the user's own rejects with, when the service is not healthy.
  */
-export function checkProbe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+export async function checkProbe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
   if (!("kind" in probe)) return probe.check(target, signal);
   switch (probe.kind) {
     case "tcp":
@@ -52,6 +52,7 @@ async function checkCombined({ kind, probes }: CombinedProbe, target: ProbeTarge
 
 function failureOfAll({ errors }: AggregateError): unknown {
   const causes: readonly unknown[] = errors;
-  const fatal = causes.find((cause) => cause instanceof CleanroomError && !(cause instanceof ProbeError));
-  return fatal ?? new ProbeError(causes.map(messageOf).join(", "), causes[0]);
+  // Where one part can still succeed, another that never will is no reason to give up.
+  const isFatal = causes.every((cause) => cause instanceof CleanroomError && !(cause instanceof ProbeError));
+  return isFatal ? causes[0] : new ProbeError(causes.map(messageOf).join(", "), causes[0]);
 }

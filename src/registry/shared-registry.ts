@@ -6,6 +6,7 @@ import type { ContainerRegistry, RegistryEntry } from "./container-registry.ts";
 export class SharedRegistry<Entry extends RegistryEntry> implements ContainerRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #starts = new SingleFlight<Entry>();
+  readonly #removals = new Set<Promise<void>>();
   readonly #remove: (entry: Entry) => Promise<void>;
 
   /** @param remove - Stops and removes a container that is no longer wanted. */
@@ -51,13 +52,24 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
     const entry = this.#entries.get(name);
     if (entry === undefined) return false;
     this.forget(entry);
-    await this.#remove(entry);
-    return true;
+    const removal = this.#remove(entry);
+    this.#removals.add(removal);
+    try {
+      await removal;
+      return true;
+    } finally {
+      this.#removals.delete(removal);
+    }
   }
 
   /** Takes an entry out without touching its container. */
   forget(entry: Entry): void {
     if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
+  }
+
+  /** Resolves when every removal under way has ended; how, whoever asked for it is told. */
+  async removalsEnded(): Promise<void> {
+    await Promise.allSettled(this.#removals);
   }
 
   /** Ends every start under way with `reason` and waits until what they half made is gone. */

@@ -22,7 +22,9 @@ export interface SpecParts {
   /** Fields of the engine's own request. */
   readonly engineOptions: ContainerSpec["engineOptions"];
   /** Everything that only some kinds let the user choose. */
-  readonly process: Partial<Pick<ContainerSpec, "command" | "entrypoint" | "user" | "workingDirectory" | "hostname">>;
+  readonly process: Partial<
+    Pick<ContainerSpec, "command" | "secretArguments" | "entrypoint" | "user" | "workingDirectory" | "hostname">
+  >;
 }
 
 /** A description that lacks nothing but the environment variables, which may need what the service depends on. */

@@ -73,6 +73,11 @@ export interface ContainerSpec {
   readonly pullPolicy: "missing" | "always" | "never";
   /** Replaces the image's command. */
   readonly command?: readonly string[];
+  /**
+   * Arguments after those of `command`, which must be there, that stay out of the key, logs and reports, such as the hash of a
+   * password.
+   */
+  readonly secretArguments?: readonly string[];
   /** Replaces the image's entrypoint. */
   readonly entrypoint?: readonly string[];
   /** Environment variables, added to the image's. */

@@ -10,6 +10,7 @@ import type { ContainerSpec, Json } from "./container-spec.ts";
 export function containerKey(spec: ContainerSpec, rest: Json = null): string {
   const content = {
     ...spec,
+    secretArguments: spec.secretArguments?.map(() => ""),
     ports: sorted(spec.ports),
     files: sorted(spec.files.map((file) => (file.isSecret ? { ...file, contentBase64: "" } : file))),
     mounts: sorted(spec.mounts),

@@ -20,6 +20,7 @@ export function validate(schema: z.ZodType, value: unknown, origin: string): voi
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly ConfigurationProblem[] {
   const path = issue.path.join(".");
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message: lowerFirst(message) }));
   if (issue.code !== "unrecognized_keys") return [{ path, message: lowerFirst(issue.message) }];
   const known = knownKeys(schema, issue.path);
   return issue.keys.map((key) => ({ path: path === "" ? key : `${path}.${key}`, message: unknownKey(key, known) }));
@@ -34,10 +35,9 @@ function unknownKey(key: string, known: readonly string[]): string {
 
 /** The names that an object at `path` may have. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let current: unknown = schema;
-  for (const step of path) current = stepInto(unwrap(current), step);
-  const object = unwrap(current);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+  let possible = alternatives(schema);
+  for (const step of path) possible = possible.flatMap((one) => alternatives(stepInto(one, step)));
+  return [...new Set(possible.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : [])))];
 }
 
 function stepInto(schema: unknown, step: PropertyKey): unknown {
@@ -47,8 +47,10 @@ function stepInto(schema: unknown, step: PropertyKey): unknown {
   return undefined;
 }
 
-function unwrap(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap()) : schema;
+/** The schemas of which a value need fulfil only one. */
+function alternatives(schema: unknown): readonly unknown[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodLazy) return alternatives(schema.unwrap());
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(alternatives) : [schema];
 }
 
 function lowerFirst(text: string): string {

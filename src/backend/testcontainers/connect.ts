@@ -15,6 +15,9 @@ import { DockerBackend } from "./docker-backend.ts";
 /** How long an engine may take to accept a connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2000;
 
+/** How long an engine may then take to say what it is, in milliseconds. */
+const INTRODUCTION_TIMEOUT_MS = 10_000;
+
 /** Which engine to connect to, and how. */
 export interface ConnectOptions {
   /** The engine the user asked for; when absent, the usual places are searched. */
@@ -36,22 +39,25 @@ export interface ConnectOptions {
 export async function connectToEngine(options: ConnectOptions): Promise<ContainerBackend> {
   const { requested, clock, signal } = options;
   if (requested !== undefined) await assertAnswers(requested, clock, signal);
-  const client = await findClient(requested, signal);
+  const client = await findClient(options);
   const endpoint = endpointOf(client);
   if (requested !== undefined) assertSameEngine(requested, client, endpoint);
   return new DockerBackend(client, engineInfo(client, endpoint, options.isInContainer), clock);
 }
 
-async function findClient(
-  requested: RequestedEngine | undefined,
-  signal?: AbortSignal,
-): Promise<ContainerRuntimeClient> {
+async function findClient({ requested, clock, signal }: ConnectOptions): Promise<ContainerRuntimeClient> {
+  const asked = requested ?? { endpoint: "any of the usual sockets", origin: "the defaults" };
+  using deadline = new Deadline({
+    clock,
+    timeoutMs: INTRODUCTION_TIMEOUT_MS,
+    signal,
+    onExpire: () => new EngineUnavailableError({ ...asked, reason: `no answer within ${INTRODUCTION_TIMEOUT_MS} ms` }),
+  });
   try {
-    return await abortable(getContainerRuntimeClient(), signal);
+    return await abortable(getContainerRuntimeClient(), deadline.signal);
   } catch (error) {
-    signal?.throwIfAborted();
-    const { endpoint, origin } = requested ?? { endpoint: "any of the usual sockets", origin: "the defaults" };
-    throw new EngineUnavailableError({ endpoint, origin, reason: messageOf(error) }, error);
+    deadline.signal.throwIfAborted();
+    throw new EngineUnavailableError({ ...asked, reason: messageOf(error) }, error);
   }
 }
 
@@ -110,7 +116,7 @@ function engineInfo(client: ContainerRuntimeClient, endpoint: string, isInContai
     version: String(serverVersion),
     hostAddress,
     publishAddress: publishAddress(hostAddress, hasLocalSocket, isInContainer),
-    isLocal: hasLocalSocket && !isInContainer && process.platform === "linux" && operatingSystem !== "Docker Desktop",
+    isLocal: hasLocalSocket && process.platform === "linux" && operatingSystem !== "Docker Desktop",
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
 import type { ContainerSpec, Json, PortSpec } from "../../spec/container-spec.ts";
+import { portKey } from "../../spec/port-key.ts";
 import { defined } from "../../spec/defined.ts";
 import type { CreateRequest } from "../container-backend.ts";
 
@@ -23,15 +24,10 @@ export function createBody(request: CreateRequest, publishAddress: string): Cont
   return merge(body, spec.engineOptions);
 }
 
-/** How the engine names a container's port, for example `5432/tcp`. */
-export function portKey(port: Pick<PortSpec, "containerPort" | "protocol">): string {
-  return `${port.containerPort}/${port.protocol}`;
-}
-
 function processOptions(spec: ContainerSpec): ContainerCreateOptions {
   return defined({
     platform: spec.platform,
-    Cmd: spec.command && [...spec.command],
+    Cmd: spec.command && [...spec.command, ...(spec.secretArguments ?? [])],
     Entrypoint: spec.entrypoint && [...spec.entrypoint],
     User: spec.user,
     WorkingDir: spec.workingDirectory,

@@ -9,7 +9,11 @@ import { isObject } from "../../errors/is-object.ts";
  */
 const refusals: readonly (readonly [RegExp, EngineRefusal])[] = [
   [
-    /no such image|manifest (for .* )?(unknown|not found)|not found: manifest|repository does not exist/i,
+    /executable file not found|no such file or directory: unknown|permission denied: unknown|unable to find user|exec format error/i,
+    "command-not-runnable",
+  ],
+  [
+    /no such image|manifest (for .* )?(unknown|not found)|not found: manifest|repository does not exist|does not match the specified platform/i,
     "image-not-found",
   ],
   [/pull access denied|unauthorized|authentication required|no basic auth|denied:/i, "image-unauthorized"],
@@ -18,10 +22,6 @@ const refusals: readonly (readonly [RegExp, EngineRefusal])[] = [
     "registry-unreachable",
   ],
   [/port is already allocated|address already in use/i, "port-in-use"],
-  [
-    /executable file not found|no such file or directory: unknown|permission denied: unknown|unable to find user|exec format error/i,
-    "command-not-runnable",
-  ],
 ];
 
 const byStatus: Readonly<Record<number, EngineRefusal>> = {

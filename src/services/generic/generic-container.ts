@@ -1,6 +1,7 @@
 import type { ExecOptions, ExecResult } from "../../backend/container-backend.ts";
-import { notPublished } from "../../container/probe-target.ts";
+import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
 import type { ContainerAccess } from "../container-access.ts";
@@ -72,8 +73,7 @@ export class GenericContainer implements AsyncDisposable {
    * @throws ConfigurationError when that port is not published.
    */
   port(containerPort: number = this.#firstPort(), protocol: "tcp" | "udp" = "tcp"): number {
-    const { ports } = this.connection;
-    return ports[`${containerPort}/${protocol}`] ?? notPublished(this.name, containerPort, ports);
+    return hostPort(this.connection, containerPort, protocol);
   }
 
   /** Runs a command in it, given as its arguments, without a shell. A non-zero exit code is a result, not an error. */
@@ -95,8 +95,9 @@ export class GenericContainer implements AsyncDisposable {
   }
 
   #firstPort(): number {
-    const { ports } = this.connection;
-    const first = Object.keys(ports).find((port) => port.endsWith("/tcp"));
-    return first === undefined ? notPublished(this.name, 0, ports) : Number.parseInt(first, 10);
+    const first = Object.keys(this.connection.ports).find((port) => port.endsWith("/tcp"));
+    if (first !== undefined) return Number.parseInt(first, 10);
+    const message = "publishes no TCP port; add one to `ports`";
+    throw new ConfigurationError({ origin: this.name, problems: [{ path: "ports", message }] });
   }
 }

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
@@ -10,16 +11,16 @@ const MAINTENANCE_DATABASE = "postgres";
 type RefCountedClient = Client & { ref(): void; unref(): void };
 
 /** Opens a connection to one database of a server as its owner. The caller ends it. */
-export async function connectTo({ host, ports, details }: ServiceConnection, database: string): Promise<Client> {
+export async function connectTo(connection: ServiceConnection, database: string): Promise<Client> {
+  const { host, details } = connection;
   const { default: pg } = await import("pg");
-  const port = ports[`${POSTGRES_PORT}/tcp`];
   const client = new pg.Client({
     host,
+    port: hostPort(connection, POSTGRES_PORT),
     database,
     user: details["username"],
     password: details["password"],
     application_name: "cleanroom",
-    ...(port !== undefined && { port }),
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);
@@ -32,7 +33,8 @@ export function maintenanceConnection(connection: ServiceConnection): KeptConnec
   return new KeptConnection<Client>({
     open: () => connectTo(connection, MAINTENANCE_DATABASE),
     close: (client) => client.end(),
-    onEnd: (client, listener) => void client.once("end", listener),
+    // The error comes first: until the connection has ended as well, it takes no more queries.
+    onEnd: (client, listener) => void client.once("error", listener).once("end", listener),
     setKeepsAlive: (client, keepsAlive) => {
       const counted = client as RefCountedClient;
       if (keepsAlive) counted.ref();

@@ -93,6 +93,11 @@ export class PostgresContainer extends GenericContainer {
 
   #address(host: string, port: number, database: string): string {
     const credentials = `${encodeURIComponent(this.username)}:${encodeURIComponent(this.password)}`;
-    return `postgres://${credentials}@${host}:${port}/${encodeURIComponent(database)}`;
+    return `postgres://${credentials}@${host}:${port}/${escapePath(database)}`;
   }
+}
+
+/** `pg` decodes the path with `decodeURI`, which only undoes what `encodeURI` does; the other two would end the path. */
+function escapePath(database: string): string {
+  return encodeURI(database).replaceAll(/[?#]/g, encodeURIComponent);
 }

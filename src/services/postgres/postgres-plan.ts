@@ -12,6 +12,9 @@ import { POSTGRES_PORT } from "./postgres-port.ts";
 const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
 const MEMORY_DIRECTORY = "/var/lib/cleanroom";
 
+/** Many workers share the server, each with pools of its own; a hundred, the default, are soon used up. One costs 35 KB. */
+const settingsForTests = { max_connections: "500" };
+
 /** A crash of a test server loses nothing that anybody needs. Source: https://www.postgresql.org/docs/current/non-durability.html */
 const settingsWithoutDurability = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
@@ -23,7 +26,7 @@ export async function planPostgres(
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", username = "test" } = options;
   const password = options.password ?? randomBytes(18).toString("base64url");
-  const settings = { ...(durable ? {} : settingsWithoutDurability), ...options.settings };
+  const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
   const [specWith, migrations] = await Promise.all([
     planSpec(
       {

@@ -9,11 +9,19 @@ const identifier = z
   .refine((name) => Buffer.byteLength(name) <= 63, "must be at most 63 bytes long")
   .refine((name) => !name.includes("\0"), "must not contain a zero byte");
 
+/** `initdb` makes this user the owner of an extension, which must have none of these in its name, and of the server. */
+const owner = identifier
+  .refine((name) => !/["$'\\\r\n]|--|\/\*|\*\//.test(name), "must not contain \", $, ', \\, --, /*, */ or a line break")
+  .refine((name) => !name.startsWith("pg_"), "must not start with pg_, which PostgreSQL keeps for itself");
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...serviceOptionsShape,
   database: identifier.optional(),
-  username: identifier.optional(),
-  password: z.string().min(1).optional(),
+  username: owner.optional(),
+  password: z
+    .string()
+    .regex(/^[^\r\n\0]+$/, "must be one line")
+    .optional(),
   migrations: z.array(z.string().min(1)).optional(),
   settings: z
     .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, "must be the name of a server setting"), z.string())

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { REDIS_PORT } from "./redis-port.ts";
@@ -16,11 +17,12 @@ export function ledgerConnection(connection: ServiceConnection): KeptConnection<
   });
 }
 
-async function connect({ host, ports, details }: ServiceConnection): Promise<Redis> {
+async function connect(connection: ServiceConnection): Promise<Redis> {
+  const { host, details } = connection;
   const { Redis } = await import("ioredis");
   const client = new Redis({
     host,
-    port: ports[`${REDIS_PORT}/tcp`] ?? REDIS_PORT,
+    port: hostPort(connection, REDIS_PORT),
     db: Number(details["databases"]) - 1,
     connectionName: "cleanroom",
     lazyConnect: true,

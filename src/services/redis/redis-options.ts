@@ -2,7 +2,10 @@ import type { ServiceOptions } from "../service-options.ts";
 
 /** Options of `redis()`. */
 export interface RedisOptions extends ServiceOptions {
-  /** The password of the default user; a random one when absent. `false`: none, for clients that cannot send one. */
+  /**
+   * The password of the default user; a random one when absent, which needs Redis 6.2 or later. `false`: none, for clients
+   * that cannot send one.
+   */
   readonly password?: string | false;
   /**
    * How many logical databases the server has. Each isolated part takes one while it is in use; two are kept back.

@@ -1,0 +1,2 @@
+// What any process costs.
+export {};

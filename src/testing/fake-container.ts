@@ -1,0 +1,132 @@
+import type { ContainerInspection, CreateRequest, FileStat } from "../backend/container-backend.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+
+/** Exit code of a process that was killed: 128 and the number of SIGKILL. */
+const KILLED = 137;
+
+/** How a process ends. */
+export interface FakeExit {
+  /**
+   * Whether the kernel killed it for using too much memory.
+   * @default false
+   */
+  readonly isOutOfMemory?: boolean;
+}
+
+interface FakeFile {
+  readonly content: Buffer;
+  readonly modifiedAtMs: number;
+}
+
+/** A container of a `FakeBackend`: what is known about it, and what its process can be made to do. */
+export class FakeContainer {
+  /** The engine's full id. */
+  readonly id: string;
+  /** Its name in the engine. */
+  readonly name: string;
+  /** What it was made from. */
+  readonly spec: ContainerSpec;
+  /** Labels in addition to the spec's. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The network it joined; absent when it is on the engine's default one. */
+  readonly networkName: string | undefined;
+
+  readonly #nowMs: () => number;
+  readonly #files = new Map<string, FakeFile>();
+  #end = Promise.withResolvers<number>();
+  #output = "";
+  #ports: Readonly<Record<string, number>> = {};
+  #state: "created" | "running" | "exited" = "created";
+  #exitCode = 0;
+  #isOutOfMemory = false;
+
+  constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, nowMs: () => number) {
+    this.id = id;
+    this.name = containerName;
+    this.spec = spec;
+    this.labels = labels;
+    this.networkName = networkName;
+    this.#nowMs = nowMs;
+    for (const { path, contentBase64 } of spec.files) this.writeFile(path, Buffer.from(contentBase64, "base64"));
+  }
+
+  /** Whether its process has not started, runs, or has ended. */
+  get state(): "created" | "running" | "exited" {
+    return this.#state;
+  }
+
+  /** Its host ports while it runs, keyed by `5432/tcp`. */
+  get ports(): Readonly<Record<string, number>> {
+    return this.#state === "running" ? this.#ports : {};
+  }
+
+  /** Resolves with the exit code when its process has ended. */
+  get ended(): Promise<number> {
+    return this.#end.promise;
+  }
+
+  /** Starts its process, with these ports published. The backend does that. */
+  run(ports: Readonly<Record<string, number>>): void {
+    if (this.#state === "exited") this.#end = Promise.withResolvers<number>();
+    this.#ports = ports;
+    this.#state = "running";
+  }
+
+  /** Ends its process by itself. Without effect when it does not run. */
+  exit(exitCode: number, { isOutOfMemory = false }: FakeExit = {}): void {
+    if (this.#state !== "running") return;
+    this.#state = "exited";
+    this.#exitCode = exitCode;
+    this.#isOutOfMemory = isOutOfMemory;
+    this.#end.resolve(exitCode);
+  }
+
+  /** Kills its process. Without effect when it does not run. */
+  kill(): void {
+    this.exit(KILLED);
+  }
+
+  /** Lets its process write a line to its log. */
+  log(line: string): void {
+    this.#output += `${line}\n`;
+  }
+
+  /** The last `tailLines` lines of its log. */
+  logTail(tailLines: number): string {
+    return this.#output
+      .split(/(?<=\n)/)
+      .slice(-tailLines)
+      .join("");
+  }
+
+  /** Puts a file in it, in place of one that is there. */
+  writeFile(path: string, content: string | Buffer): void {
+    this.#files.set(path, { content: Buffer.from(content), modifiedAtMs: this.#nowMs() });
+  }
+
+  /** The content of a file; `undefined` when there is none. */
+  readFile(path: string): Buffer | undefined {
+    return this.#files.get(path)?.content;
+  }
+
+  /** What is at a path: a file, or a directory that a file is in. */
+  stat(path: string): FileStat | undefined {
+    const file = this.#files.get(path);
+    if (file !== undefined) {
+      return { sizeBytes: file.content.length, modifiedAtMs: file.modifiedAtMs, isDirectory: false };
+    }
+    const inside = [...this.#files].find(([name]) => name.startsWith(`${path}/`));
+    return inside && { sizeBytes: 0, modifiedAtMs: inside[1].modifiedAtMs, isDirectory: true };
+  }
+
+  /** What the engine tells about it. */
+  inspect(): ContainerInspection {
+    return {
+      id: this.id,
+      isRunning: this.#state === "running",
+      exitCode: this.#exitCode,
+      isOutOfMemory: this.#isOutOfMemory,
+      ports: this.ports,
+    };
+  }
+}

@@ -1,0 +1,125 @@
+import type { CreateRequest } from "../backend/container-backend.ts";
+import type { EngineRefusal } from "../errors/engine-request-error.ts";
+import { EngineRequestError } from "../errors/engine-request-error.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { Clock } from "../time/clock.ts";
+import { FakeContainer } from "./fake-container.ts";
+import type { FakeImage } from "./fake-image.ts";
+
+/** Images by name. */
+export type FakeImages = Readonly<Record<string, FakeImage>>;
+
+/** The first of the host ports that are handed out. */
+const FIRST_PORT = 49_152;
+
+/** What exists in a fake engine, and what it refuses. */
+export class FakeEngine {
+  readonly #images: Map<string, FakeImage> | undefined;
+  readonly #registry: Map<string, FakeImage>;
+  readonly #clock: Clock;
+  readonly #containers = new Map<string, FakeContainer>();
+  readonly #networks = new Set<string>();
+  #madeContainers = 0;
+  #nextPort = FIRST_PORT;
+
+  /** @param images - Those that are present; every image when absent. */
+  constructor(images: FakeImages | undefined, registry: FakeImages, clock: Clock) {
+    this.#images = images && new Map(Object.entries(images));
+    this.#registry = new Map(Object.entries(registry));
+    this.#clock = clock;
+  }
+
+  /** The containers, in the order in which they were made. */
+  get containers(): readonly FakeContainer[] {
+    return [...this.#containers.values()];
+  }
+
+  /** The names of the networks. */
+  get networks(): readonly string[] {
+    return [...this.#networks];
+  }
+
+  /** The container of this id or name. */
+  find(idOrName: string): FakeContainer | undefined {
+    return this.#containers.get(idOrName) ?? this.containers.find(({ name }) => name === idOrName);
+  }
+
+  /** The container of this id or name; without one, `operation` is refused. */
+  get(idOrName: string, operation: string): FakeContainer {
+    return this.find(idOrName) ?? refuse(operation, "not-found", `No such container: ${idOrName}`);
+  }
+
+  /** What the processes of a container do. */
+  programOf({ spec }: FakeContainer): FakeImage {
+    return this.#images?.get(spec.image) ?? {};
+  }
+
+  /** Makes an image of the registry present. */
+  pull(image: string): void {
+    const pulled = this.#registry.get(image) ?? refuse(`pull ${image}`, "image-not-found", `no such image: ${image}`);
+    this.#images?.set(image, pulled);
+  }
+
+  /** Makes a container. */
+  create(request: CreateRequest): FakeContainer {
+    const { containerName, spec } = request;
+    const operation = "create the container";
+    if (this.#images?.has(spec.image) === false) refuse(operation, "image-not-found", `No such image: ${spec.image}`);
+    if (this.find(containerName) !== undefined) {
+      refuse(operation, "conflict", `The container name "/${containerName}" is already in use`);
+    }
+    this.#madeContainers += 1;
+    const id = this.#madeContainers.toString(16).padStart(64, "0");
+    const container = new FakeContainer(id, request, () => this.#clock.now());
+    this.#containers.set(id, container);
+    return container;
+  }
+
+  /** Starts a container's process. */
+  start(id: string): void {
+    const operation = "start the container";
+    const container = this.get(id, operation);
+    const { networkName } = container;
+    if (networkName !== undefined && !this.#networks.has(networkName)) {
+      refuse(operation, "not-found", `network ${networkName} not found`);
+    }
+    container.run(this.#publish(container.spec));
+    this.programOf(container).onStart?.(container);
+  }
+
+  /** Kills and removes a container, if there is one. */
+  remove(idOrName: string): void {
+    const container = this.find(idOrName);
+    if (container === undefined) return;
+    container.kill();
+    this.#containers.delete(container.id);
+  }
+
+  /** Makes a network. */
+  createNetwork(name: string): void {
+    this.#networks.add(name);
+  }
+
+  /** Removes a network, if there is one. */
+  removeNetwork(name: string): void {
+    const isInUse = this.containers.some(({ networkName, state }) => networkName === name && state === "running");
+    if (isInUse) refuse("remove the network", "other", `network ${name} has active endpoints`);
+    this.#networks.delete(name);
+  }
+
+  #publish({ ports }: ContainerSpec): Readonly<Record<string, number>> {
+    const taken = this.containers.flatMap((other) => Object.values(other.ports));
+    const publish = ({ containerPort, protocol, hostPort }: ContainerSpec["ports"][number]): [string, number] => {
+      if (hostPort !== undefined && taken.includes(hostPort)) {
+        refuse("start the container", "port-in-use", `port ${hostPort} is already allocated`);
+      }
+      return [`${containerPort}/${protocol}`, hostPort ?? this.#nextPort++];
+    };
+    return Object.fromEntries(ports.map(publish));
+  }
+}
+
+/** Refuses a call as an engine does. */
+export function refuse(operation: string, refusal: EngineRefusal, reason: string): never {
+  throw new EngineRequestError({ operation, refusal, reason });
+}
