@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { containersLabelled, createdSince, networksLabelled } from "../support/engine.ts";
+import { containersLabelled, createdSince, networksLabelled, nextEvent } from "../support/engine.ts";
 import { runVitest, type VitestRun } from "../support/run-vitest.ts";
 
 interface JudgedRun extends VitestRun {
@@ -10,12 +10,20 @@ interface JudgedRun extends VitestRun {
   readonly leftovers: number;
 }
 
+interface JudgeOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What happens to a container of the run when it is to be interrupted, for example `start`. */
+  readonly interruptAt?: string;
+}
+
 /** Runs one of the small projects and asks the engine what came of it. */
-async function judge(project: string, env: Readonly<Record<string, string>> = {}): Promise<JudgedRun> {
+async function judge(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
+  const { env = {}, interruptAt } = options;
   const root = fileURLToPath(new URL(`../projects/vitest/${project}`, import.meta.url));
   const label = `dev.cleanroom.project=${root}`;
   const startedAtMs = Date.now();
-  const run = await runVitest(root, env);
+  const interrupt = interruptAt === undefined ? {} : { interruptWhen: nextEvent(label, interruptAt) };
+  const run = await runVitest(root, { env, ...interrupt });
   const created = await createdSince(startedAtMs, label);
   const left = await Promise.all([containersLabelled(label), networksLabelled(label)]);
   return {
@@ -37,7 +45,7 @@ describe("8 files in 4 workers", () => {
   });
 
   test("conflict when all use the server's own database", async () => {
-    const { exitCode, counts, leftovers } = await judge("sharing", { SHARE_DATABASE: "1" });
+    const { exitCode, counts, leftovers } = await judge("sharing", { env: { SHARE_DATABASE: "1" } });
     // One of the 40 inserts wins; the caches are isolated all the same.
     expect({ exitCode, counts, leftovers }).toEqual({ exitCode: 1, counts: { passed: 9, failed: 39 }, leftovers: 0 });
   });
@@ -63,4 +71,14 @@ test("a service that cannot start ends the run with its reason and leaves nothin
   expect({ exitCode, leftovers }).toEqual({ exitCode: 1, leftovers: 0 });
   expect(output).toMatch(/broken \(cleanroom-test\/service:1\) exited with code 3 after \d+ ms, before it was ready\./);
   expect(output).toContain("Its last log lines:\n  no licence found");
+});
+
+test("Ctrl-C while a service starts removes it", async () => {
+  const { exitCode, created, leftovers } = await judge("slow-start", { interruptAt: "start" });
+  expect({ exitCode, created, leftovers }).toEqual({ exitCode: 1, created: ["slow"], leftovers: 0 });
+});
+
+test("Ctrl-C while a test runs removes the services", async () => {
+  const { created, leftovers } = await judge("slow-test", { interruptAt: "exec_start: sleep 30" });
+  expect({ created, leftovers }).toEqual({ created: ["web"], leftovers: 0 });
 });

@@ -77,6 +77,22 @@ export async function runForeign(body: ContainerCreateOptions): Promise<Containe
   return inspectExisting(Id);
 }
 
+/** Whether the machine lets the engine limit a container's memory. */
+export async function limitsMemory(): Promise<boolean> {
+  return (await ask<{ readonly MemoryLimit: boolean }>("GET", "/info")).MemoryLimit;
+}
+
+/** Whether the engine can run a privileged container; one that runs in a container itself often cannot. */
+export async function allowsPrivileged(image: string): Promise<boolean> {
+  const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", {
+    Image: image,
+    HostConfig: { Privileged: true },
+  });
+  const { status } = await send("POST", `/containers/${Id}/start`);
+  await removeContainer(Id);
+  return status < 400;
+}
+
 /** The last log lines of a container. */
 export async function logs(id: string): Promise<string> {
   return (await send("GET", `/containers/${id}/logs?stdout=true&stderr=true`)).body;
@@ -97,6 +113,22 @@ export async function eventsOf(id: string): Promise<readonly EngineEvent[]> {
   const { body } = await send("GET", `/events?since=${now - 600}&until=${now}&filters=${filters({ container: [id] })}`);
   const lines = body.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line) as EngineEvent);
+}
+
+/** Resolves when something of this kind next happens to a container with the label, for example `start`. */
+export async function nextEvent(label: string, event: string): Promise<void> {
+  const wanted = filters({ type: ["container"], event: [event], label: [label] });
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const call = request({ socketPath, path: `/events?filters=${wanted}`, agent: false });
+  call.once("error", reject);
+  call.once("response", (response) =>
+    response.once("data", () => {
+      resolve(undefined);
+    }),
+  );
+  call.end();
+  await promise;
+  call.destroy();
 }
 
 /** The labels of every container with a label that was made since a moment, whether it still exists or not. */

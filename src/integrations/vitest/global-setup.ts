@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { TestProject } from "vitest/node";
 import { CleanroomEnvironment, findConfigFile, loadConfigFile } from "../../index.ts";
+import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
 import { progressListeners } from "./progress.ts";
 import type {} from "./provided.ts";
@@ -13,9 +14,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const listeners = progressListeners((line) => {
     project.vitest.logger.log(line);
   });
-  const environment = await CleanroomEnvironment.start(config, { rootDirectory, listeners });
-  project.provide("cleanroom", environment.connections);
-  return () => environment[Symbol.asyncDispose]();
+  const giveBackSignals = holdBackSignals();
+  try {
+    const environment = await CleanroomEnvironment.start(config, { rootDirectory, listeners });
+    project.provide("cleanroom", environment.connections);
+    return async () => {
+      await environment[Symbol.asyncDispose]();
+      giveBackSignals();
+    };
+  } catch (error) {
+    giveBackSignals();
+    throw error;
+  }
 }
 
 function configFileOf(project: TestProject): string | Promise<string> {
