@@ -44,6 +44,17 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        test: {
+          ...common,
+          name: "docs",
+          include: ["test/docs/**/*.test.ts"],
+          testTimeout: 2 * minuteMs,
+          hookTimeout: minuteMs,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -9,5 +9,8 @@ export type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
  * so that nothing of the caller's is frozen.
  */
 export function customize(spec: ContainerSpec, customizers: readonly ContainerCustomizer[]): ContainerSpec {
-  return customizers.reduce((current, customizer) => deepFreeze(customizer(current)), deepFreeze(structuredClone(spec)));
+  return customizers.reduce(
+    (current, customizer) => deepFreeze(customizer(current)),
+    deepFreeze(structuredClone(spec)),
+  );
 }

@@ -14,7 +14,7 @@ const settingsWithoutDurability = { save: "", appendonly: "no" };
 
 /** Decides everything about a Redis container. Its options are valid. */
 export async function planRedis(image: string, options: RedisOptions, context: PlanContext): Promise<PendingPlan> {
-  const { databases = 1024 } = options;
+  const databases = Number(options.settings?.["databases"] ?? options.databases ?? 1024);
   const password = options.password ?? randomBytes(18).toString("base64url");
   const access = accessWith(password, options.password !== undefined);
   const settings = { ...settingsWithoutDurability, databases: String(databases), ...options.settings };

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root } from "../../support/source-tree.ts";
+
+/** What a command did. */
+export interface CommandRun {
+  readonly exitCode: number;
+  /** Both of its outputs, without colours. */
+  readonly output: string;
+}
+
+/** Runs Node as a user does, with our own images in the place of those that documents name. */
+export async function runNode(args: readonly string[], cwd: string): Promise<CommandRun> {
+  // What this very run of vitest has set for its own workers is not the other's concern.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST") && name !== "TEST");
+  const env = {
+    ...Object.fromEntries(inherited),
+    NO_COLOR: "1",
+    CLEANROOM_IMAGE_SUBSTITUTIONS: await imageSubstitutions(),
+  };
+  const { promise, resolve } = Promise.withResolvers<CommandRun>();
+  execFile(process.execPath, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
+    resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
+  });
+  return promise;
+}
+
+/** Runs a file as documents say it can be run. */
+export function runScript(path: string, cwd: string): Promise<CommandRun> {
+  return runNode(["--import", pathToFileURL(join(root, "scripts", "await-using.mjs")).href, path], cwd);
+}
+
+/** Runs vitest in a project. */
+export function runVitestIn(directory: string): Promise<CommandRun> {
+  return runNode([join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", directory], root);
+}
+
+/** Our images in the place of those that documents name; the environment's own rules come first. */
+async function imageSubstitutions(): Promise<string> {
+  const path = pathToFileURL(join(root, "scripts", "setup", "substitutions.mjs")).href;
+  const { OUR_IMAGES } = (await import(path)) as { readonly OUR_IMAGES: string };
+  const given = process.env["CLEANROOM_IMAGE_SUBSTITUTIONS"] ?? "";
+  return [given, OUR_IMAGES].filter((rules) => rules !== "").join(",");
+}
