@@ -3,6 +3,7 @@ import { EngineRequestError } from "../errors/engine-request-error.ts";
 import { HealthError } from "../errors/health-error.ts";
 import { ResourceError } from "../errors/resource-error.ts";
 import { StartError } from "../errors/start-error.ts";
+import { TimeoutError } from "../errors/timeout-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import type { Deadline } from "../time/deadline.ts";
@@ -39,7 +40,7 @@ export interface FailedStart {
 export async function explainFailure(error: unknown, start: FailedStart): Promise<unknown> {
   if (error instanceof ExitedEarly) return explainExit(error, start);
   const wasUnhealthy = start.trace.attempts > 0 && !start.trace.isHealthy;
-  if (start.deadline.isReason(error) && wasUnhealthy) return explainUnhealthy(start);
+  if (start.deadline.isReason(error)) return wasUnhealthy ? explainUnhealthy(start) : explainTimeout(error, start);
   if (error instanceof EngineRequestError) return explainRefusal(error, start);
   return error;
 }
@@ -64,6 +65,12 @@ async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
   return new HealthError({ container: name, probe, elapsedMs, attempts, lastResults, logTail }, trace.lastFailure);
+}
+
+function explainTimeout(error: unknown, { name, plan, trace }: FailedStart): TimeoutError {
+  const operation = `${trace.isHealthy ? "initialise" : "start"} ${name}`;
+  const hint = "Raise `startTimeoutMs` if it only needs longer.";
+  return new TimeoutError({ operation, timeoutMs: plan.startTimeoutMs, hint }, error);
 }
 
 /** Only a start tells that a command cannot be run or that a port is taken. */

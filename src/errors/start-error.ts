@@ -17,6 +17,9 @@ export interface StartErrorDetails {
   readonly logTail: string;
 }
 
+/** Exit code of a process that was ended by SIGKILL. */
+const KILLED = 137;
+
 /** A container was created but its process could not be run, or ended before it was ready. */
 export class StartError extends CleanroomError {
   static {
@@ -42,6 +45,7 @@ function describe({ container, image, exitCode, reason, elapsedMs, logTail }: St
   }
   return lines(
     `${container} (${image}) exited with code ${exitCode} after ${Math.round(elapsedMs)} ms, before it was ready.`,
+    exitCode === KILLED ? "That code means it was killed, as when memory runs out." : undefined,
     describeLogs(logTail),
   );
 }

@@ -1,4 +1,5 @@
 import { CleanroomError } from "./cleanroom-error.ts";
+import { lines } from "./describe.ts";
 
 /** What took too long. */
 export interface TimeoutErrorDetails {
@@ -6,6 +7,8 @@ export interface TimeoutErrorDetails {
   readonly operation: string;
   /** How long it was given, in milliseconds. */
   readonly timeoutMs: number;
+  /** What to try. */
+  readonly hint?: string;
 }
 
 /** An operation did not end within its deadline. */
@@ -18,7 +21,7 @@ export class TimeoutError extends CleanroomError {
   readonly details: TimeoutErrorDetails;
 
   constructor(details: TimeoutErrorDetails, cause?: unknown) {
-    super(`Could not ${details.operation} within ${Math.round(details.timeoutMs)} ms.`, { cause });
+    super(lines(`Could not ${details.operation} within ${Math.round(details.timeoutMs)} ms.`, details.hint), { cause });
     this.details = details;
   }
 }

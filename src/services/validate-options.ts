@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { validate } from "../validation/validate.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { findProblems } from "../validation/validate.ts";
 
 /** What the user wrote about one service. */
 export interface GivenService {
@@ -21,5 +22,9 @@ const imageSchema = z.string().regex(/^\S+$/, "must be named as in `docker run`,
  * @throws ConfigurationError with everything that is wrong.
  */
 export function validateOptions(optionsSchema: z.ZodType, { name, kind, image, options }: GivenService): void {
-  validate(z.object({ image: imageSchema, options: optionsSchema }), { image, options }, `${name}, a ${kind}(),`);
+  const problems = [
+    ...findProblems(z.object({ image: imageSchema }), { image }),
+    ...findProblems(optionsSchema, options),
+  ];
+  if (problems.length > 0) throw new ConfigurationError({ origin: `${name}, a ${kind}(),`, problems });
 }

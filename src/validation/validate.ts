@@ -13,9 +13,14 @@ const MAX_TYPOS = 3;
  * @throws ConfigurationError with every problem; an unknown name comes with the known one that is closest.
  */
 export function validate(schema: z.ZodType, value: unknown, origin: string): void {
+  const problems = findProblems(schema, value);
+  if (problems.length > 0) throw new ConfigurationError({ origin, problems });
+}
+
+/** Everything that is wrong with a value, in the order of its fields. */
+export function findProblems(schema: z.ZodType, value: unknown): readonly ConfigurationProblem[] {
   const { error } = schema.safeParse(value);
-  if (error === undefined) return;
-  throw new ConfigurationError({ origin, problems: error.issues.flatMap((issue) => problemsOf(issue, schema)) });
+  return error?.issues.flatMap((issue) => problemsOf(issue, schema)) ?? [];
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly ConfigurationProblem[] {

@@ -35,7 +35,8 @@ function fixture(name: string, definition: AnyService): Fixture {
     try {
       await use(part);
     } finally {
-      if (isAsyncDisposable(part)) await part[Symbol.asyncDispose]();
+      // A service that has no parts is handed out whole, and stays for the other tests.
+      if (part !== service.handle && isAsyncDisposable(part)) await part[Symbol.asyncDispose]();
     }
   };
 }

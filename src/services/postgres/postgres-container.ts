@@ -63,6 +63,7 @@ export class PostgresContainer extends GenericContainer {
     const networkUrl = (): string => this.#networkUrlOf(name);
     let dropping: Promise<void> | undefined;
     return {
+      server: this,
       database: name,
       url,
       connectionString: url,

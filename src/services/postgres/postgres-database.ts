@@ -1,5 +1,9 @@
+import type { PostgresContainer } from "./postgres-container.ts";
+
 /** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
 export interface PostgresDatabase extends AsyncDisposable {
+  /** The server it is on, shared with others: for its logs, or to run a command there. */
+  readonly server: PostgresContainer;
   /** Its name. */
   readonly database: string;
   /** Where it answers from this machine, `postgres://user:password@host:port/database`. */

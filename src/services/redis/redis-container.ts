@@ -57,6 +57,7 @@ export class RedisContainer extends GenericContainer {
     const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
     let returning: Promise<void> | undefined;
     return {
+      server: this,
       database,
       url: this.databaseUrl(database),
       get networkUrl() {

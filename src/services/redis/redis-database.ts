@@ -1,5 +1,9 @@
+import type { RedisContainer } from "./redis-container.ts";
+
 /** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
 export interface RedisDatabase extends AsyncDisposable {
+  /** The server it is on, shared with others: for its logs, or to run a command there. */
+  readonly server: RedisContainer;
   /** Its number. */
   readonly database: number;
   /** Where it answers from this machine, `redis://:password@host:port/number`. */

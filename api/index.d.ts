@@ -1,0 +1,1433 @@
+/** A port inside the container that is published on the host. */
+interface PortSpec {
+    /** The port the process in the container listens on. */
+    readonly containerPort: number;
+    /**
+     * The transport.
+     * @default "tcp"
+     */
+    readonly protocol: "tcp" | "udp";
+    /** The port on the host; a free one is chosen when absent. */
+    readonly hostPort?: number;
+    /** The host address it is published on; when absent, the narrowest one that this process reaches. */
+    readonly hostAddress?: string;
+}
+/** A file that is in the container before its process starts. */
+interface FileSpec {
+    /** Absolute path in the container. */
+    readonly path: string;
+    /** The content, in base64. */
+    readonly contentBase64: string;
+    /** Permission bits, for example `0o644`. */
+    readonly mode: number;
+    /** Keeps the content out of the key, logs and reports. */
+    readonly isSecret: boolean;
+}
+/** A directory of the host, a named volume, or memory, seen inside the container. */
+type MountSpec = {
+    readonly type: "bind";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "volume";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "tmpfs";
+    readonly target: string;
+    readonly sizeBytes?: number;
+    readonly mode?: number;
+};
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+    readonly memoryBytes?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+}
+/** What a container's processes may do. */
+interface SecuritySpec {
+    /** Gives the container every right on the host. */
+    readonly isPrivileged: boolean;
+    /** Makes everything but mounts read-only. */
+    readonly hasReadOnlyRootFilesystem: boolean;
+    /** Linux capabilities added to the engine's default set. */
+    readonly addCapabilities: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities: readonly string[];
+    /** Whether set-user-id programs may raise their rights. */
+    readonly allowsNewPrivileges: boolean;
+}
+/** A value that is the same after a trip through JSON. */
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json;
+};
+/**
+ * Everything about a container that is decided before it is made: immutable, plain and serialisable. Two equal specs make
+ * containers that behave alike.
+ */
+interface ContainerSpec {
+    /** The image, as it is asked of the engine (after substitution). */
+    readonly image: string;
+    /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
+    readonly platform?: string;
+    /** When the image is fetched from its registry. */
+    readonly pullPolicy: "missing" | "always" | "never";
+    /** Replaces the image's command. */
+    readonly command?: readonly string[];
+    /**
+     * Arguments after those of `command`, which must be there, that stay out of the key, logs and reports, such as the hash of a
+     * password.
+     */
+    readonly secretArguments?: readonly string[];
+    /** Replaces the image's entrypoint. */
+    readonly entrypoint?: readonly string[];
+    /** Environment variables, added to the image's. */
+    readonly env: Readonly<Record<string, string>>;
+    /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
+    readonly user?: string;
+    /** Directory the process starts in; the image's own when absent. */
+    readonly workingDirectory?: string;
+    /** Host name inside the container; chosen by the engine when absent. */
+    readonly hostname?: string;
+    /** Published ports. */
+    readonly ports: readonly PortSpec[];
+    /** Files copied in before the start. */
+    readonly files: readonly FileSpec[];
+    /** Mounted directories. */
+    readonly mounts: readonly MountSpec[];
+    /** Names under which other containers of the environment reach it; empty when it is on no shared network. */
+    readonly networkAliases: readonly string[];
+    /** Whether `host.docker.internal` leads to the host. */
+    readonly hasHostAccess: boolean;
+    /** Labels of the user; Cleanroom adds its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Limits on CPU, memory and processes. */
+    readonly limits: ResourceLimits;
+    /** What its processes may do. */
+    readonly security: SecuritySpec;
+    /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
+    readonly stopSignal?: string;
+    /** How long it may take to stop before it is killed, in milliseconds. */
+    readonly stopGraceMs: number;
+    /** Fields of the Engine's `POST /containers/create` body, merged over ours last, for what has no option here. */
+    readonly engineOptions: {
+        readonly [key: string]: Json;
+    };
+}
+
+/** Where the engine is and how its published ports are reached. */
+interface EngineInfo {
+    /** Its address, for example `unix:///var/run/docker.sock`. */
+    readonly endpoint: string;
+    /** Its version. */
+    readonly version: string;
+    /** The host name or address under which published ports answer. */
+    readonly hostAddress: string;
+    /** The address that ports are published on unless a spec says otherwise. */
+    readonly publishAddress: string;
+    /** Whether the engine runs on this very machine, so that a container's own address may be reachable. */
+    readonly isLocal: boolean;
+}
+/** What a container is made from. */
+interface CreateRequest {
+    /** Name of the container in the engine; chosen by the caller, so that it can be removed whatever becomes of the call. */
+    readonly containerName: string;
+    /** What it is. */
+    readonly spec: ContainerSpec;
+    /** Labels in addition to the spec's. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The network to join under the spec's aliases; the engine's default one when absent. */
+    readonly networkName?: string | undefined;
+}
+/** What the engine knows about a container now. */
+interface ContainerInspection {
+    /** The engine's full id. */
+    readonly id: string;
+    /** Whether its main process runs. */
+    readonly isRunning: boolean;
+    /** Exit code of its main process, once it ended. */
+    readonly exitCode: number;
+    /** Whether the kernel killed its main process for using too much memory. */
+    readonly isOutOfMemory: boolean;
+    /** Its own address in the engine's network; absent when it has none. */
+    readonly address?: string;
+    /** Host port of each published port, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** A command to run inside a container. */
+interface ExecOptions {
+    /** Environment variables for the command. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User to run it as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory to run it in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
+/** What a command inside a container did. */
+interface ExecResult {
+    /** Its exit code. */
+    readonly exitCode: number;
+    /** What it wrote to standard output. */
+    readonly stdout: string;
+    /** What it wrote to standard error. */
+    readonly stderr: string;
+}
+/** A file or directory inside a container. */
+interface FileStat {
+    /** Size in bytes. */
+    readonly sizeBytes: number;
+    /** When it was last changed, in milliseconds since the epoch. */
+    readonly modifiedAtMs: number;
+    /** Whether it is a directory. */
+    readonly isDirectory: boolean;
+}
+/** How far an image has been fetched. */
+interface PullProgress {
+    /** Bytes fetched so far, of the layers whose size is known. */
+    readonly receivedBytes: number;
+    /** Bytes known to be needed so far. */
+    readonly totalBytes: number;
+}
+/** How to fetch an image. */
+interface PullOptions {
+    /** Platform to fetch; the engine's own when absent. */
+    readonly platform?: string | undefined;
+    /** Told as layers arrive. */
+    readonly onProgress?: (progress: PullProgress) => void;
+}
+/**
+ * A container runtime, as far as Cleanroom needs one. Every call ends when its signal aborts, and rejects with
+ * `EngineRequestError` when the engine refuses. Removing or stopping what is already gone is a success.
+ */
+interface ContainerBackend extends AsyncDisposable {
+    /** The engine behind it. */
+    readonly engine: EngineInfo;
+    /** Fetches an image from its registry. */
+    pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
+     * engine is at work, so that the outcome is known; the reason is thrown afterwards.
+     */
+    create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+    /** Starts a container that was created. */
+    start(id: string, signal?: AbortSignal): Promise<void>;
+    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /** Removes a container, by id or name, running or not, with its anonymous volumes. */
+    remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** What the engine knows about a container now. */
+    inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+    /** Resolves with the exit code as soon as the main process has ended. */
+    waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+    /** Runs a command, given as its arguments, never through a shell. */
+    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** The last `tailLines` lines of standard output and error, in the order they were written. */
+    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of the file at `path`, read without running anything in the container. */
+    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+    /** Makes a bridge network. The caller owns it. */
+    createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+    /** Removes a network that no container uses. */
+    removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
+interface ServiceConnection {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's full id of the container. */
+    readonly id: string;
+    /** The image it was made from. */
+    readonly image: string;
+    /** Identifies everything that can change how it behaves. */
+    readonly key: string;
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Host port of each published port, keyed by `5432/tcp`, in the order of the options. */
+    readonly ports: Readonly<Record<string, number>>;
+    /** Name under which other containers reach it; absent when it is on no shared network. */
+    readonly networkAlias?: string;
+    /** What the kind of service adds: user name, password, database. */
+    readonly details: Readonly<Record<string, string>>;
+}
+
+/** What a probe can reach of the container it checks. */
+interface ProbeTarget {
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Its own address, where this process may reach it past the engine's port forwarding; absent elsewhere. */
+    readonly directAddress?: string | undefined;
+    /**
+     * The host port that leads to `containerPort`.
+     * @throws ConfigurationError when the port is not published.
+     */
+    hostPort(containerPort: number): number;
+    /** Whether `path` lies in memory, where the engine's archive API does not see it. */
+    isInMemory(path: string): boolean;
+    /** Runs a command in the container, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>;
+    /** What is at `path`; `undefined` when nothing is. Runs nothing in the container. */
+    statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of a file. Runs nothing in the container. */
+    readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+}
+/** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
+interface HealthProbe {
+    /** What it checks, for messages. */
+    readonly name: string;
+    /** One attempt. It must end when `signal` aborts. */
+    check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
+}
+/** Healthy once the process in the container accepts a connection. */
+interface TcpProbe {
+    readonly kind: "tcp";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** What an HTTP response must be like. */
+interface HttpProbeOptions {
+    /** Port inside the container. */
+    readonly port: number;
+    /**
+     * Path and query.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * Request method.
+     * @default "GET"
+     */
+    readonly method?: string;
+    /** Request headers. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /**
+     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * @default every status from 200 to 399
+     */
+    readonly status?: number | readonly number[];
+    /** What the body must contain. */
+    readonly bodyIncludes?: string;
+    /**
+     * Speak HTTPS.
+     * @default false
+     */
+    readonly tls?: boolean;
+    /**
+     * Accept any certificate, such as the self-signed one of a test container. Only with `tls`.
+     * @default false
+     */
+    readonly allowInvalidCertificate?: boolean;
+}
+/** Healthy once an HTTP request gets the response asked for. */
+interface HttpProbe extends HttpProbeOptions {
+    readonly kind: "http";
+}
+/** What a command must do. */
+interface CommandProbeOptions {
+    /**
+     * The exit code that means healthy.
+     * @default 0
+     */
+    readonly exitCode?: number;
+    /** What its standard output must contain. */
+    readonly outputIncludes?: string;
+}
+/** Healthy once a command in the container ends as asked. */
+interface CommandProbe extends CommandProbeOptions {
+    readonly kind: "command";
+    /** The command and its arguments. */
+    readonly command: readonly string[];
+}
+/** What a file must be like. */
+interface FileProbeOptions {
+    /** Least size in bytes. */
+    readonly minSizeBytes?: number;
+    /** What its content must contain. */
+    readonly contentIncludes?: string;
+    /**
+     * Healthy while there is no such file, such as a lock.
+     * @default false
+     */
+    readonly absent?: boolean;
+}
+/** Healthy once a file in the container is as asked. */
+interface FileProbe extends FileProbeOptions {
+    readonly kind: "file";
+    /** Absolute path in the container. */
+    readonly path: string;
+}
+/** Healthy once a PostgreSQL server asks who is there, which it does only when it takes queries. */
+interface PostgresProbe {
+    readonly kind: "postgres";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once a Redis server answers commands; it does not while it loads its data. */
+interface RedisProbe {
+    readonly kind: "redis";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once all, or any, of several probes are. */
+interface CombinedProbe {
+    /** Whether all must be healthy, or any one. */
+    readonly kind: "all" | "any";
+    /** The probes; checked at the same time. */
+    readonly probes: readonly Probe[];
+}
+/** Tells whether a container can be used. All but `HealthProbe` are plain data. */
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+
+/** Everything that has been decided about a service before its container is made. */
+interface ServicePlan {
+    /** The container. */
+    readonly spec: ContainerSpec;
+    /** Tells when it can be used; absent when its running process is all there is to wait for. */
+    readonly probe?: Probe | undefined;
+    /** How long it may take from its start until it is initialised, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long one attempt of the probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+    /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
+    readonly fingerprint: Json;
+    /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
+    readonly details: Readonly<Record<string, string>>;
+    /**
+     * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
+     * connection's details.
+     */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
+type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/**
+ * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
+ * is through. `running`: it has been handed out. `stopped` and `failed` are final.
+ */
+type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
+
+/** What a handle can ask of the container behind it. */
+interface ContainerAccess {
+    /** Its state now. */
+    state(): ContainerState;
+    /** Runs a command in it, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** Its last `tailLines` log lines. */
+    logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+}
+
+/** What a kind of service is told when its container is planned. */
+interface PlanContext {
+    /** Name of the service. */
+    readonly name: string;
+    /** Directory that relative paths in its options start from. */
+    readonly rootDirectory: string;
+    /** Whether it joins the environment's network. */
+    readonly isOnNetwork: boolean;
+    /** The image to use in place of the one asked for. */
+    readonly substituteImage: (image: string) => string;
+    /** Customizers of the whole environment; a service's own come after them. */
+    readonly customizers: readonly ContainerCustomizer[];
+}
+/** Handles of the services that one depends on, under the names its options give them. */
+type DependencyHandles = Readonly<Record<string, unknown>>;
+/** A plan that lacks nothing but the handles of what the service depends on. */
+type PendingPlan = (dependencies: DependencyHandles) => ServicePlan;
+/** How one kind of service is planned, reached and isolated. */
+interface ServiceKind<Handle, Isolated> {
+    /**
+     * Checks the options as they were given.
+     *
+     * @throws ConfigurationError with everything that is wrong.
+     */
+    validate(name: string): Promise<void>;
+    /**
+     * Decides everything about the container, from options that are valid.
+     *
+     * @throws ConfigurationError when a file that the options name is not there.
+     */
+    plan(context: PlanContext): Promise<PendingPlan>;
+    /** A handle on a service that is ready; in any process. The environment owns the service. */
+    attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
+    /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
+    isolate(handle: Handle): Promise<Isolated>;
+}
+/** Services by the names that options give them. */
+type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/**
+ * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
+ * object always means the same service within an environment.
+ */
+interface ServiceDefinition<Handle, Isolated = Handle> {
+    /** What it is, for example `postgres`. */
+    readonly kind: string;
+    /** The image asked for. */
+    readonly image: string;
+    /** What must be ready before it starts. */
+    readonly dependsOn: Dependencies;
+    /** The options as they were given. */
+    readonly options: {
+        readonly network?: boolean;
+    };
+    /** Loads what knows how to run it; only done once it is needed. */
+    readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
+}
+/** The handle that a service is used through. */
+type HandleOf<Definition> = Definition extends ServiceDefinition<infer Handle, unknown> ? Handle : never;
+/** What a single test gets of a service. */
+type IsolatedOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;
+
+/** Services by name. The name is what tests, other containers and messages call them. */
+type Services = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/** What a project's tests need. */
+interface CleanroomConfig<Configured extends Services = Services> {
+    /** The services, by name. */
+    readonly services: Configured;
+    /**
+     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
+     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     */
+    readonly imageSubstitutions?: Readonly<Record<string, string>>;
+    /** Changes to every container's description, applied in order. */
+    readonly customizers?: readonly ContainerCustomizer[];
+}
+/** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */
+declare function defineConfig<const Configured extends Services>(config: CleanroomConfig<Configured>): CleanroomConfig<Configured>;
+
+/** A configuration and where it came from. */
+interface LoadedConfig {
+    /** The configuration, not checked yet. */
+    readonly config: CleanroomConfig;
+    /** Absolute path of its file. */
+    readonly file: string;
+    /** Its directory: relative paths start there. */
+    readonly rootDirectory: string;
+}
+/**
+ * The configuration file of the project that `startDirectory` is in: the nearest one, there or further up.
+ *
+ * @throws ConfigurationError when there is none.
+ */
+declare function findConfigFile(startDirectory: string): Promise<string>;
+/**
+ * Loads a configuration file.
+ *
+ * @param load - Imports a module by its path; Node itself by default, which takes TypeScript as it is.
+ * @throws ConfigurationError when it cannot be loaded or exports none.
+ */
+declare function loadConfigFile(file: string, load?: (path: string) => Promise<unknown>): Promise<LoadedConfig>;
+
+/** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
+interface AttachedService<Handle, Isolated> extends AsyncDisposable {
+    /** What it is used through. */
+    readonly handle: Handle;
+    /** A part of it that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
+    isolate(): Promise<Isolated>;
+}
+/**
+ * A handle on a service that another process runs, from what that process's `environment.connections` says of it. Talks to
+ * nobody until it is used; the caller disposes it.
+ *
+ * @param definition - The service as the configuration describes it.
+ */
+declare function attachService<Handle, Isolated>(definition: ServiceDefinition<Handle, Isolated>, connection: ServiceConnection): Promise<AttachedService<Handle, Isolated>>;
+
+/** How long each step of a start took, in milliseconds. */
+interface StartTimings {
+    /** Fetching the image; 0 when it was there. */
+    readonly pullMs: number;
+    /** Making the container and copying files into it. */
+    readonly createMs: number;
+    /** Until the engine reported the process as started. */
+    readonly startMs: number;
+    /** From then until the probe succeeded. */
+    readonly waitMs: number;
+    /** Initialisation after that, such as migrations. */
+    readonly prepareMs: number;
+    /** All of it. */
+    readonly totalMs: number;
+}
+/** A container moved to another state. */
+interface StateEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** The state before; absent for the first. */
+    readonly from?: ContainerState;
+    /** The state now. */
+    readonly to: ContainerState;
+    /** When, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Why. */
+    readonly reason: string;
+    /** What it failed with, when `to` is `failed`. */
+    readonly error?: unknown;
+}
+/** A container can be used. */
+interface ReadyEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** Where the time went. */
+    readonly timings: StartTimings;
+}
+/** An image is being fetched. */
+interface PullEvent {
+    /** The image as it is asked of the engine. */
+    readonly image: string;
+    /** Bytes fetched so far, of the layers whose size is known. */
+    readonly receivedBytes: number;
+    /** Bytes known to be needed so far; grows while layers are discovered. */
+    readonly totalBytes: number;
+}
+/** A container is gone. */
+interface RemovedEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+}
+/** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
+interface EventMap {
+    /** A container moved to another state. */
+    readonly "container:state": StateEvent;
+    /** A container can be used. */
+    readonly "container:ready": ReadyEvent;
+    /** A container is gone. */
+    readonly "container:removed": RemovedEvent;
+    /** An image is being fetched. */
+    readonly "image:pulling": PullEvent;
+}
+
+/** One container and what is known about it. */
+interface RegistryEntry {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** Its state now. */
+    readonly state: ContainerState;
+}
+/** Which container belongs to which name. */
+interface ContainerRegistry {
+    /** The entry of `name`, if it has started. */
+    get(name: string): RegistryEntry | undefined;
+    /** Whether `name` has started. */
+    has(name: string): boolean;
+    /** Every entry, in the order in which they started. */
+    list(): readonly RegistryEntry[];
+    /** The state of every container, by name. */
+    states(): Readonly<Record<string, ContainerState>>;
+    /** Stops and removes the container of `name`; the next request starts another. Tells whether there was one. */
+    delete(name: string): Promise<boolean>;
+}
+
+/** How a container ended. */
+type StopOutcome = 
+/** It stopped when it was asked to. */
+"stopped"
+/** It did not stop in its time and was killed. */
+ | "killed"
+/** Somebody else had removed it. */
+ | "already-gone"
+/** The engine did not stop or remove it; see `error`. */
+ | "failed";
+/** What became of one container. */
+interface StoppedContainer {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id. */
+    readonly id: string;
+    /** How it ended. */
+    readonly outcome: StopOutcome;
+    /** Exit code of its main process, where it is known. */
+    readonly exitCode?: number;
+    /** When it was asked to stop, in milliseconds since the epoch. */
+    readonly startedAtMs: number;
+    /** How long it took, removal included, in milliseconds. */
+    readonly durationMs: number;
+    /** Why it failed. */
+    readonly error?: unknown;
+}
+/** What a cleanup did: nothing that went wrong is left out, and nothing that went wrong kept the rest from being done. */
+interface CleanupReport {
+    /** Every container, in the order in which they were gone. */
+    readonly containers: readonly StoppedContainer[];
+    /** Everything that failed. */
+    readonly errors: readonly unknown[];
+    /** How long it took, in milliseconds. */
+    readonly durationMs: number;
+}
+
+/** What is called when an event happens. */
+type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
+/** Listeners by the event they are told of. */
+type Listeners = {
+    readonly [Name in keyof EventMap]?: Listener<Name>;
+};
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/** How an environment is started. */
+interface EnvironmentOptions {
+    /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal;
+    /**
+     * Directory that relative paths in the configuration start from.
+     * @default the directory of the configuration file, or the current one where the configuration is given in place
+     */
+    readonly rootDirectory?: string;
+    /** Told of events from the very start; `on()` adds listeners later. */
+    readonly listeners?: Listeners;
+    /**
+     * The engine to use. Whoever gives one owns it.
+     * @default the one that `DOCKER_HOST` or the Docker context names, or the usual socket
+     */
+    readonly backend?: ContainerBackend;
+    /**
+     * Where time comes from.
+     * @default the system's clock
+     */
+    readonly clock?: Clock;
+}
+
+/** The handles of a configuration's services, by name. */
+type ServiceHandles<Configured extends Services> = {
+    readonly [Name in keyof Configured]: HandleOf<Configured[Name]>;
+};
+/**
+ * Running services, and the owner of everything they are made of. Dispose it, best with `await using`: that stops and
+ * removes all of it. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the process.
+ */
+declare class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
+    #private;
+    private constructor();
+    /**
+     * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
+     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`. The caller owns the environment.
+     *
+     * @throws ConfigurationError before anything starts; EngineUnavailableError; and what `getOrCreateContainer` throws. Then
+     * nothing is left of what had been started.
+     */
+    static start<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
+    /** The containers, by name. */
+    get registry(): ContainerRegistry;
+    /** The engine that everything runs on. */
+    get engine(): EngineInfo;
+    /** The handles of the configuration's services. */
+    get services(): ServiceHandles<Configured>;
+    /** How to reach each service: plain data that other processes hand to `attachService`. It holds passwords. */
+    get connections(): Readonly<Record<string, ServiceConnection>>;
+    /**
+     * The service of this name; `factory` describes it when there is none yet. However many ask at the same time, the factory
+     * runs once and one container starts. The environment owns it. `signal` ends this caller's wait; the start itself ends
+     * when nobody waits any more.
+     *
+     * @throws ConfigurationError, CreationError, StartError, HealthError, ResourceError, MigrationError, TimeoutError, what
+     * the factory throws, and `LifecycleError` after the cleanup. A start that failed leaves nothing and is tried afresh by the
+     * next call.
+     */
+    getOrCreateContainer<Handle, Isolated>(name: string, factory: () => ServiceDefinition<Handle, Isolated> | Promise<ServiceDefinition<Handle, Isolated>>, options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<Handle>;
+    /** Calls `listener` for every such event from now on; the returned function ends that. */
+    on<Name extends keyof EventMap>(event: Name, listener: (payload: EventMap[Name]) => void): () => void;
+    /**
+     * Stops and removes everything, dependants before what they depend on. Starts under way are ended first. Never rejects:
+     * the report says what failed. Further calls return the same report.
+     */
+    cleanup(): Promise<CleanupReport>;
+    /**
+     * Does what `cleanup` does.
+     *
+     * @throws CleanupError with everything that failed.
+     */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The base of every error Cleanroom throws.
+ *
+ * Compare `code`, not the class: test runners such as Jest load a package once per realm, so `instanceof` may be false
+ * for the very same class.
+ */
+declare abstract class CleanroomError extends Error {
+    /** Stable identifier of the failure; never changes between releases. */
+    abstract readonly code: `CLEANROOM_${string}`;
+}
+/** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
+declare function hasCode(error: unknown, code: CleanroomError["code"]): boolean;
+
+/** Several releases failed; every failure is in `errors`, none hides another. */
+declare class CleanupError extends CleanroomError {
+    readonly code = "CLEANROOM_CLEANUP";
+    /** What failed, in the order of the attempts; what another such error brought together is taken apart. */
+    readonly errors: readonly unknown[];
+    constructor(errors: readonly unknown[]);
+}
+
+/** One thing that is wrong with what the user wrote. */
+interface ConfigurationProblem {
+    /** Where it is, for example `services.db.options.database`; empty when it concerns the whole. */
+    readonly path: string;
+    /** What is wrong and what was expected. */
+    readonly message: string;
+}
+/** Which input was wrong, and all that is wrong with it. */
+interface ConfigurationErrorDetails {
+    /** Where the values came from, for example a file or `getOrCreateContainer("pg")`. */
+    readonly origin: string;
+    /** Every problem found, in the order of the input. */
+    readonly problems: readonly ConfigurationProblem[];
+}
+/** What the user asked for is not valid. Thrown before anything starts. */
+declare class ConfigurationError extends CleanroomError {
+    readonly code = "CLEANROOM_CONFIGURATION";
+    readonly details: ConfigurationErrorDetails;
+    constructor(details: ConfigurationErrorDetails, cause?: unknown);
+}
+
+/** Why a container could not be created; each has a code of its own. */
+type CreationFailure = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "refused";
+/** The codes of `CreationError`, one for each failure. */
+type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_CREATION_REFUSED";
+/** Which container could not be created and why. */
+interface CreationErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** The image as it was asked of the engine. */
+    readonly image: string;
+    /** What went wrong. */
+    readonly failure: CreationFailure;
+    /** The engine's own words. */
+    readonly reason: string;
+}
+/** The engine did not make the container: its image, name, ports or options were refused. */
+declare class CreationError extends CleanroomError {
+    readonly code: CreationErrorCode;
+    readonly details: CreationErrorDetails;
+    constructor(details: CreationErrorDetails, cause?: unknown);
+}
+
+/** Why the engine said no, as far as its answer tells. */
+type EngineRefusal = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "not-found" | "already-done" | "conflict" | "port-in-use" | "command-not-runnable" | "invalid" | "unanswered" | "other";
+/** Which call failed and what the engine said. */
+interface EngineRequestDetails {
+    /** The call, for example `create container`. */
+    readonly operation: string;
+    /** What kind of refusal it was. */
+    readonly refusal: EngineRefusal;
+    /** The engine's own words. */
+    readonly reason: string;
+    /** HTTP status; absent when there was no answer. */
+    readonly statusCode?: number;
+}
+/** The engine answered a call with an error, or did not answer it. */
+declare class EngineRequestError extends CleanroomError {
+    readonly code = "CLEANROOM_ENGINE_REQUEST";
+    readonly details: EngineRequestDetails;
+    constructor(details: EngineRequestDetails, cause?: unknown);
+}
+
+/** Which engine was asked for, by whom, and what to do. */
+interface EngineUnavailableDetails {
+    /** The address that was tried, for example `unix:///var/run/docker.sock`. */
+    readonly endpoint: string;
+    /** What chose that address, for example `DOCKER_HOST` or `the default socket`. */
+    readonly origin: string;
+    /** What happened, for example `connect ENOENT`. */
+    readonly reason: string;
+}
+/** No container engine answers at the address that was asked for. Another one is never used in its place. */
+declare class EngineUnavailableError extends CleanroomError {
+    readonly code = "CLEANROOM_ENGINE_UNAVAILABLE";
+    readonly details: EngineUnavailableDetails;
+    constructor(details: EngineUnavailableDetails, cause?: unknown);
+}
+
+/** Which container never became healthy, and what its probe saw. */
+interface HealthErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** The probe, for example `http GET :8080/ready`. */
+    readonly probe: string;
+    /** How long it was waited for, in milliseconds. */
+    readonly elapsedMs: number;
+    /** How often the probe was tried. */
+    readonly attempts: number;
+    /** What the last attempts saw, oldest first, without repetitions. */
+    readonly lastResults: readonly string[];
+    /** The container's last log lines. */
+    readonly logTail: string;
+}
+/** A container was running but its probe never succeeded in time. */
+declare class HealthError extends CleanroomError {
+    readonly code = "CLEANROOM_HEALTH_TIMEOUT";
+    readonly details: HealthErrorDetails;
+    /** @param cause - The failure of the last attempt. */
+    constructor(details: HealthErrorDetails, cause?: unknown);
+}
+
+/** Which service has no more room for another isolated part. */
+interface IsolationErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** How many parts it has in all. */
+    readonly capacity: number;
+}
+/** A service has handed out every isolated part it has. */
+declare class IsolationError extends CleanroomError {
+    readonly code = "CLEANROOM_ISOLATION_EXHAUSTED";
+    readonly details: IsolationErrorDetails;
+    constructor(details: IsolationErrorDetails, cause?: unknown);
+}
+
+/** Something was used in a state that does not allow it, such as an environment after its cleanup. */
+declare class LifecycleError extends CleanroomError {
+    readonly code = "CLEANROOM_LIFECYCLE";
+    /** @param problem - What was done, in which state, and what to do in its place. */
+    constructor(problem: string);
+}
+
+/** Which migration failed, where. */
+interface MigrationErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** Path of the SQL file. */
+    readonly file: string;
+    /** Line in that file, from 1; absent when the server named none. */
+    readonly line?: number;
+    /** The server's own words. */
+    readonly reason: string;
+    /** The server's hint, when it gave one. */
+    readonly hint?: string;
+}
+/** A migration was refused by the database; nothing of it is left. */
+declare class MigrationError extends CleanroomError {
+    readonly code = "CLEANROOM_MIGRATION";
+    readonly details: MigrationErrorDetails;
+    constructor(details: MigrationErrorDetails, cause?: unknown);
+}
+
+/** One attempt of a probe did not find the service healthy; the message says what it saw. */
+declare class ProbeError extends CleanroomError {
+    readonly code = "CLEANROOM_PROBE_FAILED";
+    /** @param seen - What was seen in place of a healthy service, for example `status 503`. */
+    constructor(seen: string, cause?: unknown);
+}
+
+/** Which limit was hit, by whom. */
+interface ResourceErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** What ran out. */
+    readonly resource: "memory";
+    /** The limit in bytes; absent when only the machine's own memory was the limit. */
+    readonly limitBytes?: number;
+    /** The container's last log lines. */
+    readonly logTail: string;
+}
+/** A container ended because it reached one of its limits. */
+declare class ResourceError extends CleanroomError {
+    readonly code = "CLEANROOM_OUT_OF_MEMORY";
+    readonly details: ResourceErrorDetails;
+    constructor(details: ResourceErrorDetails, cause?: unknown);
+}
+
+/** Which container did not come up, and what it left behind to read. */
+interface StartErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** The image as it was asked of the engine. */
+    readonly image: string;
+    /** Exit code of its main process; absent when the engine could not run it at all. */
+    readonly exitCode?: number;
+    /** The engine's own words, when it could not run the command. */
+    readonly reason?: string;
+    /** How long it ran, in milliseconds. */
+    readonly elapsedMs: number;
+    /** Its last log lines. */
+    readonly logTail: string;
+}
+/** A container was created but its process could not be run, or ended before it was ready. */
+declare class StartError extends CleanroomError {
+    readonly code: "CLEANROOM_EXITED_AT_START" | "CLEANROOM_COMMAND_NOT_RUNNABLE";
+    readonly details: StartErrorDetails;
+    constructor(details: StartErrorDetails, cause?: unknown);
+}
+
+/** What took too long. */
+interface TimeoutErrorDetails {
+    /** What was being done, for example `pull postgres:17-alpine`. */
+    readonly operation: string;
+    /** How long it was given, in milliseconds. */
+    readonly timeoutMs: number;
+    /** What to try. */
+    readonly hint?: string;
+}
+/** An operation did not end within its deadline. */
+declare class TimeoutError extends CleanroomError {
+    readonly code = "CLEANROOM_TIMEOUT";
+    readonly details: TimeoutErrorDetails;
+    constructor(details: TimeoutErrorDetails, cause?: unknown);
+}
+
+/** What was asked for cannot be done with this image, engine or release. */
+declare class UnsupportedError extends CleanroomError {
+    readonly code = "CLEANROOM_UNSUPPORTED";
+    /** @param problem - What cannot be done, why, and what to do in its place. */
+    constructor(problem: string, cause?: unknown);
+}
+
+/**
+ * Healthy once the process in the container accepts a connection on `containerPort`.
+ *
+ * Docker's proxy accepts connections before the container listens; this probe is not fooled by it. It still proves only
+ * that something listens: where there is a protocol to speak, prefer `http` or a probe of your own.
+ * Source: https://github.com/moby/moby/issues/16976
+ */
+declare function tcp(containerPort: number): TcpProbe;
+/** Healthy once an HTTP request gets the response asked for; without further options, any from 200 to 399. */
+declare function http(options: HttpProbeOptions): HttpProbe;
+/** Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. */
+declare function command(commandLine: readonly string[], options?: CommandProbeOptions): CommandProbe;
+/**
+ * Healthy once the file at `path` is as asked; without options, once it is there. Needs no shell in the image, except for
+ * files on a tmpfs mount, which only a command in the container can see.
+ */
+declare function file(path: string, options?: FileProbeOptions): FileProbe;
+/** Healthy once every one of `probes` is. */
+declare function all(...probes: readonly Probe[]): CombinedProbe;
+/** Healthy once one of `probes` is. */
+declare function any(...probes: readonly Probe[]): CombinedProbe;
+
+/** A running container. The environment that started it owns it, so there is nothing to dispose. */
+declare class GenericContainer implements AsyncDisposable {
+    #private;
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's full id. */
+    readonly id: string;
+    /** The image it was made from, after substitution. */
+    readonly image: string;
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** How to reach it, as plain data. */
+    protected readonly connection: ServiceConnection;
+    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** Its state now. */
+    get state(): ContainerState;
+    /**
+     * Where it answers from this machine: the first published TCP port, as an HTTP address.
+     *
+     * @throws ConfigurationError when it publishes none.
+     */
+    get url(): string;
+    /**
+     * Where it answers from other containers of the environment: the same port under its name.
+     *
+     * @throws UnsupportedError when it is on no shared network.
+     */
+    get networkUrl(): string;
+    /**
+     * Name under which other containers reach it.
+     *
+     * @throws UnsupportedError when it is on no shared network.
+     */
+    get networkHost(): string;
+    /**
+     * The host port that leads to `containerPort`, by default to its first published port.
+     *
+     * @throws ConfigurationError when that port is not published.
+     */
+    port(containerPort?: number, protocol?: "tcp" | "udp"): number;
+    /** Runs a command in it, given as its arguments, without a shell. A non-zero exit code is a result, not an error. */
+    exec(command: readonly string[], options?: ExecOptions & {
+        readonly signal?: AbortSignal;
+    }): Promise<ExecResult>;
+    /**
+     * Its last `tailLines` log lines, 100 by default; standard output and error in the order they were written.
+     */
+    logs(options?: {
+        readonly tailLines?: number;
+        readonly signal?: AbortSignal;
+    }): Promise<string>;
+    /** Closes what this handle itself has open, not the container. The environment calls it. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
+interface CopiedFile {
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Path on this machine, relative to the configuration's directory. A directory is copied with all it holds. */
+    readonly source?: string;
+    /** The content itself. */
+    readonly content?: string;
+    /**
+     * Permission bits.
+     * @default 0o644
+     */
+    readonly mode?: number;
+}
+/** A directory of the host seen inside the container. */
+interface BindMount {
+    readonly type: "bind";
+    /** Path on this machine, relative to the configuration's directory. */
+    readonly source: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /**
+     * Whether the container may only read it.
+     * @default false
+     */
+    readonly readOnly?: boolean;
+}
+/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
+interface VolumeMount {
+    readonly type: "volume";
+    /** Name of the volume. */
+    readonly source: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /**
+     * Whether the container may only read it.
+     * @default false
+     */
+    readonly readOnly?: boolean;
+}
+/** A directory in memory, gone with the container. */
+interface TmpfsMount {
+    readonly type: "tmpfs";
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Most it can hold, in bytes; half of the machine's memory when absent. */
+    readonly sizeBytes?: number;
+}
+/** What a container's processes may do. */
+interface SecurityOptions {
+    /**
+     * Gives the container every right on the host.
+     * @default false
+     */
+    readonly privileged?: boolean;
+    /**
+     * Makes everything but mounts read-only.
+     * @default false
+     */
+    readonly readOnlyRootFilesystem?: boolean;
+    /** Linux capabilities added to the engine's default set, for example `NET_ADMIN`. */
+    readonly addCapabilities?: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities?: readonly string[];
+    /**
+     * Whether set-user-id programs such as sudo may raise their rights.
+     * @default false
+     */
+    readonly allowNewPrivileges?: boolean;
+}
+/** Options that every kind of service has. */
+interface ServiceOptions<Needs extends Dependencies = Dependencies> {
+    /**
+     * What must be ready before it starts, under names of your choice; `env` gets their handles under the same names. It
+     * reaches each at its `networkUrl`.
+     */
+    readonly dependsOn?: Needs;
+    /** Files copied in before it starts. */
+    readonly files?: readonly CopiedFile[];
+    /** Directories of the host, volumes, and directories in memory. */
+    readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
+    /**
+     * Whether it joins the environment's network, where other containers reach it under its name.
+     * @default true when it depends on a service or one of the configuration's services depends on it
+     */
+    readonly network?: boolean;
+    /** Further names under which other containers reach it. */
+    readonly networkAliases?: readonly string[];
+    /**
+     * Whether `host.docker.internal` leads to this machine from inside. What it reaches there must listen on all addresses,
+     * or on that of the engine's bridge.
+     * @default false
+     */
+    readonly hostAccess?: boolean;
+    /** Limits on CPU, memory and processes. */
+    readonly limits?: ResourceLimits;
+    /** What its processes may do. */
+    readonly security?: SecurityOptions;
+    /** Labels in addition to Cleanroom's own. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
+    readonly platform?: string;
+    /**
+     * When the image is fetched from its registry.
+     * @default "missing"
+     */
+    readonly pullPolicy?: "missing" | "always" | "never";
+    /**
+     * How long it may take from its start until it is initialised, in milliseconds. Fetching the image is not part of it.
+     * @default 60_000
+     */
+    readonly startTimeoutMs?: number;
+    /**
+     * How long one attempt of its probe may take, in milliseconds.
+     * @default 2_000
+     */
+    readonly attemptTimeoutMs?: number;
+    /**
+     * How long it may take to stop when asked to, in milliseconds, before it is killed.
+     * @default 10_000
+     */
+    readonly stopGraceMs?: number;
+    /** Changes to the container's description, applied in order after the environment's own. */
+    readonly customizers?: readonly ContainerCustomizer[];
+}
+
+/** A port with more than its number. */
+interface PublishedPort {
+    /** The port the process in the container listens on. */
+    readonly containerPort: number;
+    /**
+     * The transport.
+     * @default "tcp"
+     */
+    readonly protocol?: "tcp" | "udp";
+    /** The port on this machine; a free one is chosen when absent, which is what lets tests run side by side. */
+    readonly hostPort?: number;
+    /** The address on this machine; when absent, `127.0.0.1` for an engine on this machine. */
+    readonly hostAddress?: string;
+}
+/** The handles of what a service depends on, under the names of its `dependsOn`. */
+type HandlesOf<Needs extends Dependencies> = {
+    readonly [Name in keyof Needs]: HandleOf<Needs[Name]>;
+};
+/** Options of `container()`. */
+interface ContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
+    /** Published ports: numbers of ports in the container, or more detail. */
+    readonly ports?: readonly (number | PublishedPort)[];
+    /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
+    readonly env?: Readonly<Record<string, string>> | ((dependencies: HandlesOf<Needs>) => Readonly<Record<string, string>>);
+    /**
+     * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or a probe of your own. `false`: as soon as it
+     * runs.
+     * @default every published TCP port accepts a connection
+     */
+    readonly health?: Probe | false;
+    /** Replaces the image's command. */
+    readonly command?: readonly string[];
+    /** Replaces the image's entrypoint. */
+    readonly entrypoint?: readonly string[];
+    /** User the process runs as, `name` or `uid:gid`. */
+    readonly user?: string;
+    /** Directory the process starts in. */
+    readonly workingDirectory?: string;
+    /** Host name inside the container. */
+    readonly hostname?: string;
+    /**
+     * Fields of the Engine's `POST /containers/create` body, merged over Cleanroom's, for what has no option here.
+     * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
+     */
+    readonly engineOptions?: {
+        readonly [key: string]: Json;
+    };
+}
+
+/**
+ * Any image as a service. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
+ *
+ * @param image - As in `docker run`: name, tag, digest.
+ */
+declare function container<const Needs extends Dependencies = Dependencies>(image: string, options?: ContainerOptions<Needs>): ServiceDefinition<GenericContainer>;
+
+/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
+interface PostgresDatabase extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer;
+    /** Its name. */
+    readonly database: string;
+    /** Where it answers from this machine, `postgres://user:password@host:port/database`. */
+    readonly url: string;
+    /** The same as `url`, under the name that `pg` gives it. */
+    readonly connectionString: string;
+    /**
+     * Where it answers from other containers of the environment.
+     *
+     * @throws UnsupportedError when its server is on no shared network.
+     */
+    readonly networkUrl: string;
+    /** Host name or address of the server, from this machine. */
+    readonly host: string;
+    /** Port of the server on this machine. */
+    readonly port: number;
+    /** User to connect as. */
+    readonly username: string;
+    /** That user's password. */
+    readonly password: string;
+}
+
+/** A PostgreSQL server that is ready: its migrations have been run. */
+declare class PostgresContainer extends GenericContainer {
+    #private;
+    /** Name of its own database. */
+    readonly database: string;
+    /** User who owns it, a superuser. */
+    readonly username: string;
+    /** That user's password. */
+    readonly password: string;
+    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** Where its own database answers from this machine. */
+    get url(): string;
+    /** The same as `url`, under the name that `pg` gives it. */
+    get connectionString(): string;
+    /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
+    get networkUrl(): string;
+    /** A database of the caller's own, as the migrations left it. The caller disposes it, which drops it. */
+    isolate(): Promise<PostgresDatabase>;
+    /** Closes this handle's own connection, not the server. The environment calls it. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of `postgres()`. */
+interface PostgresOptions extends ServiceOptions {
+    /**
+     * Name of the database that is made.
+     * @default "test"
+     */
+    readonly database?: string;
+    /**
+     * Name of the user that is made, who owns it and is a superuser.
+     * @default "test"
+     */
+    readonly username?: string;
+    /** That user's password; a random one when absent. */
+    readonly password?: string;
+    /**
+     * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
+     * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.
+     * @default []
+     */
+    readonly migrations?: readonly string[];
+    /** Settings of the server, as in `postgresql.conf`, for example `{ max_connections: "200" }`. They win over Cleanroom's. */
+    readonly settings?: Readonly<Record<string, string>>;
+    /** Environment variables, as the image documents them. */
+    readonly env?: Readonly<Record<string, string>>;
+    /**
+     * Keeps data on disk and flushes it there, as in production. Otherwise data lives in memory, and nothing waits for a disk.
+     * @default false
+     */
+    readonly durable?: boolean;
+    /** The port on this machine; a free one is chosen when absent. */
+    readonly hostPort?: number;
+}
+
+/**
+ * A PostgreSQL server as a service, of which every test can have a database of its own. Describes it only; an environment
+ * or a test runner's plugin starts it, once, when it is needed.
+ *
+ * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
+ */
+declare function postgres(image: string, options?: PostgresOptions): ServiceDefinition<PostgresContainer, PostgresDatabase>;
+
+/** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
+interface RedisDatabase extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: RedisContainer;
+    /** Its number. */
+    readonly database: number;
+    /** Where it answers from this machine, `redis://:password@host:port/number`. */
+    readonly url: string;
+    /**
+     * Where it answers from other containers of the environment.
+     *
+     * @throws UnsupportedError when its server is on no shared network.
+     */
+    readonly networkUrl: string;
+    /** Host name or address of the server, from this machine. */
+    readonly host: string;
+    /** Port of the server on this machine. */
+    readonly port: number;
+    /** Password of the default user; empty when there is none. */
+    readonly password: string;
+}
+
+/** A Redis server that is ready. */
+declare class RedisContainer extends GenericContainer {
+    #private;
+    /** Password of the default user; empty when there is none. */
+    readonly password: string;
+    /** How many logical databases it has. */
+    readonly databases: number;
+    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** Where its database 0 answers from this machine. */
+    get url(): string;
+    /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
+    get networkUrl(): string;
+    /** Where the logical database of this number answers from this machine. */
+    databaseUrl(database: number): string;
+    /** Empties one logical database. */
+    flush(database?: number): Promise<void>;
+    /**
+     * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.
+     *
+     * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
+     *
+     * @throws IsolationError when all are in use.
+     */
+    isolate(): Promise<RedisDatabase>;
+    /** Closes this handle's own connection, not the server. The environment calls it. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of `redis()`. */
+interface RedisOptions extends ServiceOptions {
+    /**
+     * The password of the default user; a random one when absent, which needs Redis 6.2 or later. `false`: none, for clients
+     * that cannot send one.
+     */
+    readonly password?: string | false;
+    /**
+     * How many logical databases the server has. Each isolated part takes one while it is in use; two are kept back.
+     * @default 1_024
+     */
+    readonly databases?: number;
+    /** Settings of the server, as in `redis.conf`, for example `{ maxmemory: "64mb" }`. They win over Cleanroom's. */
+    readonly settings?: Readonly<Record<string, string>>;
+    /** Environment variables, as the image documents them. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** The port on this machine; a free one is chosen when absent. */
+    readonly hostPort?: number;
+}
+
+/**
+ * A Redis server as a service, of which every test can have a logical database of its own. Describes it only; an environment
+ * or a test runner's plugin starts it, once, when it is needed.
+ *
+ * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/redis
+ */
+declare function redis(image: string, options?: RedisOptions): ServiceDefinition<RedisContainer, RedisDatabase>;
+
+export { CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp };
+export type { AttachedService, BindMount, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerCustomizer, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineInfo, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolatedOf, IsolationErrorDetails, Json, Listener, Listeners, LoadedConfig, MigrationErrorDetails, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount };

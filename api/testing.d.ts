@@ -1,0 +1,460 @@
+/** A port inside the container that is published on the host. */
+interface PortSpec {
+    /** The port the process in the container listens on. */
+    readonly containerPort: number;
+    /**
+     * The transport.
+     * @default "tcp"
+     */
+    readonly protocol: "tcp" | "udp";
+    /** The port on the host; a free one is chosen when absent. */
+    readonly hostPort?: number;
+    /** The host address it is published on; when absent, the narrowest one that this process reaches. */
+    readonly hostAddress?: string;
+}
+/** A file that is in the container before its process starts. */
+interface FileSpec {
+    /** Absolute path in the container. */
+    readonly path: string;
+    /** The content, in base64. */
+    readonly contentBase64: string;
+    /** Permission bits, for example `0o644`. */
+    readonly mode: number;
+    /** Keeps the content out of the key, logs and reports. */
+    readonly isSecret: boolean;
+}
+/** A directory of the host, a named volume, or memory, seen inside the container. */
+type MountSpec = {
+    readonly type: "bind";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "volume";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "tmpfs";
+    readonly target: string;
+    readonly sizeBytes?: number;
+    readonly mode?: number;
+};
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+    readonly memoryBytes?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+}
+/** What a container's processes may do. */
+interface SecuritySpec {
+    /** Gives the container every right on the host. */
+    readonly isPrivileged: boolean;
+    /** Makes everything but mounts read-only. */
+    readonly hasReadOnlyRootFilesystem: boolean;
+    /** Linux capabilities added to the engine's default set. */
+    readonly addCapabilities: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities: readonly string[];
+    /** Whether set-user-id programs may raise their rights. */
+    readonly allowsNewPrivileges: boolean;
+}
+/** A value that is the same after a trip through JSON. */
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json;
+};
+/**
+ * Everything about a container that is decided before it is made: immutable, plain and serialisable. Two equal specs make
+ * containers that behave alike.
+ */
+interface ContainerSpec {
+    /** The image, as it is asked of the engine (after substitution). */
+    readonly image: string;
+    /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
+    readonly platform?: string;
+    /** When the image is fetched from its registry. */
+    readonly pullPolicy: "missing" | "always" | "never";
+    /** Replaces the image's command. */
+    readonly command?: readonly string[];
+    /**
+     * Arguments after those of `command`, which must be there, that stay out of the key, logs and reports, such as the hash of a
+     * password.
+     */
+    readonly secretArguments?: readonly string[];
+    /** Replaces the image's entrypoint. */
+    readonly entrypoint?: readonly string[];
+    /** Environment variables, added to the image's. */
+    readonly env: Readonly<Record<string, string>>;
+    /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
+    readonly user?: string;
+    /** Directory the process starts in; the image's own when absent. */
+    readonly workingDirectory?: string;
+    /** Host name inside the container; chosen by the engine when absent. */
+    readonly hostname?: string;
+    /** Published ports. */
+    readonly ports: readonly PortSpec[];
+    /** Files copied in before the start. */
+    readonly files: readonly FileSpec[];
+    /** Mounted directories. */
+    readonly mounts: readonly MountSpec[];
+    /** Names under which other containers of the environment reach it; empty when it is on no shared network. */
+    readonly networkAliases: readonly string[];
+    /** Whether `host.docker.internal` leads to the host. */
+    readonly hasHostAccess: boolean;
+    /** Labels of the user; Cleanroom adds its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Limits on CPU, memory and processes. */
+    readonly limits: ResourceLimits;
+    /** What its processes may do. */
+    readonly security: SecuritySpec;
+    /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
+    readonly stopSignal?: string;
+    /** How long it may take to stop before it is killed, in milliseconds. */
+    readonly stopGraceMs: number;
+    /** Fields of the Engine's `POST /containers/create` body, merged over ours last, for what has no option here. */
+    readonly engineOptions: {
+        readonly [key: string]: Json;
+    };
+}
+
+/** Where the engine is and how its published ports are reached. */
+interface EngineInfo {
+    /** Its address, for example `unix:///var/run/docker.sock`. */
+    readonly endpoint: string;
+    /** Its version. */
+    readonly version: string;
+    /** The host name or address under which published ports answer. */
+    readonly hostAddress: string;
+    /** The address that ports are published on unless a spec says otherwise. */
+    readonly publishAddress: string;
+    /** Whether the engine runs on this very machine, so that a container's own address may be reachable. */
+    readonly isLocal: boolean;
+}
+/** What a container is made from. */
+interface CreateRequest {
+    /** Name of the container in the engine; chosen by the caller, so that it can be removed whatever becomes of the call. */
+    readonly containerName: string;
+    /** What it is. */
+    readonly spec: ContainerSpec;
+    /** Labels in addition to the spec's. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The network to join under the spec's aliases; the engine's default one when absent. */
+    readonly networkName?: string | undefined;
+}
+/** What the engine knows about a container now. */
+interface ContainerInspection {
+    /** The engine's full id. */
+    readonly id: string;
+    /** Whether its main process runs. */
+    readonly isRunning: boolean;
+    /** Exit code of its main process, once it ended. */
+    readonly exitCode: number;
+    /** Whether the kernel killed its main process for using too much memory. */
+    readonly isOutOfMemory: boolean;
+    /** Its own address in the engine's network; absent when it has none. */
+    readonly address?: string;
+    /** Host port of each published port, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** A command to run inside a container. */
+interface ExecOptions {
+    /** Environment variables for the command. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User to run it as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory to run it in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
+/** What a command inside a container did. */
+interface ExecResult {
+    /** Its exit code. */
+    readonly exitCode: number;
+    /** What it wrote to standard output. */
+    readonly stdout: string;
+    /** What it wrote to standard error. */
+    readonly stderr: string;
+}
+/** A file or directory inside a container. */
+interface FileStat {
+    /** Size in bytes. */
+    readonly sizeBytes: number;
+    /** When it was last changed, in milliseconds since the epoch. */
+    readonly modifiedAtMs: number;
+    /** Whether it is a directory. */
+    readonly isDirectory: boolean;
+}
+/** How far an image has been fetched. */
+interface PullProgress {
+    /** Bytes fetched so far, of the layers whose size is known. */
+    readonly receivedBytes: number;
+    /** Bytes known to be needed so far. */
+    readonly totalBytes: number;
+}
+/** How to fetch an image. */
+interface PullOptions {
+    /** Platform to fetch; the engine's own when absent. */
+    readonly platform?: string | undefined;
+    /** Told as layers arrive. */
+    readonly onProgress?: (progress: PullProgress) => void;
+}
+/**
+ * A container runtime, as far as Cleanroom needs one. Every call ends when its signal aborts, and rejects with
+ * `EngineRequestError` when the engine refuses. Removing or stopping what is already gone is a success.
+ */
+interface ContainerBackend extends AsyncDisposable {
+    /** The engine behind it. */
+    readonly engine: EngineInfo;
+    /** Fetches an image from its registry. */
+    pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
+     * engine is at work, so that the outcome is known; the reason is thrown afterwards.
+     */
+    create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+    /** Starts a container that was created. */
+    start(id: string, signal?: AbortSignal): Promise<void>;
+    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /** Removes a container, by id or name, running or not, with its anonymous volumes. */
+    remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** What the engine knows about a container now. */
+    inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+    /** Resolves with the exit code as soon as the main process has ended. */
+    waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+    /** Runs a command, given as its arguments, never through a shell. */
+    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** The last `tailLines` lines of standard output and error, in the order they were written. */
+    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of the file at `path`, read without running anything in the container. */
+    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+    /** Makes a bridge network. The caller owns it. */
+    createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+    /** Removes a network that no container uses. */
+    removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** A call that a backend can be asked for. */
+type BackendMethod = Exclude<Extract<keyof ContainerBackend, string>, "engine">;
+/** One call that was made. */
+interface BackendCall {
+    /** What was asked for. */
+    readonly method: BackendMethod;
+    /** What it concerned: the name of a container or of a network, or an image. */
+    readonly subject: string;
+}
+/** Whether a call has just begun or has just had its effect. */
+type CallPhase = "began" | "ended";
+/** Told of every call as it begins and, unless it fails, as it ends. */
+type CallListener = (call: BackendCall, phase: CallPhase) => void;
+
+/** What the facts about a backend are tried with. */
+interface ContractContext {
+    /** The backend in question. */
+    readonly backend: ContainerBackend;
+    /**
+     * An image whose command listens on port 8080, ends with code 0 when it is asked to stop, and obeys these environment
+     * variables: `LOG` and `LOG_ERROR` are lines it writes at its start, `EXIT_AFTER_MS` and `EXIT_CODE` let it end by itself,
+     * `IGNORE_TERM=1` lets it not react when it is asked to stop. It has `sh`, `stat` and `sleep`.
+     */
+    readonly serviceImage: string;
+    /** An image that is neither present nor in any registry. */
+    readonly absentImage: string;
+    /** Whether anybody accepts a connection there, soon. */
+    readonly canConnect: (host: string, port: number) => Promise<boolean>;
+    /** An address of this machine other than 127.0.0.1; absent when it has none. */
+    readonly otherAddress?: string | undefined;
+}
+/** One thing that is true of every backend. */
+interface BackendFact {
+    /** The fact, as the name of a test. */
+    readonly name: string;
+    /** Rejects when the fact is not true. */
+    readonly run: (context: ContractContext) => Promise<void>;
+}
+
+/**
+ * What is true of every backend. Run each fact as a test of its own, with a backend that is ready:
+ *
+ * `for (const fact of backendContract) test(fact.name, () => fact.run(context));`
+ */
+declare const backendContract: readonly BackendFact[];
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/** How a process ends. */
+interface FakeExit {
+    /**
+     * Whether the kernel killed it for using too much memory.
+     * @default false
+     */
+    readonly isOutOfMemory?: boolean;
+}
+/** A container of a `FakeBackend`: what is known about it, and what its process can be made to do. */
+declare class FakeContainer {
+    #private;
+    /** The engine's full id. */
+    readonly id: string;
+    /** Its name in the engine. */
+    readonly name: string;
+    /** What it was made from. */
+    readonly spec: ContainerSpec;
+    /** Labels in addition to the spec's. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The network it joined; absent when it is on the engine's default one. */
+    readonly networkName: string | undefined;
+    constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, nowMs: () => number);
+    /** Whether its process has not started, runs, or has ended. */
+    get state(): "created" | "running" | "exited";
+    /** Its host ports while it runs, keyed by `5432/tcp`. */
+    get ports(): Readonly<Record<string, number>>;
+    /** Resolves with the exit code when its process has ended. */
+    get ended(): Promise<number>;
+    /** Starts its process, with these ports published. The backend does that. */
+    run(ports: Readonly<Record<string, number>>): void;
+    /** Ends its process by itself. Without effect when it does not run. */
+    exit(exitCode: number, { isOutOfMemory }?: FakeExit): void;
+    /** Kills its process. Without effect when it does not run. */
+    kill(): void;
+    /** Lets its process write a line to its log. */
+    log(line: string): void;
+    /** The last `tailLines` lines of its log. */
+    logTail(tailLines: number): string;
+    /** Puts a file in it, in place of one that is there. */
+    writeFile(path: string, content: string | Buffer): void;
+    /** The content of a file; `undefined` when there is none. */
+    readFile(path: string): Buffer | undefined;
+    /** What is at a path: a file, or a directory that a file is in. */
+    stat(path: string): FileStat | undefined;
+    /** What the engine tells about it. */
+    inspect(): ContainerInspection;
+}
+
+/** What the containers of an image do. Each part has a default, so `{}` is an image whose process runs until it is stopped. */
+interface FakeImage {
+    /**
+     * What its process does at its start: write logs and files, or end.
+     * @default nothing
+     */
+    readonly onStart?: (container: FakeContainer) => void;
+    /**
+     * What its process does when it is asked to stop. One that does not end is killed after its grace.
+     * @default it ends with exit code 0
+     */
+    readonly onStop?: (container: FakeContainer) => void;
+    /**
+     * Answers a command that is run in the container. What it throws is what the engine refuses with.
+     * @default exit code 0 without output
+     */
+    readonly onExec?: (command: readonly string[], options: ExecOptions, container: FakeContainer) => ExecAnswer;
+}
+/** The result of a command, now or later. */
+type ExecAnswer = ExecResult | Promise<ExecResult>;
+
+/** Images by name. */
+type FakeImages = Readonly<Record<string, FakeImage>>;
+
+/** What a fake engine has. */
+interface FakeBackendOptions {
+    /**
+     * The images that are present, by name.
+     * @default every image is present, with a process that runs until it is stopped
+     */
+    readonly images?: FakeImages;
+    /**
+     * The images that can be pulled, by name.
+     * @default {}
+     */
+    readonly registry?: FakeImages;
+    /**
+     * Where time comes from; of the calls only `stop` waits.
+     * @default the system's clock
+     */
+    readonly clock?: Clock;
+    /** Differences from a local engine that publishes on 127.0.0.1. */
+    readonly engine?: Partial<EngineInfo>;
+}
+/**
+ * A container engine in memory, for tests of what stands on one: customizers, probes, services of your own. It keeps a
+ * ledger of what was asked of it, can be told to fail or to hang at any call, and shows what exists, so that "leaves
+ * nothing behind" is an assertion on `containers` and `networks`. No program runs in it, so nothing listens on its ports.
+ */
+declare class FakeBackend implements ContainerBackend {
+    #private;
+    readonly engine: EngineInfo;
+    constructor({ images, registry, clock, engine }?: FakeBackendOptions);
+    /** What was asked of it, in order. */
+    get calls(): readonly BackendCall[];
+    /** The names of the calls, in order. */
+    get methods(): readonly BackendMethod[];
+    /** The containers that exist, in the order in which they were made. */
+    get containers(): readonly FakeContainer[];
+    /** The names of the networks that exist. */
+    get networks(): readonly string[];
+    /** Calls `listener` as calls begin and end, from now on; the returned function ends that. */
+    onCall(listener: CallListener): () => void;
+    /** Resolves as soon as `method` has been called `times` times in all; at once when it has been already. */
+    called(method: BackendMethod, times?: number): Promise<void>;
+    /** Lets the next call of `method` reject with `error`, without effect. A further failure waits for a further call. */
+    failNext(method: BackendMethod, error: unknown): void;
+    /** Lets the next call of `method` be carried out and yet reject with `error`, as when the engine's answer is lost. */
+    loseNextAnswer(method: BackendMethod, error: unknown): void;
+    /**
+     * Lets every call of `method` hang from now on, until its signal aborts or the returned function is called. An abort does
+     * not end `create` and `createNetwork`, as with any backend.
+     */
+    hang(method: BackendMethod): () => void;
+    pull(image: string, { onProgress }: PullOptions, signal?: AbortSignal): Promise<void>;
+    create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+    start(id: string, signal?: AbortSignal): Promise<void>;
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+    inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+    waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+    createNetwork(name: string, _labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+    removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+    /** Nothing to give back: what exists stays, to be looked at. */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A clock whose hands a test turns itself: nothing waits, and timers run exactly when they are due. */
+declare class ManualClock implements Clock {
+    #private;
+    /** @param startMs - What it shows at first, in milliseconds. */
+    constructor(startMs?: number);
+    /** Timers that have neither run nor been cancelled. */
+    get pendingTimers(): number;
+    /** What it shows, in milliseconds. */
+    now(): number;
+    /** Runs `callback` when the clock is turned to `delayMs` from now. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+    /**
+     * Turns the clock by `durationMs`, running every timer that falls due, in order; timers that those start included. What
+     * they wake gets to run in between.
+     */
+    advance(durationMs: number): Promise<void>;
+}
+
+export { FakeBackend, FakeContainer, ManualClock, backendContract };
+export type { BackendCall, BackendFact, BackendMethod, CallListener, CallPhase, ContractContext, ExecAnswer, FakeBackendOptions, FakeExit, FakeImage, FakeImages };

@@ -1,0 +1,427 @@
+import { TestAPI } from 'vitest';
+
+/** A port inside the container that is published on the host. */
+interface PortSpec {
+    /** The port the process in the container listens on. */
+    readonly containerPort: number;
+    /**
+     * The transport.
+     * @default "tcp"
+     */
+    readonly protocol: "tcp" | "udp";
+    /** The port on the host; a free one is chosen when absent. */
+    readonly hostPort?: number;
+    /** The host address it is published on; when absent, the narrowest one that this process reaches. */
+    readonly hostAddress?: string;
+}
+/** A file that is in the container before its process starts. */
+interface FileSpec {
+    /** Absolute path in the container. */
+    readonly path: string;
+    /** The content, in base64. */
+    readonly contentBase64: string;
+    /** Permission bits, for example `0o644`. */
+    readonly mode: number;
+    /** Keeps the content out of the key, logs and reports. */
+    readonly isSecret: boolean;
+}
+/** A directory of the host, a named volume, or memory, seen inside the container. */
+type MountSpec = {
+    readonly type: "bind";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "volume";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "tmpfs";
+    readonly target: string;
+    readonly sizeBytes?: number;
+    readonly mode?: number;
+};
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+    readonly memoryBytes?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+}
+/** What a container's processes may do. */
+interface SecuritySpec {
+    /** Gives the container every right on the host. */
+    readonly isPrivileged: boolean;
+    /** Makes everything but mounts read-only. */
+    readonly hasReadOnlyRootFilesystem: boolean;
+    /** Linux capabilities added to the engine's default set. */
+    readonly addCapabilities: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities: readonly string[];
+    /** Whether set-user-id programs may raise their rights. */
+    readonly allowsNewPrivileges: boolean;
+}
+/** A value that is the same after a trip through JSON. */
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json;
+};
+/**
+ * Everything about a container that is decided before it is made: immutable, plain and serialisable. Two equal specs make
+ * containers that behave alike.
+ */
+interface ContainerSpec {
+    /** The image, as it is asked of the engine (after substitution). */
+    readonly image: string;
+    /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
+    readonly platform?: string;
+    /** When the image is fetched from its registry. */
+    readonly pullPolicy: "missing" | "always" | "never";
+    /** Replaces the image's command. */
+    readonly command?: readonly string[];
+    /**
+     * Arguments after those of `command`, which must be there, that stay out of the key, logs and reports, such as the hash of a
+     * password.
+     */
+    readonly secretArguments?: readonly string[];
+    /** Replaces the image's entrypoint. */
+    readonly entrypoint?: readonly string[];
+    /** Environment variables, added to the image's. */
+    readonly env: Readonly<Record<string, string>>;
+    /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
+    readonly user?: string;
+    /** Directory the process starts in; the image's own when absent. */
+    readonly workingDirectory?: string;
+    /** Host name inside the container; chosen by the engine when absent. */
+    readonly hostname?: string;
+    /** Published ports. */
+    readonly ports: readonly PortSpec[];
+    /** Files copied in before the start. */
+    readonly files: readonly FileSpec[];
+    /** Mounted directories. */
+    readonly mounts: readonly MountSpec[];
+    /** Names under which other containers of the environment reach it; empty when it is on no shared network. */
+    readonly networkAliases: readonly string[];
+    /** Whether `host.docker.internal` leads to the host. */
+    readonly hasHostAccess: boolean;
+    /** Labels of the user; Cleanroom adds its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Limits on CPU, memory and processes. */
+    readonly limits: ResourceLimits;
+    /** What its processes may do. */
+    readonly security: SecuritySpec;
+    /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
+    readonly stopSignal?: string;
+    /** How long it may take to stop before it is killed, in milliseconds. */
+    readonly stopGraceMs: number;
+    /** Fields of the Engine's `POST /containers/create` body, merged over ours last, for what has no option here. */
+    readonly engineOptions: {
+        readonly [key: string]: Json;
+    };
+}
+
+/** A command to run inside a container. */
+interface ExecOptions {
+    /** Environment variables for the command. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User to run it as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory to run it in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
+/** What a command inside a container did. */
+interface ExecResult {
+    /** Its exit code. */
+    readonly exitCode: number;
+    /** What it wrote to standard output. */
+    readonly stdout: string;
+    /** What it wrote to standard error. */
+    readonly stderr: string;
+}
+/** A file or directory inside a container. */
+interface FileStat {
+    /** Size in bytes. */
+    readonly sizeBytes: number;
+    /** When it was last changed, in milliseconds since the epoch. */
+    readonly modifiedAtMs: number;
+    /** Whether it is a directory. */
+    readonly isDirectory: boolean;
+}
+
+/** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
+interface ServiceConnection {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's full id of the container. */
+    readonly id: string;
+    /** The image it was made from. */
+    readonly image: string;
+    /** Identifies everything that can change how it behaves. */
+    readonly key: string;
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Host port of each published port, keyed by `5432/tcp`, in the order of the options. */
+    readonly ports: Readonly<Record<string, number>>;
+    /** Name under which other containers reach it; absent when it is on no shared network. */
+    readonly networkAlias?: string;
+    /** What the kind of service adds: user name, password, database. */
+    readonly details: Readonly<Record<string, string>>;
+}
+
+/** What a probe can reach of the container it checks. */
+interface ProbeTarget {
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Its own address, where this process may reach it past the engine's port forwarding; absent elsewhere. */
+    readonly directAddress?: string | undefined;
+    /**
+     * The host port that leads to `containerPort`.
+     * @throws ConfigurationError when the port is not published.
+     */
+    hostPort(containerPort: number): number;
+    /** Whether `path` lies in memory, where the engine's archive API does not see it. */
+    isInMemory(path: string): boolean;
+    /** Runs a command in the container, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>;
+    /** What is at `path`; `undefined` when nothing is. Runs nothing in the container. */
+    statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of a file. Runs nothing in the container. */
+    readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+}
+/** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
+interface HealthProbe {
+    /** What it checks, for messages. */
+    readonly name: string;
+    /** One attempt. It must end when `signal` aborts. */
+    check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
+}
+/** Healthy once the process in the container accepts a connection. */
+interface TcpProbe {
+    readonly kind: "tcp";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** What an HTTP response must be like. */
+interface HttpProbeOptions {
+    /** Port inside the container. */
+    readonly port: number;
+    /**
+     * Path and query.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * Request method.
+     * @default "GET"
+     */
+    readonly method?: string;
+    /** Request headers. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /**
+     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * @default every status from 200 to 399
+     */
+    readonly status?: number | readonly number[];
+    /** What the body must contain. */
+    readonly bodyIncludes?: string;
+    /**
+     * Speak HTTPS.
+     * @default false
+     */
+    readonly tls?: boolean;
+    /**
+     * Accept any certificate, such as the self-signed one of a test container. Only with `tls`.
+     * @default false
+     */
+    readonly allowInvalidCertificate?: boolean;
+}
+/** Healthy once an HTTP request gets the response asked for. */
+interface HttpProbe extends HttpProbeOptions {
+    readonly kind: "http";
+}
+/** What a command must do. */
+interface CommandProbeOptions {
+    /**
+     * The exit code that means healthy.
+     * @default 0
+     */
+    readonly exitCode?: number;
+    /** What its standard output must contain. */
+    readonly outputIncludes?: string;
+}
+/** Healthy once a command in the container ends as asked. */
+interface CommandProbe extends CommandProbeOptions {
+    readonly kind: "command";
+    /** The command and its arguments. */
+    readonly command: readonly string[];
+}
+/** What a file must be like. */
+interface FileProbeOptions {
+    /** Least size in bytes. */
+    readonly minSizeBytes?: number;
+    /** What its content must contain. */
+    readonly contentIncludes?: string;
+    /**
+     * Healthy while there is no such file, such as a lock.
+     * @default false
+     */
+    readonly absent?: boolean;
+}
+/** Healthy once a file in the container is as asked. */
+interface FileProbe extends FileProbeOptions {
+    readonly kind: "file";
+    /** Absolute path in the container. */
+    readonly path: string;
+}
+/** Healthy once a PostgreSQL server asks who is there, which it does only when it takes queries. */
+interface PostgresProbe {
+    readonly kind: "postgres";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once a Redis server answers commands; it does not while it loads its data. */
+interface RedisProbe {
+    readonly kind: "redis";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once all, or any, of several probes are. */
+interface CombinedProbe {
+    /** Whether all must be healthy, or any one. */
+    readonly kind: "all" | "any";
+    /** The probes; checked at the same time. */
+    readonly probes: readonly Probe[];
+}
+/** Tells whether a container can be used. All but `HealthProbe` are plain data. */
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+
+/** Everything that has been decided about a service before its container is made. */
+interface ServicePlan {
+    /** The container. */
+    readonly spec: ContainerSpec;
+    /** Tells when it can be used; absent when its running process is all there is to wait for. */
+    readonly probe?: Probe | undefined;
+    /** How long it may take from its start until it is initialised, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long one attempt of the probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+    /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
+    readonly fingerprint: Json;
+    /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
+    readonly details: Readonly<Record<string, string>>;
+    /**
+     * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
+     * connection's details.
+     */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
+type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/**
+ * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
+ * is through. `running`: it has been handed out. `stopped` and `failed` are final.
+ */
+type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
+
+/** What a handle can ask of the container behind it. */
+interface ContainerAccess {
+    /** Its state now. */
+    state(): ContainerState;
+    /** Runs a command in it, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** Its last `tailLines` log lines. */
+    logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+}
+
+/** What a kind of service is told when its container is planned. */
+interface PlanContext {
+    /** Name of the service. */
+    readonly name: string;
+    /** Directory that relative paths in its options start from. */
+    readonly rootDirectory: string;
+    /** Whether it joins the environment's network. */
+    readonly isOnNetwork: boolean;
+    /** The image to use in place of the one asked for. */
+    readonly substituteImage: (image: string) => string;
+    /** Customizers of the whole environment; a service's own come after them. */
+    readonly customizers: readonly ContainerCustomizer[];
+}
+/** Handles of the services that one depends on, under the names its options give them. */
+type DependencyHandles = Readonly<Record<string, unknown>>;
+/** A plan that lacks nothing but the handles of what the service depends on. */
+type PendingPlan = (dependencies: DependencyHandles) => ServicePlan;
+/** How one kind of service is planned, reached and isolated. */
+interface ServiceKind<Handle, Isolated> {
+    /**
+     * Checks the options as they were given.
+     *
+     * @throws ConfigurationError with everything that is wrong.
+     */
+    validate(name: string): Promise<void>;
+    /**
+     * Decides everything about the container, from options that are valid.
+     *
+     * @throws ConfigurationError when a file that the options name is not there.
+     */
+    plan(context: PlanContext): Promise<PendingPlan>;
+    /** A handle on a service that is ready; in any process. The environment owns the service. */
+    attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
+    /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
+    isolate(handle: Handle): Promise<Isolated>;
+}
+/** Services by the names that options give them. */
+type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/**
+ * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
+ * object always means the same service within an environment.
+ */
+interface ServiceDefinition<Handle, Isolated = Handle> {
+    /** What it is, for example `postgres`. */
+    readonly kind: string;
+    /** The image asked for. */
+    readonly image: string;
+    /** What must be ready before it starts. */
+    readonly dependsOn: Dependencies;
+    /** The options as they were given. */
+    readonly options: {
+        readonly network?: boolean;
+    };
+    /** Loads what knows how to run it; only done once it is needed. */
+    readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
+}
+/** What a single test gets of a service. */
+type IsolatedOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;
+
+/** Services by name. The name is what tests, other containers and messages call them. */
+type Services = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/** What a project's tests need. */
+interface CleanroomConfig<Configured extends Services = Services> {
+    /** The services, by name. */
+    readonly services: Configured;
+    /**
+     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
+     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     */
+    readonly imageSubstitutions?: Readonly<Record<string, string>>;
+    /** Changes to every container's description, applied in order. */
+    readonly customizers?: readonly ContainerCustomizer[];
+}
+
+/** What a test gets: of each service, by name, a part of its own. */
+type Fixtures<Configured extends Services> = {
+    [Name in keyof Configured]: IsolatedOf<Configured[Name]>;
+};
+/**
+ * Vitest's `test` with a fixture for each service of the configuration: a database of its own for every test that asks for
+ * one, given back after the test. A test that asks for nothing waits for nothing.
+ */
+declare function cleanroomTest<const Configured extends Services>(config: CleanroomConfig<Configured>): TestAPI<Fixtures<Configured>>;
+
+export { cleanroomTest };
+export type { Fixtures };

@@ -1,0 +1,200 @@
+import { Redis } from "ioredis";
+import { describe, expect, onTestFinished, vi } from "vitest";
+import { attachService, IsolationError, redis } from "../../src/index.ts";
+import * as engine from "../support/engine.ts";
+import { failureOf, images, test as base, Workspace } from "../support/workspace.ts";
+
+/** A server that the tests of this file share; each takes logical databases of its own. */
+const test = base.extend("cache", { scope: "file" }, async ({}, { onCleanup }) => {
+  const workspace = await Workspace.create();
+  onCleanup(() => workspace[Symbol.asyncDispose]());
+  return (await workspace.start({ cache: redis(images.redis) })).services.cache;
+});
+
+function connectTo(url: string): Redis {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => undefined);
+  onTestFinished(() => {
+    client.disconnect();
+  });
+  return client;
+}
+
+describe("an isolated database", () => {
+  test("does not see its sister's keys", async ({ cache }) => {
+    await using mine = await cache.isolate();
+    await using sisters = await cache.isolate();
+    const [client, sister] = [connectTo(mine.url), connectTo(sisters.url)];
+
+    await client.set("key", "mine");
+
+    expect(await sister.get("key")).toBeNull();
+    expect(await client.get("key")).toBe("mine");
+    expect(await sister.dbsize()).toBe(0);
+  });
+
+  test("is needed for that: in a shared one the key is seen", async ({ cache }) => {
+    await using shared = await cache.isolate();
+    await connectTo(shared.url).set("key", "mine");
+
+    expect(await connectTo(shared.url).get("key")).toBe("mine");
+  });
+
+  test("is empty, even when its number was in use before", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: redis(images.redis, { databases: 3 }) });
+    const first = await services.cache.isolate();
+    await connectTo(first.url).set("left", "behind");
+    await Promise.all([first[Symbol.asyncDispose](), first[Symbol.asyncDispose]()]);
+
+    await using second = await services.cache.isolate();
+    expect(second.database).toBe(first.database);
+    expect(await connectTo(second.url).dbsize()).toBe(0);
+  });
+
+  test("has a number that nobody else has, however many ask from however many processes", async ({ workspace }) => {
+    const definition = redis(images.redis, { databases: 202 });
+    const { services, connections } = await workspace.start({ cache: definition });
+    await using attached = await attachService(definition, connections["cache"]!);
+
+    const parts = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => (index % 2 === 0 ? services.cache : attached.handle).isolate()),
+    );
+    const error = await failureOf(attached.isolate());
+
+    expect(new Set(parts.map(({ database }) => database)).size).toBe(200);
+    expect(parts.map(({ database }) => database)).not.toContain(0);
+    expect(error).toBeInstanceOf(IsolationError);
+    expect((error as Error).message).toBe(
+      "All 200 isolated databases of cache are in use.\n" +
+        "Dispose what `isolate()` returned (`await using` does), or raise `databases`.",
+    );
+
+    await parts[117]?.[Symbol.asyncDispose]();
+    await using again = await attached.isolate();
+    expect(again.database).toBe(parts[117]?.database);
+  });
+
+  test("still comes back after others were refused", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: redis(images.redis, { databases: 4 }) });
+    const parts = [await services.cache.isolate(), await services.cache.isolate()];
+    for (let refusals = 0; refusals < 10; refusals += 1) await failureOf(services.cache.isolate());
+
+    for (const part of parts) await part[Symbol.asyncDispose]();
+    const again = [await services.cache.isolate(), await services.cache.isolate()];
+
+    expect(again.map(({ database }) => database).toSorted()).toEqual(parts.map(({ database }) => database).toSorted());
+    await expect(services.cache.isolate()).rejects.toBeInstanceOf(IsolationError);
+  });
+
+  test("has everything that is needed to reach it", async ({ cache }) => {
+    await using part = await cache.isolate();
+    const { host, port, password, database } = part;
+    const client = new Redis({ host, port, password, db: database });
+
+    expect(await client.ping()).toBe("PONG");
+    expect(await client.client("INFO")).toContain(` db=${database} `);
+    client.disconnect();
+    expect(part.url).toBe(`redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`);
+    expect(part.url).toBe(cache.databaseUrl(database));
+    expect(() => part.networkUrl).toThrow("cache is on no network that other containers share.");
+  });
+
+  test("can be had again after the server broke our connection", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: redis(images.redis) });
+    await using first = await services.cache.isolate();
+    await connectTo(services.cache.url).call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+
+    // Until this process has heard of it, a command may still go to the broken one.
+    await using second = await vi.waitFor(() => services.cache.isolate(), { timeout: 10_000 });
+    expect(second.database).not.toBe(first.database);
+  });
+});
+
+test("a database is emptied without touching the others", async ({ cache }) => {
+  await using kept = await cache.isolate();
+  await using emptied = await cache.isolate();
+  await connectTo(kept.url).set("key", "kept");
+  await connectTo(emptied.url).set("key", "emptied");
+  await connectTo(cache.url).set("key", "zero");
+
+  await cache.flush(emptied.database);
+  expect(await connectTo(emptied.url).dbsize()).toBe(0);
+  await cache.flush();
+
+  expect(await connectTo(cache.url).dbsize()).toBe(0);
+  expect(await connectTo(kept.url).get("key")).toBe("kept");
+});
+
+describe("settings", () => {
+  test("write nothing to disk by default and give room for a thousand databases", async ({ cache }) => {
+    const client = connectTo(cache.url);
+
+    expect(await client.config("GET", "save")).toEqual(["save", ""]);
+    expect(await client.config("GET", "appendonly")).toEqual(["appendonly", "no"]);
+    expect(await client.config("GET", "databases")).toEqual(["databases", "1024"]);
+    expect(cache.databases).toBe(1024);
+  });
+
+  test("can be chosen", async ({ workspace }) => {
+    const settings = { maxmemory: "64mb", "maxmemory-policy": "allkeys-lru", save: "60 1" };
+    const { services } = await workspace.start({ cache: redis(images.redis, { settings, databases: 5 }) });
+    const client = connectTo(services.cache.url);
+
+    expect(await client.config("GET", "maxmemory")).toEqual(["maxmemory", String(64 * 1024 * 1024)]);
+    expect(await client.config("GET", "maxmemory-policy")).toEqual(["maxmemory-policy", "allkeys-lru"]);
+    expect(await client.config("GET", "save")).toEqual(["save", "60 1"]);
+    expect(await client.config("GET", "databases")).toEqual(["databases", "5"]);
+  });
+});
+
+describe("the password", () => {
+  const hostile = [
+    `x; touch /tmp/cleanroom-pwned; true`,
+    `"quoted" 'and' $(touch /tmp/cleanroom-pwned)`,
+    `100% @home/dir:6379?a=b#c\\d`,
+    `pässwörd-密码-🔑`,
+  ];
+
+  test.for(hostile)("is taken literally: %s", async (password, { workspace }) => {
+    const { services } = await workspace.start({ cache: redis(images.redis, { password }) });
+    await using part = await services.cache.isolate();
+
+    expect(decodeURIComponent(new URL(services.cache.url).password)).toBe(password);
+    expect(await connectTo(part.url).ping()).toBe("PONG");
+    expect((await services.cache.exec(["ls", "/tmp"])).stdout).not.toContain("pwned");
+  });
+
+  test("is in a file of the container and nowhere that others can look", async ({ workspace }) => {
+    const canary = "canary-4711-canary";
+    const { services, connections } = await workspace.start({ cache: redis(images.redis, { password: canary }) });
+    const { id } = services.cache;
+    const file = await services.cache.exec(["cat", "/etc/cleanroom/redis.conf"]);
+
+    const seen = {
+      inspect: JSON.stringify(await engine.inspectExisting(id)),
+      commandLines: await engine.commandLines(id),
+      logs: await engine.logs(id),
+      events: JSON.stringify(await engine.eventsOf(id)),
+      key: connections["cache"]?.key ?? "",
+    };
+
+    expect(file.stdout).toContain(canary); // The control: it is there to be found.
+    expect(seen.commandLines).toContain("redis-server");
+    expect(Object.entries(seen).filter(([, text]) => text.includes(canary))).toEqual([]);
+  });
+
+  test("that nobody chose is nowhere in the container's description, and the key does not depend on it", async ({
+    workspace,
+  }) => {
+    const { services, connections } = await workspace.start({ one: redis(images.redis), other: redis(images.redis) });
+    const { id, password } = services.one;
+    const seen = [JSON.stringify(await engine.inspectExisting(id)), await engine.commandLines(id)];
+
+    expect(password.length).toBeGreaterThanOrEqual(24);
+    expect(password).not.toBe(services.other.password);
+    expect(seen.filter((text) => text.includes(password))).toEqual([]);
+    expect(connections["one"]?.key).toBe(connections["other"]?.key);
+    await using part = await services.one.isolate();
+    expect(await connectTo(part.url).ping()).toBe("PONG");
+  });
+});

@@ -1,0 +1,221 @@
+import { Readable } from "node:stream";
+import { array, assert, constantFrom, property, record, uint8Array } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { packFiles, unpackFirstFile } from "../../../../src/backend/testcontainers/archive.ts";
+import { createBody } from "../../../../src/backend/testcontainers/create-body.ts";
+import { EngineCalls } from "../../../../src/backend/testcontainers/engine-calls.ts";
+import { classify, toEngineError } from "../../../../src/backend/testcontainers/engine-errors.ts";
+import { splitFrames, textOf } from "../../../../src/backend/testcontainers/frames.ts";
+import { EngineRequestError, LifecycleError } from "../../../../src/index.ts";
+import { ManualClock } from "../../../../src/testing/index.ts";
+import { outcomeOf } from "../../support/outcome.ts";
+import { specWith } from "../../support/specs.ts";
+import { refusal } from "../../support/starts.ts";
+
+describe("the engine's words", () => {
+  test.for([
+    ["No such image: app:1", 404, "image-not-found"],
+    ["manifest for app:1 not found: manifest unknown: manifest unknown", 404, "image-not-found"],
+    ["pull access denied for app, repository does not exist or may require 'docker login'", 404, "image-not-found"],
+    ["unauthorized: authentication required", 500, "image-unauthorized"],
+    ["Get https://r/v2/: dial tcp: lookup r: no such host", 500, "registry-unreachable"],
+    ["Bind for 127.0.0.1:80 failed: port is already allocated", 500, "port-in-use"],
+    ['exec: "x": executable file not found in $PATH: unknown', 400, "command-not-runnable"],
+    ["unable to find user app: no matching entries in passwd file", 400, "command-not-runnable"],
+    ['Conflict. The container name "/a" is already in use by container "b".', 409, "conflict"],
+    ["No such container: a", 404, "not-found"],
+    ["container already stopped", 304, "already-done"],
+    ["invalid reference format", 400, "invalid"],
+    ["no space left on device", 500, "other"],
+  ] as const)("%s (%i) is %s", ([reason, status, kind]) => {
+    expect(classify(reason, status)).toBe(kind);
+  });
+
+  test("are told without what the client puts before them", () => {
+    const thrown = Object.assign(new Error("(HTTP code 404) no such container - No such container: a"), {
+      statusCode: 404,
+    });
+
+    expect(toEngineError("inspect the container", thrown)).toEqual(
+      new EngineRequestError({
+        operation: "inspect the container",
+        refusal: "not-found",
+        reason: "No such container: a",
+        statusCode: 404,
+      }),
+    );
+  });
+
+  test("that never came are told as that, and our own error as it is", () => {
+    const own = refusal("other");
+
+    expect(toEngineError("start the container", new Error("socket hang up"))).toMatchObject({
+      details: { refusal: "unanswered", reason: "socket hang up" },
+    });
+    expect(toEngineError("start the container", own)).toBe(own);
+  });
+});
+
+describe("a call to the engine", () => {
+  test("that is not answered ends after its time", async () => {
+    const clock = new ManualClock();
+    const outcome = outcomeOf(new EngineCalls(clock).bounded("start it", undefined, () => new Promise(() => {})));
+
+    await clock.advance(60_000);
+
+    expect(await outcome).toMatchObject({ message: "The engine refused to start it: no answer within 60000 ms" });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("ends with its signal's reason, and leaves no timer", async () => {
+    const clock = new ManualClock();
+    const abort = new AbortController();
+    const reason = new LifecycleError("enough");
+    const outcome = outcomeOf(new EngineCalls(clock).bounded("start it", abort.signal, () => new Promise(() => {})));
+
+    abort.abort(reason);
+
+    expect(await outcome).toBe(reason);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test.for(["not-found", "already-done"] as const)(
+    "that is refused as %s is a success where that is meant",
+    async (kind) => {
+      const calls = new EngineCalls(new ManualClock());
+
+      await calls.toleratingAbsence("remove it", undefined, () => Promise.reject(refusal(kind)));
+      await expect(calls.bounded("remove it", undefined, () => Promise.reject(refusal(kind)))).rejects.toThrow();
+      await expect(
+        calls.toleratingAbsence("remove it", undefined, () => Promise.reject(refusal("other"))),
+      ).rejects.toThrow();
+    },
+  );
+});
+
+describe("the output of a container", () => {
+  const streams = { stdout: 1, stderr: 2 } as const;
+
+  function frame(stream: keyof typeof streams, payload: Uint8Array): Buffer {
+    const header = Buffer.alloc(8);
+    header[0] = streams[stream];
+    header.writeUInt32BE(payload.length, 4);
+    return Buffer.concat([header, payload]);
+  }
+
+  test("is split into what each stream said, whatever that is", () => {
+    const pieces = array(record({ stream: constantFrom("stdout", "stderr"), payload: uint8Array({ maxLength: 64 }) }));
+
+    assert(
+      property(pieces, (written) => {
+        const output = Buffer.concat(written.map(({ stream, payload }) => frame(stream, payload)));
+
+        expect(splitFrames(output).map(({ stream, payload }) => ({ stream, payload: [...payload] }))).toEqual(
+          written.map(({ stream, payload }) => ({ stream, payload: [...payload] })),
+        );
+      }),
+    );
+  });
+
+  test("without frames, as a terminal writes it, is standard output", () => {
+    const frames = splitFrames(Buffer.from("plain text, longer than a header"));
+
+    expect(textOf(frames, "stdout")).toBe("plain text, longer than a header");
+    expect(textOf(frames, "stderr")).toBe("");
+  });
+
+  test("keeps a character whole that two frames share", () => {
+    const [first, second] = [Buffer.from("ä").subarray(0, 1), Buffer.from("ä").subarray(1)];
+
+    expect(textOf(splitFrames(Buffer.concat([frame("stdout", first), frame("stdout", second)])))).toBe("ä");
+  });
+});
+
+describe("copied files", () => {
+  test("are read back as they were packed", async () => {
+    const file = {
+      path: "/etc/a",
+      contentBase64: Buffer.from("content").toString("base64"),
+      mode: 0o600,
+      isSecret: false,
+    };
+
+    const archive = await packFiles([file, { ...file, path: "/etc/b", contentBase64: "" }]);
+
+    expect((await unpackFirstFile(Readable.from([archive]))).toString()).toBe("content");
+    expect((await unpackFirstFile(Readable.from([await packFiles([])]))).toString()).toBe("");
+  });
+});
+
+describe("the request that makes a container", () => {
+  const body = (differences: object, networkName?: string) =>
+    createBody(
+      { containerName: "app-1", spec: specWith(differences), labels: { ours: "1" }, networkName },
+      "127.0.0.1",
+    );
+
+  test("publishes on the narrow address, unless a port says otherwise", () => {
+    const ports = [
+      { containerPort: 80, protocol: "tcp" },
+      { containerPort: 53, protocol: "udp", hostPort: 5353, hostAddress: "0.0.0.0" },
+    ];
+
+    expect(body({ ports }).HostConfig?.PortBindings).toEqual({
+      "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
+      "53/udp": [{ HostIp: "0.0.0.0", HostPort: "5353" }],
+    });
+  });
+
+  test("gives no right that was not asked for", () => {
+    expect(body({}).HostConfig).toMatchObject({
+      Privileged: false,
+      CapAdd: [],
+      CapDrop: [],
+      SecurityOpt: ["no-new-privileges"],
+    });
+  });
+
+  test("limits what is limited, and memory without swap", () => {
+    expect(
+      body({ limits: { cpuCores: 0.5, memoryBytes: 64_000_000, pids: 10, shmBytes: 1_000 } }).HostConfig,
+    ).toMatchObject({
+      NanoCpus: 500_000_000,
+      Memory: 64_000_000,
+      MemorySwap: 64_000_000,
+      PidsLimit: 10,
+      ShmSize: 1_000,
+    });
+    expect(Object.keys(body({}).HostConfig ?? {})).not.toContain("Memory");
+  });
+
+  test("joins the network under its aliases, or none", () => {
+    const { NetworkingConfig, HostConfig } = body({ networkAliases: ["app", "www"] }, "net");
+
+    expect([NetworkingConfig, HostConfig?.NetworkMode]).toEqual([
+      { EndpointsConfig: { net: { Aliases: ["app", "www"] } } },
+      "net",
+    ]);
+    expect(Object.keys(body({}))).not.toContain("NetworkingConfig");
+  });
+
+  test("adds Cleanroom's labels to the user's, and wins over them", () => {
+    expect(body({ labels: { theirs: "2", ours: "forged" } }).Labels).toEqual({ theirs: "2", ours: "1" });
+  });
+
+  test("has the user's own fields merged in, key by key", () => {
+    const engineOptions = { HostConfig: { Init: true, CapAdd: ["NET_ADMIN"] }, Tty: true };
+
+    const { HostConfig, Tty } = body({
+      engineOptions,
+      security: { ...specWith().security, addCapabilities: ["CHOWN"] },
+    });
+
+    expect(HostConfig).toMatchObject({ Init: true, CapAdd: ["NET_ADMIN"], Privileged: false });
+    expect(Tty).toBe(true);
+  });
+
+  test("puts secret arguments after the command", () => {
+    expect(body({ command: ["serve"], secretArguments: ["--hash", "x"] }).Cmd).toEqual(["serve", "--hash", "x"]);
+    expect(Object.keys(body({}))).not.toContain("Cmd");
+  });
+});

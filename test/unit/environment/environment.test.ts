@@ -1,0 +1,550 @@
+import { describe, expect, test, vi } from "vitest";
+import type { EventMap, HealthProbe } from "../../../src/index.ts";
+import { CleanroomEnvironment, CleanupError, ConfigurationError, LifecycleError } from "../../../src/index.ts";
+import { FakeBackend } from "../../../src/testing/index.ts";
+import { gate, service, servicesOf, startOn } from "../support/environments.ts";
+import { isSettled, outcomeOf, turns } from "../support/outcome.ts";
+import { refusal } from "../support/starts.ts";
+
+const reason = new LifecycleError("the test wants no more");
+
+describe("an environment", () => {
+  test("starts every service of its configuration, and removes all of it at its end", async () => {
+    const backend = new FakeBackend();
+    {
+      await using environment = await startOn(backend, { db: service(), cache: service() });
+
+      expect(Object.keys(environment.services).toSorted()).toEqual(["cache", "db"]);
+      expect(environment.registry.states()).toEqual({ db: "running", cache: "running" });
+      expect(backend.containers.map(({ state }) => state)).toEqual(["running", "running"]);
+    }
+
+    expect(backend.containers).toEqual([]);
+    expect(backend.networks).toEqual([]);
+  });
+
+  test("marks what it makes with its session, its service and its key", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(
+      backend,
+      { db: service({ labels: { team: "shop" } }) },
+      { rootDirectory: "/x" },
+    );
+
+    const [made] = backend.containers;
+    expect(made?.name).toMatch(/^cleanroom-db-[0-9a-f]{10}$/);
+    expect(made?.labels).toEqual({
+      "dev.cleanroom.session": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      "dev.cleanroom.project": "/x",
+      "dev.cleanroom.service": "db",
+      "dev.cleanroom.key": environment.connections["db"]?.key,
+    });
+    expect(made?.spec.labels).toEqual({ team: "shop" });
+  });
+
+  test("tells how to reach its services, as plain data", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, { db: service({ ports: [80, 81] }) });
+
+    const { connections } = environment;
+
+    expect(structuredClone(connections)).toEqual(connections);
+    expect(connections["db"]).toMatchObject({
+      name: "db",
+      host: "127.0.0.1",
+      ports: { "80/tcp": 49_152, "81/tcp": 49_153 },
+    });
+  });
+
+  test("tells its listeners from the very start", async () => {
+    const states: string[] = [];
+    const listener = ({ name, to }: EventMap["container:state"]): void => void states.push(`${name} ${to}`);
+
+    const environment = await startOn(
+      new FakeBackend(),
+      { db: service() },
+      { listeners: { "container:state": listener } },
+    );
+    await environment.cleanup();
+
+    expect(states).toEqual(["created", "starting", "ready", "running", "stopping", "stopped"].map((to) => `db ${to}`));
+  });
+
+  test("leaves the engine it was given to whoever gave it", async () => {
+    const backend = new FakeBackend();
+    const dispose = vi.spyOn(backend, Symbol.asyncDispose);
+
+    await (await startOn(backend, { db: service() }))[Symbol.asyncDispose]();
+
+    expect(dispose).not.toHaveBeenCalled();
+  });
+
+  test("of a configuration without services asks the engine for nothing", async () => {
+    const backend = new FakeBackend();
+
+    await (await startOn(backend, {})).cleanup();
+
+    expect(backend.calls).toEqual([]);
+  });
+});
+
+describe("asking for a container", () => {
+  test("fifty times at once runs the factory once, makes one container, and gives everybody the same handle", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, {});
+    const factory = vi.fn(() => service());
+
+    const handles = await Promise.all(
+      Array.from({ length: 50 }, () => environment.getOrCreateContainer("app", factory)),
+    );
+
+    expect(new Set(handles).size).toBe(1);
+    expect(factory).toHaveBeenCalledOnce();
+    expect(servicesOf(backend, "create")).toEqual(["app"]);
+  });
+
+  test("a thousand times more asks the engine for nothing", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, { app: service() });
+    const before = backend.calls.length;
+    const factory = vi.fn(() => service());
+
+    for (let hit = 0; hit < 1_000; hit += 1) await environment.getOrCreateContainer("app", factory);
+
+    expect(backend.calls.length - before).toBe(0);
+    expect(factory).not.toHaveBeenCalled();
+  });
+
+  test("takes a factory that needs time", async () => {
+    await using environment = await startOn(new FakeBackend(), {});
+
+    const handle = await environment.getOrCreateContainer("app", async () => Promise.resolve(service()));
+
+    expect(handle).toMatchObject({ name: "app", image: "app:1", state: "running" });
+  });
+
+  test("whose factory fails leaves no entry, passes on what it threw, and can be asked for again", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, {});
+
+    await expect(environment.getOrCreateContainer("app", () => Promise.reject(reason))).rejects.toBe(reason);
+    expect(environment.registry.has("app")).toBe(false);
+    expect(backend.calls).toEqual([]);
+
+    expect(await environment.getOrCreateContainer("app", () => service())).toMatchObject({ name: "app" });
+  });
+
+  test("whose start fails leaves nothing, and is tried afresh", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, {});
+    backend.failNext("start", refusal("port-in-use"));
+
+    expect(await outcomeOf(environment.getOrCreateContainer("app", () => service()))).toMatchObject({
+      code: "CLEANROOM_PORT_IN_USE",
+      details: { container: "app" },
+    });
+    expect(backend.containers).toEqual([]);
+    expect(environment.registry.has("app")).toBe(false);
+
+    await environment.getOrCreateContainer("app", () => service());
+    expect(backend.containers).toHaveLength(1);
+  });
+
+  test("is left by a caller whose signal aborts, while the others go on", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, {});
+    const abort = new AbortController();
+    const probe = gate();
+    const leaving = outcomeOf(
+      environment.getOrCreateContainer("app", () => service({ health: probe }), { signal: abort.signal }),
+    );
+    const staying = environment.getOrCreateContainer("app", () => service({ health: probe }));
+    await probe.reached;
+
+    abort.abort(reason);
+
+    expect(await leaving).toBe(reason);
+    expect(await isSettled(staying)).toBe(false);
+    probe.open();
+    expect(await staying).toMatchObject({ name: "app" });
+  });
+
+  test("ends when the only caller leaves, with nothing left behind", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, {});
+    const abort = new AbortController();
+    const probe = gate();
+    const leaving = outcomeOf(
+      environment.getOrCreateContainer("app", () => service({ health: probe }), { signal: abort.signal }),
+    );
+    await probe.reached;
+
+    abort.abort(reason);
+
+    expect(await leaving).toBe(reason);
+    expect(backend.containers).toEqual([]);
+  });
+
+  test("ends although its factory never returns", async () => {
+    await using environment = await startOn(new FakeBackend(), {});
+    const abort = new AbortController();
+    const leaving = outcomeOf(
+      environment.getOrCreateContainer("app", () => new Promise<never>(() => {}), { signal: abort.signal }),
+    );
+    await turns();
+
+    abort.abort(reason);
+
+    expect(await leaving).toBe(reason);
+  });
+
+  test("after the cleanup is told so", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, {});
+    await environment.cleanup();
+
+    await expect(environment.getOrCreateContainer("app", () => service())).rejects.toThrow(
+      new LifecycleError("app was asked for after the environment's cleanup."),
+    );
+
+    expect(backend.calls).toEqual([]);
+  });
+
+  test("anew after it was deleted makes another", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, { app: service() });
+    const { id } = environment.services.app;
+
+    expect(await environment.registry.delete("app")).toBe(true);
+    expect(backend.containers).toEqual([]);
+    const another = await environment.getOrCreateContainer("app", () => service());
+
+    expect(another.id).not.toBe(id);
+  });
+});
+
+describe("what depends on something", () => {
+  test("starts when that is ready, not before, and gets its handle", async () => {
+    const backend = new FakeBackend();
+    const probe = gate();
+    const db = service({ ports: [5432], health: probe });
+    const api = service({
+      dependsOn: { database: db },
+      env: ({ database }) => ({ HOST: (database as { networkHost: string }).networkHost }),
+    });
+    const starting = startOn(backend, { api, db });
+    await probe.reached;
+    await turns();
+    expect(servicesOf(backend, "create")).toEqual(["db"]);
+
+    probe.open();
+    await using environment = await starting;
+
+    expect(servicesOf(backend, "start")).toEqual(["db", "api"]);
+    expect(backend.containers[1]?.spec.env).toEqual({ HOST: "db" });
+    expect(environment.connections["api"]?.networkAlias).toBe("api");
+  });
+
+  test("shares a network with it, which others do not join", async () => {
+    const backend = new FakeBackend();
+    const db = service();
+    await using _environment = await startOn(backend, { db, api: service({ dependsOn: { db } }), alone: service() });
+
+    const [network] = backend.networks;
+    expect(backend.networks).toEqual([expect.stringMatching(/^cleanroom-[0-9a-f-]{13}$/)]);
+    expect(
+      Object.fromEntries(
+        backend.containers.map(({ labels, networkName }) => [labels["dev.cleanroom.service"], networkName]),
+      ),
+    ).toEqual({ db: network, api: network, alone: undefined });
+  });
+
+  test("starts side by side with what it does not depend on", async () => {
+    const backend = new FakeBackend();
+    const probes = [gate(), gate()];
+    const starting = startOn(backend, {
+      one: service({ health: probes[0]! }),
+      other: service({ health: probes[1]! }),
+    });
+
+    await Promise.all(probes.map(({ reached }) => reached));
+    for (const { open } of probes) open();
+
+    await (await starting).cleanup();
+  });
+
+  test("is stopped first, and what nobody depends on at the same time", async () => {
+    const backend = new FakeBackend();
+    const db = service();
+    const api = service({ dependsOn: { db } });
+    const environment = await startOn(backend, { db, cache: service(), api, web: service({ dependsOn: { api } }) });
+    const release = backend.hang("stop");
+    const cleanup = environment.cleanup();
+    await backend.called("stop", 2);
+    await turns();
+    expect(servicesOf(backend, "stop").toSorted()).toEqual(["cache", "web"]);
+
+    release();
+    const { containers } = await cleanup;
+
+    expect(servicesOf(backend, "remove").filter((name) => name !== "cache")).toEqual(["web", "api", "db"]);
+    expect(containers).toHaveLength(4);
+    expect(backend.networks).toEqual([]);
+  });
+
+  test("but is not known is told, and nothing is made", async () => {
+    const backend = new FakeBackend();
+
+    const error = await outcomeOf(startOn(backend, { api: service({ dependsOn: { db: service() } }) }));
+
+    expect(error).toEqual(
+      new ConfigurationError({
+        origin: "api",
+        problems: [
+          {
+            path: "dependsOn.db",
+            message: "is not among the environment's services; add the same object to `services`",
+          },
+        ],
+      }),
+    );
+    expect(backend.calls).toEqual([]);
+  });
+
+  test("fails with what it depends on", async () => {
+    const backend = new FakeBackend();
+    const db = service();
+    backend.failNext("start", refusal("command-not-runnable", "no such program"));
+
+    const error = await outcomeOf(startOn(backend, { db, api: service({ dependsOn: { db } }) }));
+
+    expect(error).toMatchObject({ code: "CLEANROOM_COMMAND_NOT_RUNNABLE", details: { container: "db" } });
+    expect(servicesOf(backend, "create")).toEqual(["db"]);
+    expect([backend.containers, backend.networks]).toEqual([[], []]);
+  });
+});
+
+describe("a start of everything", () => {
+  test("that fails in one ends the others, and leaves nothing of them", async () => {
+    const backend = new FakeBackend();
+    const probe = gate();
+    const broken: HealthProbe = {
+      name: "broken",
+      check: async () => {
+        await probe.reached;
+        throw new ConfigurationError({ origin: "broken", problems: [] });
+      },
+    };
+    const starting = outcomeOf(
+      startOn(backend, { slow: service({ health: probe }), broken: service({ health: broken }) }),
+    );
+
+    expect(await starting).toMatchObject({ code: "CLEANROOM_CONFIGURATION", details: { origin: "broken" } });
+    expect(backend.containers).toEqual([]);
+  });
+
+  test("that is aborted leaves nothing", async () => {
+    const backend = new FakeBackend();
+    const abort = new AbortController();
+    const probe = gate();
+    const db = service({ health: probe });
+    const services = { db, quick: service(), api: service({ dependsOn: { db } }) };
+    const outcome = outcomeOf(startOn(backend, services, { signal: abort.signal }));
+    await probe.reached;
+
+    abort.abort(reason);
+
+    expect(await outcome).toBe(reason);
+    expect([backend.containers, backend.networks]).toEqual([[], []]);
+  });
+
+  test("that was aborted before asks the engine for nothing", async () => {
+    const backend = new FakeBackend();
+
+    await expect(startOn(backend, { db: service() }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+
+    expect(backend.calls).toEqual([]);
+  });
+
+  test("warns of what it could not give back, and tells why it failed", async () => {
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const backend = new FakeBackend();
+    backend.failNext("createNetwork", refusal("other", "no more subnets"));
+    backend.failNext("removeNetwork", refusal("other", "the engine is busy"));
+
+    const error = await outcomeOf(startOn(backend, { db: service({ network: true }) }));
+
+    expect(error).toMatchObject({ message: "The engine refused to do it: no more subnets" });
+    expect(warn.mock.calls).toEqual([
+      ["Not cleaned up: The engine refused to do it: the engine is busy", "CleanroomWarning"],
+    ]);
+  });
+});
+
+describe("a cleanup", () => {
+  test("asked for three times stops each container once, and answers the same", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, { db: service(), cache: service() });
+
+    const reports = await Promise.all([environment.cleanup(), environment.cleanup(), environment.cleanup()]);
+    await environment[Symbol.asyncDispose]();
+
+    expect(new Set(reports).size).toBe(1);
+    expect(servicesOf(backend, "stop").toSorted()).toEqual(["cache", "db"]);
+    expect(servicesOf(backend, "remove").toSorted()).toEqual(["cache", "db"]);
+    expect(reports[0].errors).toEqual([]);
+  });
+
+  test("goes on when one container cannot be removed, and reports it", async () => {
+    const backend = new FakeBackend();
+    const db = service();
+    const environment = await startOn(backend, { db, api: service({ dependsOn: { db } }), cache: service() });
+    const failure = refusal("other", "the engine is busy");
+    backend.failNext("remove", failure);
+
+    const { containers, errors } = await environment.cleanup();
+
+    expect(containers.map(({ outcome }) => outcome).toSorted()).toEqual(["failed", "stopped", "stopped"]);
+    expect(errors).toContainEqual(new CleanupError([failure]));
+    expect(backend.containers).toHaveLength(1);
+    expect(await outcomeOf(environment[Symbol.asyncDispose]())).toMatchObject({ code: "CLEANROOM_CLEANUP" });
+  });
+
+  test("that fails tells each failure once", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, { db: service() });
+    backend.failNext("remove", refusal("other", "the engine is busy"));
+
+    expect(await outcomeOf(environment[Symbol.asyncDispose]())).toMatchObject({
+      message: "1 release failed; everything else was given back:\n  The engine refused to do it: the engine is busy",
+    });
+  });
+
+  test("takes what somebody else removed as gone", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, { db: service() });
+    await backend.remove(environment.services.db.id);
+
+    const { containers, errors } = await environment.cleanup();
+
+    expect(containers).toMatchObject([{ name: "db", outcome: "already-gone" }]);
+    expect(errors).toEqual([]);
+  });
+
+  test("ends a start that is under way, and removes what it made", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, {});
+    const probe = gate();
+    const starting = outcomeOf(environment.getOrCreateContainer("app", () => service({ health: probe })));
+    await probe.reached;
+
+    const { containers, errors } = await environment.cleanup();
+
+    expect(await starting).toEqual(new LifecycleError("The environment was cleaned up while this was starting."));
+    expect([containers, errors]).toEqual([[], []]);
+    expect(backend.containers).toEqual([]);
+  });
+
+  test("waits for a container that the engine is just making", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, {});
+    const release = backend.hang("create");
+    const starting = outcomeOf(environment.getOrCreateContainer("app", () => service({ network: true })));
+    await backend.called("create");
+
+    const cleanup = environment.cleanup();
+    expect(await isSettled(cleanup)).toBe(false);
+    release();
+    await cleanup;
+
+    expect(await starting).toBeInstanceOf(LifecycleError);
+    expect([backend.containers, backend.networks]).toEqual([[], []]);
+  });
+
+  test("waits for a network that the engine is just making", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, {});
+    const release = backend.hang("createNetwork");
+    const starting = outcomeOf(environment.getOrCreateContainer("app", () => service({ network: true })));
+    await backend.called("createNetwork");
+
+    const cleanup = environment.cleanup();
+    expect(await isSettled(cleanup)).toBe(false);
+    release();
+    await cleanup;
+
+    expect(await starting).toBeInstanceOf(LifecycleError);
+    expect(backend.networks).toEqual([]);
+  });
+
+  test("removes a network whose creation seemed to fail", async () => {
+    const backend = new FakeBackend();
+    const environment = await startOn(backend, {});
+    backend.loseNextAnswer("createNetwork", refusal("unanswered"));
+    await outcomeOf(environment.getOrCreateContainer("app", () => service({ network: true })));
+    expect(backend.networks).toHaveLength(1);
+
+    await environment.cleanup();
+
+    expect(backend.networks).toEqual([]);
+  });
+
+  test("does not wait for a factory that never returns", async () => {
+    const environment = await startOn(new FakeBackend(), {});
+    const starting = outcomeOf(environment.getOrCreateContainer("app", () => new Promise<never>(() => {})));
+    await turns();
+
+    await environment.cleanup();
+
+    expect(await starting).toBeInstanceOf(LifecycleError);
+  });
+
+  test("waits for a deletion that is under way", async () => {
+    const backend = new FakeBackend({ images: { "app:1": {}, "slow:1": { onStop: () => {} } } });
+    const db = service();
+    const environment = await startOn(backend, { db, api: service({ dependsOn: { db } }, "slow:1") });
+    const slow = backend.containers.find(({ spec }) => spec.image === "slow:1");
+    const deletion = environment.registry.delete("api");
+    await backend.called("stop");
+
+    const cleanup = environment.cleanup();
+    expect(await isSettled(cleanup)).toBe(false);
+    slow?.exit(0);
+
+    expect(await deletion).toBe(true);
+    expect((await cleanup).errors).toEqual([]);
+    expect([backend.containers, backend.networks]).toEqual([[], []]);
+  });
+});
+
+describe("two names for the same object", () => {
+  test("are told in the configuration, and nothing is made", async () => {
+    const backend = new FakeBackend();
+    const one = service();
+
+    const error = await outcomeOf(CleanroomEnvironment.start({ services: { db: one, copy: one } }, { backend }));
+
+    expect(error).toMatchObject({
+      code: "CLEANROOM_CONFIGURATION",
+      message:
+        "The configuration is not valid:\n  services.copy: is the same object as `db`; describe it twice to get two containers",
+    });
+    expect(backend.calls).toEqual([]);
+  });
+
+  test("are told later, too", async () => {
+    const db = service();
+    await using environment = await startOn(new FakeBackend(), { db });
+
+    await expect(environment.getOrCreateContainer("copy", () => db)).rejects.toThrow(ConfigurationError);
+  });
+
+  test("are not those of a name that was refused", async () => {
+    const app = service();
+    await using environment = await startOn(new FakeBackend(), {});
+
+    await expect(environment.getOrCreateContainer("not a name", () => app)).rejects.toThrow(ConfigurationError);
+
+    expect(await environment.getOrCreateContainer("app", () => app)).toMatchObject({ name: "app" });
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import type { ServicePlan } from "../../../../src/container/service-plan.ts";
+import { all, ConfigurationError, container, http, tcp } from "../../../../src/index.ts";
+import type { ContainerOptions } from "../../../../src/index.ts";
+import { outcomeOf } from "../../support/outcome.ts";
+import { contextWith, directoryWith } from "../../support/plans.ts";
+import { containerKey } from "../../../../src/spec/key.ts";
+
+async function plan(options: ContainerOptions = {}, context = contextWith()): Promise<ServicePlan> {
+  const kind = await container("app:1", options).load();
+  return (await kind.plan(context))({});
+}
+
+describe("a plan of any container", () => {
+  test("is complete without options: it is ready as soon as it runs", async () => {
+    const { spec, probe, prepare, details, fingerprint } = await plan();
+
+    expect(spec).toMatchObject({ image: "app:1", env: {}, ports: [], files: [], mounts: [], engineOptions: {} });
+    expect(Object.keys(spec)).not.toContain("command");
+    expect([probe, prepare, details, fingerprint]).toEqual([undefined, undefined, {}, { probe: null }]);
+  });
+
+  test("waits for every published TCP port unless it is told otherwise", async () => {
+    expect((await plan({ ports: [80, { containerPort: 53, protocol: "udp" }, 81] })).probe).toEqual(
+      all(tcp(80), tcp(81)),
+    );
+    expect((await plan({ ports: [{ containerPort: 53, protocol: "udp" }] })).probe).toBeUndefined();
+    expect((await plan({ ports: [80], health: false })).probe).toBeUndefined();
+    expect((await plan({ ports: [80], health: http({ port: 80 }) })).probe).toEqual(http({ port: 80 }));
+  });
+
+  test("takes everything about the process, and what the engine knows besides", async () => {
+    const { spec } = await plan({
+      ports: [{ containerPort: 80, hostPort: 8080, hostAddress: "0.0.0.0" }],
+      env: { A: "1" },
+      command: ["serve"],
+      entrypoint: ["/bin/app"],
+      user: "app",
+      workingDirectory: "/srv",
+      hostname: "web",
+      hostAccess: true,
+      engineOptions: { HostConfig: { Init: true } },
+      security: { privileged: true, addCapabilities: ["NET_ADMIN"] },
+    });
+
+    expect(spec).toMatchObject({
+      ports: [{ containerPort: 80, protocol: "tcp", hostPort: 8080, hostAddress: "0.0.0.0" }],
+      env: { A: "1" },
+      command: ["serve"],
+      entrypoint: ["/bin/app"],
+      user: "app",
+      workingDirectory: "/srv",
+      hostname: "web",
+      hasHostAccess: true,
+      engineOptions: { HostConfig: { Init: true } },
+      security: { isPrivileged: true, addCapabilities: ["NET_ADMIN"], hasReadOnlyRootFilesystem: false },
+    });
+  });
+
+  test("makes the environment from the handles of what it depends on", async () => {
+    const options: ContainerOptions = { env: (handles) => ({ NAMES: Object.keys(handles).join() }) };
+    const kind = await container("app:1", options).load();
+
+    const { spec } = (await kind.plan(contextWith()))({ db: {}, cache: {} });
+
+    expect(spec.env).toEqual({ NAMES: "db,cache" });
+  });
+
+  test("leaves the options as they were, and open to change", async () => {
+    const options = { labels: { a: "1" }, command: ["x"], engineOptions: { HostConfig: {} }, limits: { pids: 5 } };
+    const before = structuredClone(options);
+
+    await plan(options);
+
+    expect(options).toEqual(before);
+    expect(Object.values(options).some(Object.isFrozen)).toBe(false);
+  });
+
+  test("has a key that follows its probe, a probe of the user's own included", async () => {
+    const keyWith = async (health: ContainerOptions["health"]): Promise<string> => {
+      const { spec, fingerprint } = await plan(health === undefined ? {} : { health });
+      return containerKey(spec, fingerprint);
+    };
+
+    const keys = await Promise.all([
+      keyWith(undefined),
+      keyWith(tcp(80)),
+      keyWith(tcp(81)),
+      keyWith({ name: "mine", check: () => Promise.resolve() }),
+      keyWith({ name: "mine", check: async () => Promise.reject(new TypeError()) }),
+    ]);
+
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(await keyWith(tcp(80))).toBe(keys[1]);
+  });
+});
+
+describe("files", () => {
+  const read = ({ spec }: ServicePlan) =>
+    spec.files.map(({ path, contentBase64, mode, isSecret }) => ({
+      path,
+      content: Buffer.from(contentBase64, "base64").toString(),
+      mode,
+      isSecret,
+    }));
+
+  test("are read from content, a file, or a directory with all it holds", async () => {
+    await using directory = await directoryWith({ "app.conf": "conf", "www/index.html": "home", "www/js/a.js": "js" });
+    const files = [
+      { target: "/etc/text", content: "text", mode: 0o600 },
+      { target: "/etc/app.conf", source: "app.conf" },
+      { target: "/srv/www", source: "www" },
+    ];
+
+    expect(read(await plan({ files }, contextWith({ rootDirectory: directory.path })))).toEqual([
+      { path: "/etc/text", content: "text", mode: 0o600, isSecret: false },
+      { path: "/etc/app.conf", content: "conf", mode: 0o644, isSecret: false },
+      { path: "/srv/www/index.html", content: "home", mode: 0o644, isSecret: false },
+      { path: "/srv/www/js/a.js", content: "js", mode: 0o644, isSecret: false },
+    ]);
+  });
+
+  test("that are not there are told, and so is where they were looked for", async () => {
+    const error = await outcomeOf(plan({ files: [{ target: "/a", source: "gone" }] }));
+
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error).toMatchObject({ message: "db is not valid:\n  files: there is no /project/gone" });
+  });
+});
+
+test("mounts are read-only only when they say so, and binds start from the project", async () => {
+  const { spec } = await plan({
+    mounts: [
+      { type: "bind", source: "data", target: "/data", readOnly: true },
+      { type: "volume", source: "cache", target: "/cache" },
+      { type: "tmpfs", target: "/tmp", sizeBytes: 1_024 },
+    ],
+  });
+
+  expect(spec.mounts).toEqual([
+    { type: "bind", source: "/project/data", target: "/data", isReadOnly: true },
+    { type: "volume", source: "cache", target: "/cache", isReadOnly: false },
+    { type: "tmpfs", target: "/tmp", sizeBytes: 1_024 },
+  ]);
+});

@@ -1,0 +1,75 @@
+import { assert, property, string } from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ServiceConnection } from "../../../../src/index.ts";
+import { quoteIdentifier } from "../../../../src/services/postgres/postgres-client.ts";
+import { PostgresContainer } from "../../../../src/services/postgres/postgres-container.ts";
+
+const connection: ServiceConnection = {
+  name: "db",
+  id: "1",
+  image: "postgres:17",
+  key: "k",
+  host: "127.0.0.1",
+  ports: { "5432/tcp": 49_152 },
+  networkAlias: "db",
+  details: { database: "shop", username: "owner", password: "p", durable: "false", template: "t" },
+};
+
+function handle(details: Readonly<Record<string, string>> = {}): PostgresContainer {
+  return new PostgresContainer(
+    { ...connection, details: { ...connection.details, ...details } },
+    {
+      state: () => "running",
+      exec: () => Promise.resolve({ exitCode: 0, stdout: "", stderr: "" }),
+      logs: () => Promise.resolve(""),
+    },
+  );
+}
+
+describe("a quoted identifier", () => {
+  test.for([
+    ["orders", '"orders"'],
+    ['a"b', '"a""b"'],
+    ['"; DROP DATABASE shop; --', '"""; DROP DATABASE shop; --"'],
+    ["", '""'],
+  ] as const)("of %j is %j", ([name, quoted]) => {
+    expect(quoteIdentifier(name)).toBe(quoted);
+  });
+
+  test("is read back as the name it was made from, and ends where it should, whatever is in it", () => {
+    assert(
+      property(string({ unit: "binary" }), (name) => {
+        const inside = quoteIdentifier(name).slice(1, -1);
+        return inside.replaceAll('""', '"') === name && !inside.replaceAll('""', "").includes('"');
+      }),
+    );
+  });
+});
+
+describe("a postgres handle", () => {
+  test("says where it answers, from here and from other containers", () => {
+    const db = handle();
+
+    expect(db.url).toBe("postgres://owner:p@127.0.0.1:49152/shop");
+    expect(db.connectionString).toBe(db.url);
+    expect(db.networkUrl).toBe("postgres://owner:p@db:5432/shop");
+    expect([db.database, db.username, db.password, db.state]).toEqual(["shop", "owner", "p", "running"]);
+  });
+
+  test("puts user and password into the URL so that they can be read back, whatever is in them", () => {
+    const printable = string({ unit: "grapheme", minLength: 1 });
+
+    assert(
+      property(printable, printable, (username, password) => {
+        const url = new URL(handle({ username, password }).url);
+
+        expect([decodeURIComponent(url.username), decodeURIComponent(url.password)]).toEqual([username, password]);
+        expect([url.hostname, url.port, url.pathname]).toEqual(["127.0.0.1", "49152", "/shop"]);
+      }),
+    );
+  });
+
+  test("closes without ever having connected", async () => {
+    await handle()[Symbol.asyncDispose]();
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import type { ServicePlan } from "../../../../src/container/service-plan.ts";
+import type { PostgresOptions } from "../../../../src/index.ts";
+import { planPostgres } from "../../../../src/services/postgres/postgres-plan.ts";
+import { containerKey } from "../../../../src/spec/key.ts";
+import { contextWith, directoryWith } from "../../support/plans.ts";
+
+async function plan(options: PostgresOptions = {}, context = contextWith()): Promise<ServicePlan> {
+  return (await planPostgres("postgres:17-alpine", options, context))({});
+}
+
+function settingsOf({ spec }: ServicePlan): readonly string[] {
+  return (spec.command ?? []).filter((word) => word.includes("="));
+}
+
+describe("a postgres plan", () => {
+  test("is plain data, complete, with data in memory and nothing flushed", async () => {
+    const { spec, details, prepare, ...rest } = await plan({ password: "secret" });
+
+    expect(spec).toEqual({
+      image: "postgres:17-alpine",
+      pullPolicy: "missing",
+      command: [
+        "postgres",
+        "-c",
+        "max_connections=500",
+        "-c",
+        "fsync=off",
+        "-c",
+        "synchronous_commit=off",
+        "-c",
+        "full_page_writes=off",
+      ],
+      env: {
+        POSTGRES_DB: "test",
+        POSTGRES_USER: "test",
+        POSTGRES_PASSWORD_FILE: "/etc/cleanroom/postgres-password",
+        PGDATA: "/var/lib/cleanroom/pgdata",
+        POSTGRES_INITDB_ARGS: "--no-sync",
+      },
+      ports: [{ containerPort: 5432, protocol: "tcp" }],
+      files: [
+        {
+          path: "/etc/cleanroom/postgres-password",
+          contentBase64: Buffer.from("secret").toString("base64"),
+          mode: 0o444,
+          isSecret: true,
+        },
+      ],
+      mounts: [{ type: "tmpfs", target: "/var/lib/cleanroom", mode: 0o1777 }],
+      networkAliases: [],
+      hasHostAccess: false,
+      labels: {},
+      limits: {},
+      security: {
+        isPrivileged: false,
+        hasReadOnlyRootFilesystem: false,
+        addCapabilities: [],
+        dropCapabilities: [],
+        allowsNewPrivileges: false,
+      },
+      stopGraceMs: 10_000,
+      engineOptions: {},
+    });
+    expect(rest).toEqual({
+      probe: { kind: "postgres", port: 5432 },
+      startTimeoutMs: 60_000,
+      attemptTimeoutMs: 2_000,
+      fingerprint: { migrations: [] },
+    });
+    expect(details).toEqual({ database: "test", username: "test", password: "secret", durable: "false" });
+    expect(prepare).toBeTypeOf("function");
+  });
+
+  test("holds its password in the secret file and nowhere else of the container", async () => {
+    const { spec } = await plan({ password: "very secret" });
+    const { files, ...others } = spec;
+
+    expect(JSON.stringify(others)).not.toContain("very secret");
+    expect(files.filter(({ isSecret }) => !isSecret)).toEqual([]);
+    expect(containerKey(spec)).toBe(containerKey((await plan({ password: "another" })).spec));
+  });
+
+  test("has a long random password when none is given, another each time", async () => {
+    const [one, other] = [await plan(), await plan()];
+
+    expect(one.details["password"]).toMatch(/^[\w-]{24}$/);
+    expect(one.details["password"]).not.toBe(other.details["password"]);
+  });
+
+  test("that is durable keeps data on disk and flushes it", async () => {
+    const durable = await plan({ durable: true });
+
+    expect(durable.spec.mounts).toEqual([]);
+    expect(Object.keys(durable.spec.env)).toEqual(["POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD_FILE"]);
+    expect(settingsOf(durable)).toEqual(["max_connections=500"]);
+    expect(durable.details["durable"]).toBe("true");
+  });
+
+  test("lets the user's settings and environment win", async () => {
+    const custom = await plan({ settings: { fsync: "on", work_mem: "8MB" }, env: { PGDATA: "/data", TZ: "UTC" } });
+
+    expect(settingsOf(custom)).toEqual([
+      "max_connections=500",
+      "fsync=on",
+      "synchronous_commit=off",
+      "full_page_writes=off",
+      "work_mem=8MB",
+    ]);
+    expect(custom.spec.env).toMatchObject({ PGDATA: "/data", TZ: "UTC", POSTGRES_DB: "test" });
+  });
+
+  test("takes names, a port, and what every service has", async () => {
+    const custom = await plan(
+      {
+        database: "shop",
+        username: "owner",
+        hostPort: 5433,
+        networkAliases: ["primary"],
+        limits: { memoryBytes: 64_000_000 },
+        startTimeoutMs: 1_000,
+        attemptTimeoutMs: 100,
+        stopGraceMs: 0,
+        pullPolicy: "never",
+        platform: "linux/arm64",
+        customizers: [(spec) => ({ ...spec, hostname: "db" })],
+      },
+      contextWith({ isOnNetwork: true, substituteImage: () => "mirror/postgres:17" }),
+    );
+
+    expect(custom.spec).toMatchObject({
+      image: "mirror/postgres:17",
+      env: { POSTGRES_DB: "shop", POSTGRES_USER: "owner" },
+      ports: [{ containerPort: 5432, protocol: "tcp", hostPort: 5433 }],
+      networkAliases: ["db", "primary"],
+      limits: { memoryBytes: 64_000_000 },
+      stopGraceMs: 0,
+      pullPolicy: "never",
+      platform: "linux/arm64",
+      hostname: "db",
+    });
+    expect(custom).toMatchObject({ startTimeoutMs: 1_000, attemptTimeoutMs: 100 });
+  });
+
+  test("has the content of its migrations in its fingerprint", async () => {
+    await using directory = await directoryWith({ "sql/1.sql": "create table a ();", "sql/2.sql": "-- b" });
+
+    const { fingerprint } = await plan({ migrations: ["sql/*.sql"] }, contextWith({ rootDirectory: directory.path }));
+
+    expect(fingerprint).toEqual({
+      migrations: [
+        ["sql/1.sql", "create table a ();"],
+        ["sql/2.sql", "-- b"],
+      ],
+    });
+  });
+});

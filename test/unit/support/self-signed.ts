@@ -1,0 +1,19 @@
+/** A certificate that nobody trusts, for a server on this machine; made for these tests and used for nothing else. */
+export const selfSigned = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUYaamIh5S4bpIP4KZco0QGOp7qfgwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4NDgzNVoYDzIxMjYxMDI4
+MDg0ODM1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATXLukGlpwajhN2XzP+4ufajrdy1ME0GObbdqeJQnpoZEjE/DmSyCil
+K43IvttbuCi1XQTqZOo58O6g9f4b3L38o1MwUTAdBgNVHQ4EFgQU/Vnx9u4SmSa9
+ow5hNS3yQ+UMzZ8wHwYDVR0jBBgwFoAU/Vnx9u4SmSa9ow5hNS3yQ+UMzZ8wDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBk7S+8dL9ZUOtISpzkAAdI
+ZPtMhO69yLr1+B44JwmExgIhAKanBaBhI2pYfALtuU/coPX0WFARFRu2cxllLDOq
+DqOW
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbC9OANl349NKQ/Zc
+rx2QYW6JdccznOL3V2RKg1z9PbWhRANCAATXLukGlpwajhN2XzP+4ufajrdy1ME0
+GObbdqeJQnpoZEjE/DmSyCilK43IvttbuCi1XQTqZOo58O6g9f4b3L38
+-----END PRIVATE KEY-----`,
+};

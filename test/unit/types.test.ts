@@ -1,0 +1,133 @@
+import { describe, expectTypeOf, test } from "vitest";
+import type {
+  CleanroomConfig,
+  GenericContainer,
+  HandleOf,
+  IsolatedOf,
+  PostgresContainer,
+  PostgresDatabase,
+  RedisContainer,
+  RedisDatabase,
+  ServiceConnection,
+  ServiceHandles,
+} from "../../src/index.ts";
+import {
+  attachService,
+  CleanroomEnvironment,
+  container,
+  defineConfig,
+  http,
+  postgres,
+  redis,
+} from "../../src/index.ts";
+import { FakeBackend } from "../../src/testing/index.ts";
+
+// What is asserted here is checked by the compiler; the tests run all the same, so that a file of them is not empty.
+
+const db = postgres("postgres:17", { database: "shop" });
+const cache = redis("redis:8");
+const api = container("api:1", {
+  ports: [8080],
+  dependsOn: { db, cache },
+  env: ({ db: database, cache: store }) => {
+    expectTypeOf(database).toEqualTypeOf<PostgresContainer>();
+    expectTypeOf(store).toEqualTypeOf<RedisContainer>();
+    return { DATABASE_URL: database.networkUrl, CACHE_URL: store.networkUrl };
+  },
+});
+const config = defineConfig({ services: { db, cache, api } });
+
+type Configured = typeof config.services;
+type Environment = Awaited<ReturnType<typeof CleanroomEnvironment.start<Configured>>>;
+
+describe("handles", () => {
+  test("have the types of their services, by name", () => {
+    expectTypeOf<ServiceHandles<Configured>>().toEqualTypeOf<{
+      readonly db: PostgresContainer;
+      readonly cache: RedisContainer;
+      readonly api: GenericContainer;
+    }>();
+    expectTypeOf<Environment["services"]["db"]>().toEqualTypeOf<PostgresContainer>();
+    expectTypeOf<Environment["services"]>().not.toHaveProperty("queue");
+  });
+
+  test("are inferred where an environment starts", () => {
+    const _start = () => CleanroomEnvironment.start({ services: { main: redis("redis:8") } });
+
+    expectTypeOf<Awaited<ReturnType<typeof _start>>["services"]["main"]>().toEqualTypeOf<RedisContainer>();
+  });
+
+  test("are what the factory describes, now or later", () => {
+    const _ask = (environment: Environment) =>
+      [
+        environment.getOrCreateContainer("a", () => postgres("postgres:17")),
+        environment.getOrCreateContainer("b", async () => Promise.resolve(redis("redis:8"))),
+      ] as const;
+
+    expectTypeOf<ReturnType<typeof _ask>>().toEqualTypeOf<
+      readonly [Promise<PostgresContainer>, Promise<RedisContainer>]
+    >();
+  });
+
+  test("of an attached service are those of its definition", () => {
+    const _attach = (connection: ServiceConnection) => attachService(db, connection);
+    type Attached = Awaited<ReturnType<typeof _attach>>;
+
+    expectTypeOf<Attached["handle"]>().toEqualTypeOf<PostgresContainer>();
+    expectTypeOf<ReturnType<Attached["isolate"]>>().toEqualTypeOf<Promise<PostgresDatabase>>();
+  });
+});
+
+describe("what a definition says", () => {
+  test("of its handle and of what a test gets", () => {
+    expectTypeOf<HandleOf<typeof db>>().toEqualTypeOf<PostgresContainer>();
+    expectTypeOf<IsolatedOf<typeof db>>().toEqualTypeOf<PostgresDatabase>();
+    expectTypeOf<IsolatedOf<typeof cache>>().toEqualTypeOf<RedisDatabase>();
+    expectTypeOf<IsolatedOf<typeof api>>().toEqualTypeOf<GenericContainer>();
+    expectTypeOf<HandleOf<string>>().toEqualTypeOf<never>();
+  });
+
+  test("fits a configuration, and so does the configuration itself", () => {
+    expectTypeOf(config).toExtend<CleanroomConfig>();
+    expectTypeOf(config.services.db).toEqualTypeOf(db);
+  });
+});
+
+test("an environment, an isolated part and a backend are given back with `await using`", () => {
+  expectTypeOf<Environment>().toExtend<AsyncDisposable>();
+  expectTypeOf<PostgresDatabase>().toExtend<AsyncDisposable>();
+  expectTypeOf<RedisDatabase>().toExtend<AsyncDisposable>();
+  expectTypeOf(new FakeBackend()).toExtend<AsyncDisposable>();
+});
+
+test("wrong use does not compile", () => {
+  const neverRun = async (environment: Environment): Promise<void> => {
+    // @ts-expect-error -- an option that does not exist
+    postgres("postgres:17", { databse: "shop" });
+    // @ts-expect-error -- a value of the wrong kind
+    redis("redis:8", { databases: "16" });
+    // @ts-expect-error -- a service that is not in the configuration
+    type _Queue = Environment["services"]["queue"];
+    // @ts-expect-error -- handles are not replaced
+    environment.services.db = environment.services.db;
+    // @ts-expect-error -- an event that does not exist
+    environment.on("container:exploded", () => {});
+    // @ts-expect-error -- a factory that returns no service
+    await environment.getOrCreateContainer("x", () => "postgres:17");
+    // @ts-expect-error -- what is no service
+    defineConfig({ services: { db: { image: "postgres:17" } } });
+    // @ts-expect-error -- a probe without a port
+    http({ path: "/" });
+    const env = ({ cache: store }: { readonly cache: RedisContainer }) => ({ URL: store.url });
+    // @ts-expect-error -- a handle that `dependsOn` does not name
+    container("api:1", { dependsOn: { db }, env });
+    // @ts-expect-error -- an environment variable that is no text
+    container("api:1", { env: { PORT: 80 } });
+    // @ts-expect-error -- a spec that a customizer edits
+    container("api:1", { customizers: [(spec) => Object.assign(spec, (spec.image = "other"))] });
+    // @ts-expect-error -- an isolated part of something that has none to give
+    type _Isolate = GenericContainer["isolate"];
+  };
+
+  expectTypeOf(neverRun).toBeFunction();
+});
