@@ -738,7 +738,7 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     get registry(): ContainerRegistry;
     /** The engine that everything runs on. */
     get engine(): EngineInfo;
-    /** The handles of the configuration's services. */
+    /** The handles of the configuration's services. Throws `LifecycleError` after the cleanup. */
     get services(): ServiceHandles<Configured>;
     /** How to reach each service: plain data that other processes hand to `attachService`. It holds passwords. */
     get connections(): Readonly<Record<string, ServiceConnection>>;

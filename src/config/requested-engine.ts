@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { RequestedEngine } from "../backend/requested-engine.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { messageOf } from "../errors/describe.ts";
 import { EngineUnavailableError } from "../errors/engine-unavailable-error.ts";
 import { parseJson } from "../spec/parse-json.ts";
 import type { EnvironmentVariables } from "./environment-variables.ts";
@@ -18,7 +20,8 @@ interface ContextMetadata {
  *
  * Source: https://docs.docker.com/engine/manage-resources/contexts/
  *
- * @throws EngineUnavailableError when a context is named that does not exist.
+ * @throws EngineUnavailableError when a context is named that does not exist; ConfigurationError when Docker's own
+ * configuration is not JSON.
  */
 export async function requestedEngine(variables: EnvironmentVariables): Promise<RequestedEngine | undefined> {
   const { dockerHost, dockerContext, dockerConfigDirectory } = variables;
@@ -47,5 +50,10 @@ async function currentContext(directory: string): Promise<string | undefined> {
 /** A file that is not there, or not ours to read, says nothing. */
 async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : parseJson<T>(text);
+  if (text === undefined) return undefined;
+  try {
+    return parseJson<T>(text);
+  } catch (error) {
+    throw new ConfigurationError({ origin: path, problems: [{ path: "", message: messageOf(error) }] }, error);
+  }
 }

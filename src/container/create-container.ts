@@ -2,17 +2,38 @@ import type { CreationFailure } from "../errors/creation-error.ts";
 import { CreationError } from "../errors/creation-error.ts";
 import type { EngineRefusal } from "../errors/engine-request-error.ts";
 import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { Rollback } from "../lifecycle/rollback.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { pullImage } from "./image.ts";
 import type { StartRequest } from "./start-container.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /**
- * Makes the container and returns its id, fetching its image first where the policy and its absence ask for it.
+ * Makes the container and returns its id, fetching its image first where the policy and its absence ask for it. The caller
+ * owns the container; when this rejects there is none.
  *
  * @throws CreationError when the engine or the registry refuses.
  */
 export async function createContainer(
+  request: StartRequest,
+  runtime: ContainerRuntime,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<string> {
+  await using rollback = new Rollback();
+  // By name and ahead of the call: whatever becomes of it, what it made can be found.
+  await rollback.defer(() => runtime.backend.remove(request.containerName));
+  try {
+    const id = await createWithImage(request, runtime, watch, signal);
+    rollback.move();
+    return id;
+  } catch (error) {
+    if (isNameTaken(error)) rollback.move(); // What has the name is somebody else's.
+    throw error;
+  }
+}
+
+async function createWithImage(
   request: StartRequest,
   runtime: ContainerRuntime,
   watch: Stopwatch,
@@ -57,6 +78,10 @@ async function pull(
 function create(request: StartRequest, { backend }: ContainerRuntime, signal: AbortSignal): Promise<string> {
   const { containerName, plan, labels, networkName } = request;
   return backend.create({ containerName, spec: plan.spec, labels, networkName }, signal);
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof CreationError && error.details.failure === "name-conflict";
 }
 
 function isImageMissing(error: unknown): boolean {

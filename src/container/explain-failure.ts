@@ -10,6 +10,7 @@ import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainCreation } from "./create-container.ts";
 import type { ServicePlan } from "./service-plan.ts";
+import type { StartRequest } from "./start-container.ts";
 import { ExitedEarly } from "./while-running.ts";
 
 /** How many log lines an error ends with. */
@@ -41,7 +42,6 @@ export async function explainFailure(error: unknown, start: FailedStart): Promis
   if (error instanceof ExitedEarly) return explainExit(error, start);
   const wasUnhealthy = start.trace.attempts > 0 && !start.trace.isHealthy;
   if (start.deadline.isReason(error)) return wasUnhealthy ? explainUnhealthy(start) : explainTimeout(error, start);
-  if (error instanceof EngineRequestError) return explainRefusal(error, start);
   return error;
 }
 
@@ -74,10 +74,16 @@ function explainTimeout(error: unknown, { name, plan, trace }: FailedStart): Tim
 }
 
 /** Only a start tells that a command cannot be run or that a port is taken. */
-function explainRefusal(error: EngineRequestError, start: FailedStart): unknown {
-  const { refusal, reason } = error.details;
-  if (refusal !== "command-not-runnable" && refusal !== "invalid") return explainCreation(error, start);
-  const { name, plan, elapsedMs } = start;
+export function explainRefusedStart(
+  error: unknown,
+  request: Pick<StartRequest, "name" | "plan">,
+  elapsedMs: number,
+): unknown {
+  const isOfCommand =
+    error instanceof EngineRequestError && ["command-not-runnable", "invalid"].includes(error.details.refusal);
+  if (!isOfCommand) return explainCreation(error, request);
+  const { name, plan } = request;
+  const { reason } = error.details;
   return new StartError({ container: name, image: plan.spec.image, reason, elapsedMs, logTail: "" }, error);
 }
 

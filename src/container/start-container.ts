@@ -8,7 +8,7 @@ import { portKey } from "../spec/port-key.ts";
 import { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { createContainer } from "./create-container.ts";
-import { explainFailure } from "./explain-failure.ts";
+import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
 import { probeTarget } from "./probe-target.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 import type { ServicePlan } from "./service-plan.ts";
@@ -57,11 +57,8 @@ export async function startContainer(
   const watch = new Stopwatch(runtime.clock);
   await using rollback = new Rollback();
 
-  // By name until the engine has said which container it is: whatever becomes of the request, what it made can be found.
-  let made = request.containerName;
-  await rollback.defer(() => runtime.backend.remove(made));
   const id = await createContainer(request, runtime, watch, signal);
-  made = id;
+  await rollback.defer(() => removeContainer(request.name, id, runtime));
   const machine = stateMachine(request.name, id, runtime);
 
   using deadline = startDeadline(request, runtime, signal);
@@ -87,12 +84,17 @@ export async function startContainer(
   };
 }
 
+async function removeContainer(name: string, id: string, { backend, emitter }: ContainerRuntime): Promise<void> {
+  await backend.remove(id);
+  emitter.emit("container:removed", { name, id });
+}
+
 async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConnection> {
   const { request, runtime, id, watch, deadline } = start;
   try {
     machine.move("starting", "created");
     watch.begin("start");
-    await runtime.backend.start(id, deadline.signal);
+    await startProcess(start);
     const inspection = await runtime.backend.inspect(id, deadline.signal);
     if (!inspection.isRunning) throw new ExitedEarly(inspection.exitCode);
     const connection = await whileRunning(
@@ -112,6 +114,14 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
     });
     machine.fail(failure);
     throw failure;
+  }
+}
+
+async function startProcess({ request, runtime, id, watch, deadline }: Start): Promise<void> {
+  try {
+    await runtime.backend.start(id, deadline.signal);
+  } catch (error) {
+    throw explainRefusedStart(error, request, watch.totalMs);
   }
 }
 

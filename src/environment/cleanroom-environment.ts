@@ -73,8 +73,10 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     return this.#context.runtime.backend.engine;
   }
 
-  /** The handles of the configuration's services. */
+  /** The handles of the configuration's services. Throws `LifecycleError` after the cleanup. */
   get services(): ServiceHandles<Configured> {
+    if (this.#cleanup !== undefined)
+      throw new LifecycleError("Services were asked for after the environment's cleanup.");
     const handles = this.#registry.list().map(({ name, handle }) => [name, handle]);
     // Every service of the configuration is in the registry under its name once `start` has resolved.
     return Object.fromEntries(handles) as ServiceHandles<Configured>;

@@ -35,11 +35,16 @@ export class Emitter {
   /** Tells every listener of `event`, in the order they came. */
   emit<Name extends keyof EventMap>(event: Name, payload: EventMap[Name]): void {
     Object.freeze(payload);
+    const warn = (failure: unknown): void => {
+      process.emitWarning(`A listener of ${event} failed: ${messageOf(failure)}`, "CleanroomWarning");
+    };
     for (const listener of [...this.#listeners[event]]) {
       try {
-        listener(payload);
+        // Declared to return nothing, but an async function may be one.
+        const listen: (payload: EventMap[Name]) => unknown = listener;
+        Promise.resolve(listen(payload)).catch(warn);
       } catch (failure) {
-        process.emitWarning(`A listener of ${event} failed: ${messageOf(failure)}`, "CleanroomWarning");
+        warn(failure);
       }
     }
   }

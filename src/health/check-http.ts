@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import type { HttpProbe, ProbeTarget } from "./probe.ts";
@@ -42,7 +41,13 @@ function assertStatus({ status }: HttpProbe, seen: number): void {
   if (!isHealthy) throw new ProbeError(`status ${seen}`);
 }
 
+/** Reads as far as the text, so that a body without an end is no obstacle. */
 async function assertBody(expected: string, response: IncomingMessage): Promise<void> {
-  const body = await text(response);
-  if (!body.includes(expected)) throw new ProbeError(`body ${JSON.stringify(body.slice(0, 200))}`);
+  let body = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) {
+    body += String(chunk);
+    if (body.includes(expected)) return;
+  }
+  throw new ProbeError(`body ${JSON.stringify(body.slice(0, 200))}`);
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { deepFreeze } from "./freeze.ts";
 
@@ -10,7 +11,13 @@ export type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
  */
 export function customize(spec: ContainerSpec, customizers: readonly ContainerCustomizer[]): ContainerSpec {
   return customizers.reduce(
-    (current, customizer) => deepFreeze(customizer(current)),
+    (current, customizer, index) => deepFreeze(returned(customizer(current), index)),
     deepFreeze(structuredClone(spec)),
   );
+}
+
+function returned(spec: ContainerSpec | undefined, index: number): ContainerSpec {
+  if (spec !== undefined) return spec;
+  const message = `customizer ${index + 1} returned nothing; it must return a spec, for example { ...spec, env }`;
+  throw new ConfigurationError({ origin: "A customizer", problems: [{ path: "", message }] });
 }

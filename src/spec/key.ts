@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ContainerSpec, Json } from "./container-spec.ts";
+import type { ContainerSpec, FileSpec, Json } from "./container-spec.ts";
 
 /**
  * Identifies everything that can change how a container behaves: equal keys mean interchangeable containers. It does not
@@ -12,8 +12,8 @@ export function containerKey(spec: ContainerSpec, rest: Json = null): string {
     ...spec,
     secretArguments: spec.secretArguments?.map(() => ""),
     ports: sorted(spec.ports),
-    files: sorted(spec.files.map((file) => (file.isSecret ? { ...file, contentBase64: "" } : file))),
-    mounts: sorted(spec.mounts),
+    files: sorted(spec.files.map(withoutSecret), ({ path }) => path),
+    mounts: sorted(spec.mounts, ({ target }) => target),
     networkAliases: sorted(spec.networkAliases),
     security: {
       ...spec.security,
@@ -25,8 +25,13 @@ export function containerKey(spec: ContainerSpec, rest: Json = null): string {
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 
-function sorted(list: readonly unknown[]): readonly unknown[] {
-  return list.toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+/** Of files or mounts at the same place the last one wins, so those keep their order. */
+function sorted<T>(list: readonly T[], by: (item: T) => string = canonicalJson): readonly T[] {
+  return list.toSorted((a, b) => Number(by(a) > by(b)) - Number(by(a) < by(b)));
+}
+
+function withoutSecret(file: FileSpec): FileSpec {
+  return file.isSecret ? { ...file, contentBase64: "" } : file;
 }
 
 /** JSON with the keys of every object in alphabetical order and absent values left out. */

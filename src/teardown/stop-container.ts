@@ -13,14 +13,13 @@ type End = Pick<StoppedContainer, "outcome" | "exitCode">;
 /** Asks a container to stop, kills it when it does not in its time, and removes it. Never rejects: the report says all. */
 export async function stopContainer(container: StartedContainer, runtime: ContainerRuntime): Promise<StoppedContainer> {
   const { machine, connection } = container;
-  const { clock, emitter } = runtime;
+  const { clock } = runtime;
   const { name, id } = connection;
   const startedAtMs = clock.now();
   try {
     if (machine.canMove("stopping")) machine.move("stopping", "no longer needed");
     const end = await stopAndRemove(container, runtime.backend);
     if (machine.canMove("stopped")) machine.move("stopped", end.outcome);
-    emitter.emit("container:removed", { name, id });
     return { name, id, startedAtMs, durationMs: clock.now() - startedAtMs, ...end };
   } catch (error) {
     if (machine.canMove("failed")) machine.fail(error);

@@ -240,7 +240,10 @@ describe("a service that never becomes healthy", () => {
 
     expect(error.code).toBe("CLEANROOM_HEALTH_TIMEOUT");
     expect(error).toBeInstanceOf(HealthError);
-    expect(error).toHaveProperty("details.elapsedMs", expect.toSatisfy((elapsedMs: number) => elapsedMs >= 2_000));
+    expect(error).toHaveProperty(
+      "details.elapsedMs",
+      expect.toSatisfy((elapsedMs: number) => elapsedMs >= 2_000),
+    );
     expect(timeless(error).split("\n")).toEqual([
       "web was not healthy after N ms (http GET :8080/ready, N attempts).",
       expect.stringMatching(/^Last seen: (.*; )?status 500\.$/),

@@ -248,7 +248,7 @@ describe("a cleanup", () => {
     expect(report.containers.map(({ name, outcome }) => [name, outcome])).toContainEqual(["fine", "stopped"]);
     expect(error.message).toContain("the device is busy");
     expect(report.errors).toHaveLength(1);
-    expect(error.errors).toMatchObject([{ details: { operation: "remove the container", statusCode: 500 } }]);
+    expect(error.errors).toMatchObject([{ details: { reason: "the device is busy", statusCode: 500 } }]);
     expect((await workspace.containers()).map(({ Id }) => Id)).toEqual([id]);
     await workspace.removeLeft();
   });

@@ -70,18 +70,6 @@ export class EngineProxy implements AsyncDisposable {
     return this.calls.filter((call) => call.name === name).length;
   }
 
-  /** Resolves at the next call of this name. */
-  async next(name: string): Promise<void> {
-    const before = this.onBegin;
-    await new Promise<void>((resolve) => {
-      this.onBegin = (call) => {
-        before(call);
-        if (call.name === name) resolve();
-      };
-    });
-    this.onBegin = before;
-  }
-
   /** Forgets the calls so far and lets everything through again. */
   reset(): void {
     this.calls.length = 0;

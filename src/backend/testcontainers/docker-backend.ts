@@ -55,7 +55,7 @@ export class DockerBackend implements ContainerBackend {
   }
 
   start(id: string, signal?: AbortSignal): Promise<void> {
-    return this.#calls.bounded("start the container", signal, async (abortSignal) => {
+    return this.#calls.bounded(`start container ${id.slice(0, 12)}`, signal, async (abortSignal) => {
       await this.#container(id).start({ abortSignal });
     });
   }
@@ -63,7 +63,7 @@ export class DockerBackend implements ContainerBackend {
   stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
     const seconds = Math.ceil(graceMs / 1000); // The Engine API counts in whole seconds.
     return this.#calls.toleratingAbsence(
-      "stop the container",
+      `stop container ${id.slice(0, 12)}`,
       signal,
       (abortSignal) => this.#container(id).stop({ t: seconds, abortSignal }),
       graceMs,
@@ -73,7 +73,7 @@ export class DockerBackend implements ContainerBackend {
   async remove(idOrName: string, signal?: AbortSignal): Promise<void> {
     const container = this.#container(idOrName);
     try {
-      await this.#calls.toleratingAbsence("remove the container", signal, (abortSignal) =>
+      await this.#calls.toleratingAbsence(`remove container ${idOrName.slice(0, 12)}`, signal, (abortSignal) =>
         container.remove({ force: true, v: true, abortSignal }),
       );
     } catch (error) {
@@ -86,7 +86,7 @@ export class DockerBackend implements ContainerBackend {
   }
 
   inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection> {
-    return this.#calls.bounded("inspect the container", signal, async (abortSignal) =>
+    return this.#calls.bounded(`inspect container ${id.slice(0, 12)}`, signal, async (abortSignal) =>
       toInspection(await this.#container(id).inspect({ abortSignal })),
     );
   }

@@ -1,5 +1,5 @@
 import { glob, readFile } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { PlanContext } from "../service-definition.ts";
 
@@ -23,13 +23,13 @@ export async function readMigrations(patterns: readonly string[], context: PlanC
 }
 
 async function filesOf(pattern: string, { name, rootDirectory }: PlanContext): Promise<readonly string[]> {
-  const files = await Array.fromAsync(glob(pattern, { cwd: rootDirectory }));
+  const found = await Array.fromAsync(glob(pattern, { cwd: rootDirectory, withFileTypes: true }));
+  const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   if (files.length > 0) return files.toSorted();
   const message = `no file matches ${JSON.stringify(pattern)} in ${rootDirectory}`;
   throw new ConfigurationError({ origin: name, problems: [{ path: "migrations", message }] });
 }
 
 async function readMigration(file: string, { rootDirectory }: PlanContext): Promise<Migration> {
-  const path = resolve(rootDirectory, file);
-  return { file: relative(rootDirectory, path).split(sep).join("/"), sql: await readFile(path, "utf8") };
+  return { file: relative(rootDirectory, file).split(sep).join("/"), sql: await readFile(file, "utf8") };
 }

@@ -107,3 +107,12 @@ describe("environment variables", () => {
     }
   });
 });
+
+test("a Docker configuration that is not JSON is named", async () => {
+  await using directory = await directoryWith({ "config.json": "{" });
+  const error = await outcomeOf(requestedEngine({ dockerConfigDirectory: directory.path }));
+  expect(error).toMatchObject({
+    code: "CLEANROOM_CONFIGURATION",
+    details: { origin: expect.stringMatching(/config\.json$/) as string },
+  });
+});

@@ -611,3 +611,34 @@ describe("the image", () => {
     expect(backend.methods.filter((method) => method === "pull")).toHaveLength(1);
   });
 });
+
+test("a container of somebody else that has the name is left alone", async () => {
+  const backend = new FakeBackend();
+  await backend.create({ containerName: "app-1", spec: specWith(), labels: {} });
+
+  const error = await outcomeOf(startContainer(requestFor(), runtimeOn(backend), never));
+
+  expect(error).toMatchObject({ code: "CLEANROOM_NAME_CONFLICT" });
+  expect(backend.containers).toHaveLength(1);
+});
+
+test("a start that fails tells that its container is gone", async () => {
+  const backend = new FakeBackend();
+  const runtime = runtimeOn(backend);
+  const removed: string[] = [];
+  runtime.emitter.on("container:removed", ({ name }) => removed.push(name));
+  backend.failNext("start", refusal("other"));
+
+  await outcomeOf(startContainer(requestFor(), runtime, never));
+
+  expect(removed).toEqual(["app"]);
+});
+
+test("an engine that fails after the creation is not said to have refused it", async () => {
+  const backend = new FakeBackend();
+  backend.failNext("inspect", refusal("other"));
+
+  const error = await outcomeOf(startContainer(requestFor(), runtimeOn(backend), never));
+
+  expect(error).toMatchObject({ code: "CLEANROOM_ENGINE_REQUEST" });
+});

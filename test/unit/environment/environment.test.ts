@@ -548,3 +548,9 @@ describe("two names for the same object", () => {
     expect(await environment.getOrCreateContainer("app", () => app)).toMatchObject({ name: "app" });
   });
 });
+
+test("services cannot be asked for after the cleanup", async () => {
+  const environment = await startOn(new FakeBackend(), { db: service() });
+  await environment.cleanup();
+  expect(() => environment.services.db).toThrow(LifecycleError);
+});

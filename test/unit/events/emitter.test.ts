@@ -105,3 +105,16 @@ describe("a listener that throws", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 });
+
+test("the failure of an async listener is a warning, too", async () => {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  const emitter = new Emitter();
+  const failing: () => unknown = () => Promise.reject(new LifecycleError("too late"));
+  emitter.on("container:removed", failing);
+
+  emitter.emit("container:removed", { name: "db", id: "1" });
+
+  await vi.waitFor(() => {
+    expect(warn.mock.calls).toEqual([["A listener of container:removed failed: too late", "CleanroomWarning"]]);
+  });
+});

@@ -184,7 +184,15 @@ describe("http", () => {
       setImmediate(() => response.socket?.destroy());
     });
 
-    expect(await check(http({ port: containerPort, bodyIncludes: "half" }), server.port)).toBeInstanceOf(Error);
+    expect(await check(http({ port: containerPort, bodyIncludes: "whole" }), server.port)).toBeInstanceOf(Error);
+  });
+
+  test("does not read on where the body has said what it asks for", async () => {
+    await using server = await httpServer((_request, response) =>
+      response.writeHead(200).write("up, and more to come"),
+    );
+
+    expect(await check(http({ port: containerPort, bodyIncludes: "up" }), server.port)).toBeUndefined();
   });
 
   test("does not wait for a body that it does not ask for", async () => {

@@ -83,3 +83,10 @@ test("defined leaves out what is undefined, and only that", () => {
   expect(defined({ a: undefined, b: null, c: 0, d: "" })).toEqual({ b: null, c: 0, d: "" });
   expect(Object.keys(defined({ a: undefined }))).toEqual([]);
 });
+
+test("a customizer that returns nothing is named by its place", () => {
+  const forgetful = (() => undefined) as unknown as ContainerCustomizer;
+  expect(() => customize(specWith(), [(spec) => spec, forgetful])).toThrow(
+    "A customizer is not valid:\n  customizer 2 returned nothing; it must return a spec, for example { ...spec, env }",
+  );
+});

@@ -14,6 +14,7 @@ import type { Arbitrary } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ContainerSpec } from "../../../src/index.ts";
 import { containerKey } from "../../../src/spec/key.ts";
+import { specWith } from "../support/specs.ts";
 
 function base64(text: string): string {
   return Buffer.from(text).toString("base64");
@@ -254,3 +255,15 @@ function sortedJson({ env, labels, command }: { env: object; labels: object; com
   const sorted = (fields: object): unknown => Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([sorted(env), sorted(labels), command ?? "none"]);
 }
+
+test("two files at one place keep their order, since the last one wins", () => {
+  const file = (contentBase64: string): ContainerSpec["files"][number] => ({
+    path: "/etc/app.conf",
+    contentBase64,
+    mode: 0o644,
+    isSecret: false,
+  });
+  const one = containerKey(specWith({ files: [file("b25l"), file("dHdv")] }));
+  const other = containerKey(specWith({ files: [file("dHdv"), file("b25l")] }));
+  expect(one).not.toBe(other);
+});
