@@ -199,7 +199,7 @@ describe("a file probe", () => {
     expect((await start(file("/missing"))).at(-1)).toBe("/missing is not there");
     expect((await start(file("/f", { minSizeBytes: 7 }))).at(-1)).toBe("/f has 6 bytes");
     expect((await start(file("/f", { contentIncludes: "other" }))).at(-1)).toBe("/f has other content");
-    expect((await start(file("/f", { absent: true }))).at(-1)).toBe("/f is there");
+    expect((await start(file("/service", { absent: true }))).at(-1)).toBe("/service is there"); // The program itself.
   });
 
   test("sees a file in memory where the image has a shell", async ({ workspace }) => {
