@@ -179,7 +179,7 @@ interface ExecResult {
     /** What it wrote to standard error. */
     readonly stderr: string;
 }
-/** A file or directory inside a container. */
+/** A file, directory or symbolic link inside a container. */
 interface FileStat {
     /** Size in bytes. */
     readonly sizeBytes: number;
@@ -187,6 +187,8 @@ interface FileStat {
     readonly modifiedAtMs: number;
     /** Whether it is a directory. */
     readonly isDirectory: boolean;
+    /** The path that a symbolic link leads to in the end, whether anything is there or not; absent for anything else. */
+    readonly linkTarget?: string;
 }
 /** How far an image has been fetched. */
 interface PullProgress {

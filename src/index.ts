@@ -72,6 +72,7 @@ export type { ContainerOptions, HandlesOf, PublishedPort } from "./services/gene
 export type { PostgresContainer } from "./services/postgres/postgres-container.ts";
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
 export type { PostgresOptions } from "./services/postgres/postgres-options.ts";
+export type { IsolateOptions } from "./services/isolate-options.ts";
 export { postgres } from "./services/postgres/postgres.ts";
 export type { RedisContainer } from "./services/redis/redis-container.ts";
 export type { RedisDatabase } from "./services/redis/redis-database.ts";

@@ -62,7 +62,7 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** A file or directory inside a container. */
+/** A file, directory or symbolic link inside a container. */
 export interface FileStat {
   /** Size in bytes. */
   readonly sizeBytes: number;
@@ -70,6 +70,8 @@ export interface FileStat {
   readonly modifiedAtMs: number;
   /** Whether it is a directory. */
   readonly isDirectory: boolean;
+  /** The path that a symbolic link leads to in the end, whether anything is there or not; absent for anything else. */
+  readonly linkTarget?: string;
 }
 
 /** How far an image has been fetched. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { hasCode } from "../index.ts";
+import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { doctor } from "./doctor.ts";
 import { printError } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -21,7 +21,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What went wrong is told; where in our own code is not the user's concern.
-  if (!(error instanceof Error) || !("code" in error) || hasCode(error, "CLEANROOM_LIFECYCLE")) throw error;
+  if (!isCleanroomError(error)) throw error;
   printError(error.message);
   process.exitCode = 1;
 }

@@ -21,12 +21,19 @@ export function readEnvironmentVariables(): EnvironmentVariables {
   };
 }
 
+let lastRun: Promise<unknown> = Promise.resolve();
+
 /**
  * Sets `DOCKER_HOST` while `work` runs: Testcontainers reads it, has no parameter for it, and knows nothing of Docker's
- * contexts.
+ * contexts. One after the other, so that none takes another's value for the one to put back.
  */
-export async function withDockerHost<T>(endpoint: string | undefined, work: () => Promise<T>): Promise<T> {
-  if (endpoint === undefined) return work();
+export function withDockerHost<T>(endpoint: string | undefined, work: () => Promise<T>): Promise<T> {
+  const run = lastRun.then(() => (endpoint === undefined ? work() : runWithDockerHost(endpoint, work)));
+  lastRun = run.catch(() => undefined);
+  return run;
+}
+
+async function runWithDockerHost<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
   const before = process.env["DOCKER_HOST"];
   process.env["DOCKER_HOST"] = endpoint;
   try {

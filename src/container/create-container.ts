@@ -1,7 +1,8 @@
+import { hasCode } from "../errors/cleanroom-error.ts";
 import type { CreationFailure } from "../errors/creation-error.ts";
 import { CreationError } from "../errors/creation-error.ts";
 import type { EngineRefusal } from "../errors/engine-request-error.ts";
-import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { EngineRequestError, isEngineRequestError, refusalOf } from "../errors/engine-request-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { pullImage } from "./image.ts";
@@ -25,10 +26,10 @@ export async function createContainer(
   await rollback.defer(() => runtime.backend.remove(request.containerName));
   try {
     const id = await createWithImage(request, runtime, watch, signal);
-    rollback.move();
+    rollback.disarm();
     return id;
   } catch (error) {
-    if (isNameTaken(error)) rollback.move(); // What has the name is somebody else's.
+    if (isNameTaken(error)) rollback.disarm(); // What has the name is somebody else's.
     throw error;
   }
 }
@@ -81,11 +82,11 @@ function create(request: StartRequest, { backend }: ContainerRuntime, signal: Ab
 }
 
 function isNameTaken(error: unknown): boolean {
-  return error instanceof CreationError && error.details.failure === "name-conflict";
+  return hasCode(error, "CLEANROOM_NAME_CONFLICT");
 }
 
 function isImageMissing(error: unknown): boolean {
-  return error instanceof EngineRequestError && error.details.refusal === "image-not-found";
+  return refusalOf(error) === "image-not-found";
 }
 
 const failures: Partial<Record<EngineRefusal, CreationFailure>> = {
@@ -96,9 +97,12 @@ const failures: Partial<Record<EngineRefusal, CreationFailure>> = {
   "port-in-use": "port-in-use",
 };
 
-/** Tells a refusal in terms of the service. What the engine did not answer, and what is not its error, stays as it is. */
+/** Tells what the engine said, or did not say, in terms of the service. What is not its error stays as it is. */
 export function explainCreation(error: unknown, { name, plan }: Pick<StartRequest, "name" | "plan">): unknown {
-  if (!(error instanceof EngineRequestError) || error.details.refusal === "unanswered") return error;
+  if (!isEngineRequestError(error)) return error;
+  if (error.details.refusal === "unanswered") {
+    return new EngineRequestError({ ...error.details, operation: `create ${name}` }, error);
+  }
   const { refusal, reason } = error.details;
   const failure = failures[refusal] ?? "refused";
   return new CreationError({ container: name, image: plan.spec.image, failure, reason }, error);

@@ -1,17 +1,17 @@
 import type { CleanroomError } from "../errors/cleanroom-error.ts";
-import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { CreationError } from "../errors/creation-error.ts";
+import { isEngineRequestError } from "../errors/engine-request-error.ts";
 import { HealthError } from "../errors/health-error.ts";
 import { ResourceError } from "../errors/resource-error.ts";
 import { StartError } from "../errors/start-error.ts";
-import { TimeoutError } from "../errors/timeout-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
-import { explainCreation } from "./create-container.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
-import { ExitedEarly } from "./while-running.ts";
+import type { ExitedEarly } from "./while-running.ts";
+import { hasExitedEarly } from "./while-running.ts";
 
 /** How many log lines an error ends with. */
 const LOG_LINES = 20;
@@ -39,9 +39,9 @@ export interface FailedStart {
  * Abort reasons and errors of user code pass through untouched.
  */
 export async function explainFailure(error: unknown, start: FailedStart): Promise<unknown> {
-  if (error instanceof ExitedEarly) return explainExit(error, start);
+  if (hasExitedEarly(error)) return explainExit(error, start);
   const wasUnhealthy = start.trace.attempts > 0 && !start.trace.isHealthy;
-  if (start.deadline.isReason(error)) return wasUnhealthy ? explainUnhealthy(start) : explainTimeout(error, start);
+  if (start.deadline.isReason(error) && wasUnhealthy) return explainUnhealthy(start);
   return error;
 }
 
@@ -67,24 +67,20 @@ async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
   return new HealthError({ container: name, probe, elapsedMs, attempts, lastResults, logTail }, trace.lastFailure);
 }
 
-function explainTimeout(error: unknown, { name, plan, trace }: FailedStart): TimeoutError {
-  const operation = `${trace.isHealthy ? "initialise" : "start"} ${name}`;
-  const hint = "Raise `startTimeoutMs` if it only needs longer.";
-  return new TimeoutError({ operation, timeoutMs: plan.startTimeoutMs, hint }, error);
-}
-
 /** Only a start tells that a command cannot be run or that a port is taken. */
 export function explainRefusedStart(
   error: unknown,
-  request: Pick<StartRequest, "name" | "plan">,
+  { name, plan }: Pick<StartRequest, "name" | "plan">,
   elapsedMs: number,
 ): unknown {
-  const isOfCommand =
-    error instanceof EngineRequestError && ["command-not-runnable", "invalid"].includes(error.details.refusal);
-  if (!isOfCommand) return explainCreation(error, request);
-  const { name, plan } = request;
-  const { reason } = error.details;
-  return new StartError({ container: name, image: plan.spec.image, reason, elapsedMs, logTail: "" }, error);
+  if (!isEngineRequestError(error) || error.details.refusal === "unanswered") return error;
+  const { refusal, reason } = error.details;
+  const { image } = plan.spec;
+  if (refusal === "command-not-runnable") {
+    return new StartError({ container: name, image, reason, elapsedMs, logTail: "" }, error);
+  }
+  const failure = refusal === "port-in-use" ? "port-in-use" : "refused";
+  return new CreationError({ container: name, image, failure, reason }, error);
 }
 
 /** Logs are evidence only: when the engine cannot give them, the error goes without. */
@@ -100,7 +96,7 @@ async function orNothing<T>(ask: () => Promise<T>, nothing: T): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof EngineRequestError) return nothing;
+    if (isEngineRequestError(error)) return nothing;
     throw error;
   }
 }

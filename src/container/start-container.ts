@@ -61,18 +61,11 @@ export async function startContainer(
   await rollback.defer(() => removeContainer(request.name, id, runtime));
   const machine = stateMachine(request.name, id, runtime);
 
-  using deadline = startDeadline(request, runtime, signal);
-  const start: Start = {
-    request,
-    runtime,
-    id,
-    watch,
-    deadline,
-    trace: { attempts: 0, lastResults: [], isHealthy: false },
-  };
-  const connection = await bringUp(start, machine);
+  const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
+  using deadline = startDeadline(request, runtime, trace, signal);
+  const connection = await bringUp({ request, runtime, id, watch, deadline, trace }, machine);
 
-  const owned = rollback.move();
+  rollback.disarm();
   const timings = watch.timings();
   runtime.emitter.emit("container:ready", { name: request.name, id, timings });
   return {
@@ -80,8 +73,22 @@ export async function startContainer(
     machine,
     spec: request.plan.spec,
     timings,
-    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: once(() => removeContainer(request.name, id, runtime)),
   };
+}
+
+/** Done at most once, however often it is asked for; a failure is forgotten, so that it can be tried again. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let doing: Promise<void> | undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      doing = undefined;
+      throw error;
+    }
+  };
+  return () => (doing ??= attempt());
 }
 
 async function removeContainer(name: string, id: string, { backend, emitter }: ContainerRuntime): Promise<void> {
@@ -110,18 +117,18 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
       ...start,
       plan: request.plan,
       name: request.name,
-      elapsedMs: watch.totalMs,
+      elapsedMs: deadline.elapsedMs,
     });
     machine.fail(failure);
     throw failure;
   }
 }
 
-async function startProcess({ request, runtime, id, watch, deadline }: Start): Promise<void> {
+async function startProcess({ request, runtime, id, deadline }: Start): Promise<void> {
   try {
     await runtime.backend.start(id, deadline.signal);
   } catch (error) {
-    throw explainRefusedStart(error, request, watch.totalMs);
+    throw explainRefusedStart(error, request, deadline.elapsedMs);
   }
 }
 
@@ -165,9 +172,16 @@ function connectionTo(
   };
 }
 
-function startDeadline({ name, plan }: StartRequest, { clock }: ContainerRuntime, signal: AbortSignal): Deadline {
+function startDeadline(
+  { name, plan }: StartRequest,
+  { clock }: ContainerRuntime,
+  trace: ReadinessTrace,
+  signal: AbortSignal,
+): Deadline {
   const timeoutMs = plan.startTimeoutMs;
-  const onExpire = (): Error => new TimeoutError({ operation: `start and initialise ${name}`, timeoutMs });
+  const hint = "Raise `startTimeoutMs` if it only needs longer.";
+  const onExpire = (): Error =>
+    new TimeoutError({ operation: `${trace.isHealthy ? "initialise" : "start"} ${name}`, timeoutMs, hint });
   return new Deadline({ clock, timeoutMs, signal, onExpire });
 }
 

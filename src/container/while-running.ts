@@ -1,5 +1,5 @@
 import type { ContainerBackend } from "../backend/container-backend.ts";
-import { CleanroomError } from "../errors/cleanroom-error.ts";
+import { CleanroomError, hasCode } from "../errors/cleanroom-error.ts";
 import { abortable } from "../time/abortable.ts";
 
 /** A container's main process ended while something depended on it. Turned into a `StartError` with its logs. */
@@ -15,6 +15,11 @@ export class ExitedEarly extends CleanroomError {
     super(`exited with code ${exitCode}`);
     this.exitCode = exitCode;
   }
+}
+
+/** Whether an error tells that a container's main process ended. */
+export function hasExitedEarly(error: unknown): error is ExitedEarly {
+  return hasCode(error, "CLEANROOM_EXITED");
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ContainerBackend } from "../backend/container-backend.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
+import type { IsolateOptions } from "../services/isolate-options.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { connectEngine } from "./connect-engine.ts";
@@ -10,7 +11,7 @@ export interface AttachedService<Handle, Isolated> extends AsyncDisposable {
   /** What it is used through. */
   readonly handle: Handle;
   /** A part of it that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
-  isolate(): Promise<Isolated>;
+  isolate(options?: IsolateOptions): Promise<Isolated>;
 }
 
 /**
@@ -27,7 +28,7 @@ export async function attachService<Handle, Isolated>(
   const handle = kind.attach(connection, remoteAccess(connection.id));
   return {
     handle,
-    isolate: () => kind.isolate(handle),
+    isolate: (options) => kind.isolate(handle, options),
     [Symbol.asyncDispose]: async () => {
       await handle[Symbol.asyncDispose]();
     },

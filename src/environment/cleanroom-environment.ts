@@ -103,7 +103,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   ): Promise<Handle> {
     const plan = async (): Promise<PlannedService> => this.#plan(name, await factory());
     // Whoever described the service of this name described this kind of it.
-    return (await this.#obtain(name, plan, options.signal)) as Handle;
+    return (await this.#obtain(name, plan, options.signal)).handle as Handle;
   }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */
@@ -147,14 +147,14 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     return planService(name, definition, this.#context);
   }
 
-  async #obtain(name: string, plan: () => Promise<PlannedService>, signal?: AbortSignal): Promise<unknown> {
+  async #obtain(name: string, plan: () => Promise<PlannedService>, signal?: AbortSignal): Promise<ManagedService> {
     if (this.#cleanup !== undefined) throw new LifecycleError(`${name} was asked for after the environment's cleanup.`);
     // A factory that never returns must not keep a cleanup, or a caller who leaves, from getting through.
     const planAndStart = async (start: AbortSignal): Promise<ManagedService> =>
       this.#start(await abortable(plan(), start), start);
     const service = await this.#registry.getOrStart(name, planAndStart, signal);
     service.handOut();
-    return service.handle;
+    return service;
   }
 
   #start(planned: PlannedService, signal: AbortSignal): Promise<ManagedService> {
@@ -170,7 +170,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   async #tearDown(): Promise<CleanupReport> {
     await this.#registry.abortStarts(new LifecycleError("The environment was cleaned up while this was starting."));
     await this.#registry.removalsEnded();
-    const services = this.#registry.list();
+    const services = this.#registry.owned();
     const report = await tearDown(services, this.#context.runtime, this.#context.network);
     for (const service of services) this.#registry.forget(service);
     this.#ignoreSignals();
@@ -178,6 +178,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   }
 
   async #remove(service: ManagedService): Promise<void> {
+    this.#context.catalog.forget(service.name);
     const { errors } = await tearDown([service], this.#context.runtime);
     if (errors.length > 0) throw new CleanupError(errors);
   }

@@ -7,8 +7,9 @@ export interface EnvironmentOptions {
   /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
   readonly signal?: AbortSignal;
   /**
-   * Directory that relative paths in the configuration start from.
-   * @default the directory of the configuration file, or the current one where the configuration is given in place
+   * Directory that relative paths start from, where the configuration is given in place. Otherwise the search for
+   * `cleanroom.config.ts` starts there and goes upwards, and relative paths start from the directory of the file found.
+   * @default the current directory
    */
   readonly rootDirectory?: string;
   /** Told of events from the very start; `on()` adds listeners later. */

@@ -8,7 +8,7 @@ export class ManagedService implements RegistryEntry {
   readonly name: string;
   /** What users are given. */
   readonly handle: AsyncDisposable;
-  /** Names of the services it depends on. */
+  /** Ids of the containers it depends on. */
   readonly dependsOn: readonly string[];
   /** Its container. */
   readonly container: StartedContainer;

@@ -7,10 +7,12 @@ export type AnyService = ServiceDefinition<unknown, unknown>;
 
 /** Which services an environment knows, by name and by object; and who depends on whom. */
 export class ServiceCatalog {
+  readonly #configured: ReadonlySet<AnyService>;
   readonly #names = new Map<AnyService, string>();
   readonly #dependencies = new Set<AnyService>();
 
   constructor(services: Services) {
+    this.#configured = new Set(Object.values(services));
     for (const [name, definition] of Object.entries(services)) this.add(name, definition);
   }
 
@@ -27,6 +29,13 @@ export class ServiceCatalog {
     }
     this.#names.set(definition, name);
     for (const dependency of Object.values(definition.dependsOn)) this.#dependencies.add(dependency);
+  }
+
+  /** Forgets a service that is gone, unless the configuration describes it. */
+  forget(name: string): void {
+    for (const [definition, known] of this.#names) {
+      if (known === name && !this.#configured.has(definition)) this.#names.delete(definition);
+    }
   }
 
   /**

@@ -32,8 +32,8 @@ export interface StarterContext {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Starts what a service depends on, or joins whoever does, and resolves with its handle. */
-export type Obtain = (dependency: Dependency, signal: AbortSignal) => Promise<unknown>;
+/** Starts what a service depends on, or joins whoever does. */
+export type Obtain = (dependency: Dependency, signal: AbortSignal) => Promise<ManagedService>;
 
 /** A service whose options are valid and whose files have been read. */
 export interface PlannedService {
@@ -83,11 +83,11 @@ export async function startService(
   const { name, definition, kind } = planned;
   const { runtime, catalog } = context;
   const dependencies = catalog.dependenciesOf(name, definition);
-  const [networkName, handles] = await Promise.all([
+  const [networkName, obtained] = await Promise.all([
     catalog.isOnNetwork(definition) ? abortable(context.network.join(), signal) : undefined,
-    obtainAll(dependencies, obtain, signal),
+    Promise.all(dependencies.map((dependency) => obtain(dependency, signal))),
   ]);
-  const plan = planned.pendingPlan(handles);
+  const plan = planned.pendingPlan(handlesOf(dependencies, obtained));
   const key = containerKey(plan.spec, plan.fingerprint);
   const containerName = `cleanroom-${name}-${randomBytes(5).toString("hex")}`;
   const labels = { ...context.labels, "dev.cleanroom.service": name, "dev.cleanroom.key": key };
@@ -95,24 +95,17 @@ export async function startService(
   const started = await startContainer({ name, containerName, plan, key, labels, networkName }, runtime, signal);
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const handle = kind.attach(started.connection, accessTo(started, runtime));
-  rollback.move();
+  rollback.disarm();
   return new ManagedService(
     started,
     handle,
-    dependencies.map((dependency) => dependency.name),
+    obtained.map(({ id }) => id),
   );
 }
 
-async function obtainAll(
-  dependencies: readonly Dependency[],
-  obtain: Obtain,
-  signal: AbortSignal,
-): Promise<DependencyHandles> {
-  const obtaining = dependencies.map(async (dependency): Promise<[string, unknown]> => [
-    dependency.localName,
-    await obtain(dependency, signal),
-  ]);
-  return Object.fromEntries(await Promise.all(obtaining));
+/** The handles under the names that the service's options give them. */
+function handlesOf(dependencies: readonly Dependency[], obtained: readonly ManagedService[]): DependencyHandles {
+  return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
 }
 
 function accessTo({ connection, machine }: StartedContainer, { backend }: ContainerRuntime): ContainerAccess {

@@ -12,6 +12,14 @@ export abstract class CleanroomError extends Error {
 }
 
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
-export function hasCode(error: unknown, code: CleanroomError["code"]): boolean {
+export function hasCode<Code extends CleanroomError["code"]>(
+  error: unknown,
+  code: Code,
+): error is CleanroomError & { readonly code: Code } {
   return isObject(error) && "code" in error && error.code === code;
+}
+
+/** Whether an error is one of Cleanroom's own, of whatever class. */
+export function isCleanroomError(error: unknown): error is CleanroomError {
+  return isObject(error) && "code" in error && String(error.code).startsWith("CLEANROOM_");
 }

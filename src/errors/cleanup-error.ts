@@ -1,4 +1,4 @@
-import { CleanroomError } from "./cleanroom-error.ts";
+import { CleanroomError, hasCode } from "./cleanroom-error.ts";
 import { messageOf } from "./describe.ts";
 
 /** Several releases failed; every failure is in `errors`, none hides another. */
@@ -13,10 +13,15 @@ export class CleanupError extends CleanroomError {
   readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[]) {
-    const all = errors.flatMap((error) => (error instanceof CleanupError ? error.errors : [error]));
+    const all = errors.flatMap((error) => (isCleanupError(error) ? error.errors : [error]));
     super(describe(all), { cause: all[0] });
     this.errors = all;
   }
+}
+
+/** Whether an error brings several failed releases together. */
+export function isCleanupError(error: unknown): error is CleanupError {
+  return hasCode(error, "CLEANROOM_CLEANUP");
 }
 
 function describe(errors: readonly unknown[]): string {

@@ -2,7 +2,7 @@ import { CleanroomError } from "./cleanroom-error.ts";
 
 /** One thing that is wrong with what the user wrote. */
 export interface ConfigurationProblem {
-  /** Where it is, for example `services.db.options.database`; empty when it concerns the whole. */
+  /** Where it is, for example `limits.memoryBytes`; empty when it concerns the whole. */
   readonly path: string;
   /** What is wrong and what was expected. */
   readonly message: string;
@@ -10,13 +10,13 @@ export interface ConfigurationProblem {
 
 /** Which input was wrong, and all that is wrong with it. */
 export interface ConfigurationErrorDetails {
-  /** Where the values came from, for example a file or `getOrCreateContainer("pg")`. */
+  /** Where the values came from, for example a file or `db, a postgres(),`. */
   readonly origin: string;
   /** Every problem found, in the order of the input. */
   readonly problems: readonly ConfigurationProblem[];
 }
 
-/** What the user asked for is not valid. Thrown before anything starts. */
+/** What the user asked for is not valid. Thrown before anything starts, or for a port that is not published. */
 export class ConfigurationError extends CleanroomError {
   static {
     this.prototype.name = "ConfigurationError"; // Inherited, so it survives bundling and stays out of inspection.

@@ -1,6 +1,6 @@
 import { isObject } from "./is-object.ts";
 
-/** What any thrown value has to say, in one line. */
+/** What any thrown value has to say: its message, where it has one. */
 export function messageOf(thrown: unknown): string {
   if (!(isObject(thrown) && "message" in thrown)) return String(thrown);
   const message = String(thrown.message);

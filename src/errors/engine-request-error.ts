@@ -1,4 +1,4 @@
-import { CleanroomError } from "./cleanroom-error.ts";
+import { CleanroomError, hasCode } from "./cleanroom-error.ts";
 
 /** Why the engine said no, as far as its answer tells. */
 export type EngineRefusal =
@@ -36,12 +36,22 @@ export class EngineRequestError extends CleanroomError {
   readonly details: EngineRequestDetails;
 
   constructor(details: EngineRequestDetails, cause?: unknown) {
-    super(`The engine refused to ${details.operation}: ${details.reason}`, { cause });
+    super(describe(details), { cause });
     this.details = details;
   }
 }
 
-/** Whether the engine said that the thing asked about does not exist. */
-export function isNotFound(error: unknown): boolean {
-  return error instanceof EngineRequestError && error.details.refusal === "not-found";
+/** What kind of refusal an error of the engine is; `undefined` when it is another error. */
+export function refusalOf(error: unknown): EngineRefusal | undefined {
+  return isEngineRequestError(error) ? error.details.refusal : undefined;
+}
+
+/** Whether an error is one of the engine's. */
+export function isEngineRequestError(error: unknown): error is EngineRequestError {
+  return hasCode(error, "CLEANROOM_ENGINE_REQUEST");
+}
+
+function describe({ operation, refusal, reason }: EngineRequestDetails): string {
+  if (refusal === "unanswered") return `The engine did not answer when asked to ${operation}: ${reason}`;
+  return `The engine refused to ${operation}: ${reason}`;
 }

@@ -4,7 +4,7 @@ import { CleanroomError } from "./cleanroom-error.ts";
 export interface EngineUnavailableDetails {
   /** The address that was tried, for example `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
-  /** What chose that address, for example `DOCKER_HOST` or `the default socket`. */
+  /** What chose that address, for example `DOCKER_HOST` or `the defaults`. */
   readonly origin: string;
   /** What happened, for example `connect ENOENT`. */
   readonly reason: string;

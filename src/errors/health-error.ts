@@ -11,7 +11,7 @@ export interface HealthErrorDetails {
   readonly elapsedMs: number;
   /** How often the probe was tried. */
   readonly attempts: number;
-  /** What the last attempts saw, oldest first, without repetitions. */
+  /** What the last attempts saw, oldest first; the same one several times in a row is there once. */
   readonly lastResults: readonly string[];
   /** The container's last log lines. */
   readonly logTail: string;

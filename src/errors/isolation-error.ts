@@ -1,31 +1,32 @@
 import { CleanroomError } from "./cleanroom-error.ts";
+import { lines } from "./describe.ts";
 
-/** Which service has no more room for another isolated part. */
+/** Which service could not give an isolated part, and why. */
 export interface IsolationErrorDetails {
   /** Name of the service. */
   readonly container: string;
-  /** How many parts it has in all. */
-  readonly capacity: number;
+  /** `exhausted`: all its parts are in use. `failed`: the service did not do what it was asked. */
+  readonly failure: "exhausted" | "failed";
+  /** What happened, in the service's own words where it said any. */
+  readonly reason: string;
+  /** What to try. */
+  readonly hint: string;
 }
 
-/** A service has handed out every isolated part it has. */
+/** A service could not give an isolated part of itself, or take one back. */
 export class IsolationError extends CleanroomError {
   static {
     this.prototype.name = "IsolationError";
   }
 
-  readonly code = "CLEANROOM_ISOLATION_EXHAUSTED";
+  readonly code: "CLEANROOM_ISOLATION_EXHAUSTED" | "CLEANROOM_ISOLATION_FAILED";
   readonly details: IsolationErrorDetails;
 
   constructor(details: IsolationErrorDetails, cause?: unknown) {
-    super(describe(details), { cause });
+    const { container, failure, reason, hint } = details;
+    const said = failure === "exhausted" ? reason : `${container} could not be isolated: ${reason}`;
+    super(lines(said, hint), { cause });
+    this.code = failure === "exhausted" ? "CLEANROOM_ISOLATION_EXHAUSTED" : "CLEANROOM_ISOLATION_FAILED";
     this.details = details;
   }
-}
-
-function describe({ container, capacity }: IsolationErrorDetails): string {
-  return [
-    `All ${capacity} isolated databases of ${container} are in use.`,
-    "Dispose what `isolate()` returned (`await using` does), or raise `databases`.",
-  ].join("\n");
 }

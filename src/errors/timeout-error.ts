@@ -3,7 +3,7 @@ import { lines } from "./describe.ts";
 
 /** What took too long. */
 export interface TimeoutErrorDetails {
-  /** What was being done, for example `pull postgres:17-alpine`. */
+  /** What was being done, for example `initialise db`. */
   readonly operation: string;
   /** How long it was given, in milliseconds. */
   readonly timeoutMs: number;

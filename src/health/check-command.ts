@@ -1,5 +1,5 @@
 import type { ExecResult } from "../backend/container-backend.ts";
-import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { isEngineRequestError } from "../errors/engine-request-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { CommandProbe, ProbeTarget } from "./probe.ts";
@@ -19,8 +19,7 @@ async function run({ command }: CommandProbe, target: ProbeTarget, signal: Abort
   try {
     return await target.exec(command, {}, signal);
   } catch (error) {
-    const cannotRun = error instanceof EngineRequestError && error.details.refusal === "command-not-runnable";
-    if (!cannotRun) throw error;
+    if (!isEngineRequestError(error) || error.details.refusal !== "command-not-runnable") throw error;
     const problem = `The health probe's command \`${command.join(" ")}\` cannot be run: ${error.details.reason}`;
     throw new UnsupportedError(`${problem}\nName a program that the image has, or use another probe.`, error);
   }

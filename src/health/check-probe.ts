@@ -1,4 +1,4 @@
-import { CleanroomError } from "../errors/cleanroom-error.ts";
+import { hasCode, isCleanroomError } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import { checkCommand } from "./check-command.ts";
@@ -53,6 +53,6 @@ async function checkCombined({ kind, probes }: CombinedProbe, target: ProbeTarge
 function failureOfAll({ errors }: AggregateError): unknown {
   const causes: readonly unknown[] = errors;
   // Where one part can still succeed, another that never will is no reason to give up.
-  const isFatal = causes.every((cause) => cause instanceof CleanroomError && !(cause instanceof ProbeError));
+  const isFatal = causes.every((cause) => isCleanroomError(cause) && !hasCode(cause, "CLEANROOM_PROBE_FAILED"));
   return isFatal ? causes[0] : new ProbeError(causes.map(messageOf).join(", "), causes[0]);
 }

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { addAbortSignal } from "node:stream";
+import { hasCode } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 
@@ -33,7 +34,7 @@ export async function withConnection<T>(
     return await Promise.race([talk(socket), broken]);
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof ProbeError ? error : new ProbeError(messageOf(error), error);
+    throw hasCode(error, "CLEANROOM_PROBE_FAILED") ? error : new ProbeError(messageOf(error), error);
   } finally {
     socket.destroy();
     broken.catch(() => undefined);

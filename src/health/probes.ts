@@ -26,7 +26,10 @@ export function http(options: HttpProbeOptions): HttpProbe {
   return { ...options, kind: "http" };
 }
 
-/** Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. */
+/**
+ * Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. An attempt
+ * that hangs is given up after `attemptTimeoutMs`, but its process goes on inside the container: engines cannot end it.
+ */
 export function command(commandLine: readonly string[], options: CommandProbeOptions = {}): CommandProbe {
   return { ...options, kind: "command", command: commandLine };
 }

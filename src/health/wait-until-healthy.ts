@@ -1,8 +1,7 @@
-import { ConfigurationError } from "../errors/configuration-error.ts";
+import { hasCode } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
-import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { refusalOf } from "../errors/engine-request-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
-import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { Deadline } from "../time/deadline.ts";
@@ -22,7 +21,7 @@ export interface ReadinessOptions {
 export interface ReadinessTrace {
   /** How often the probe was tried. */
   attempts: number;
-  /** What the last attempts saw, oldest first, without repetitions. */
+  /** What the last attempts saw, oldest first; the same one several times in a row is there once. */
   lastResults: readonly string[];
   /** The failure of the last attempt. */
   lastFailure?: unknown;
@@ -87,8 +86,8 @@ async function attempt(
 
 /** A port that is not published or a program that is not in the image does not appear by waiting. */
 function isHopeless(error: unknown): boolean {
-  if (error instanceof EngineRequestError) return error.details.refusal === "command-not-runnable";
-  return error instanceof ConfigurationError || error instanceof UnsupportedError;
+  if (refusalOf(error) === "command-not-runnable") return true;
+  return hasCode(error, "CLEANROOM_CONFIGURATION") || hasCode(error, "CLEANROOM_UNSUPPORTED");
 }
 
 function remember(trace: ReadinessTrace, failure: unknown): void {

@@ -16,8 +16,8 @@ const successors = {
   failed: [],
 } as const satisfies Record<ContainerState, readonly ContainerState[]>;
 
-/** Whether a container in state `from` may go to state `to`. */
-export function maySucceed(from: ContainerState, to: ContainerState): boolean {
+/** Whether state `to` may come after state `from`. */
+export function canFollow(to: ContainerState, from: ContainerState): boolean {
   const allowed: readonly ContainerState[] = successors[from];
   return allowed.includes(to);
 }

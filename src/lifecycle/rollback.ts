@@ -1,4 +1,4 @@
-import { CleanupError } from "../errors/cleanup-error.ts";
+import { isCleanupError } from "../errors/cleanup-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { ResourceScope } from "./resource-scope.ts";
 
@@ -7,12 +7,17 @@ import { ResourceScope } from "./resource-scope.ts";
  * failure itself: `await using` would hide it in a `SuppressedError` without a message.
  */
 export class Rollback extends ResourceScope {
+  /** Forgets everything: the steps succeeded, and what they made belongs to somebody else from now on. */
+  disarm(): void {
+    this.move();
+  }
+
   /** Gives everything back, once. Never rejects. */
   override async [Symbol.asyncDispose](): Promise<void> {
     try {
       await super[Symbol.asyncDispose]();
     } catch (error) {
-      const failures = error instanceof CleanupError ? error.errors : [error];
+      const failures = isCleanupError(error) ? error.errors : [error];
       for (const failure of failures) {
         process.emitWarning(`Not cleaned up: ${messageOf(failure)}`, "CleanroomWarning");
       }

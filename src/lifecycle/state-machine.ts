@@ -1,7 +1,7 @@
 import { messageOf } from "../errors/describe.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ContainerState } from "./lifecycle-state.ts";
-import { maySucceed } from "./lifecycle-state.ts";
+import { canFollow } from "./lifecycle-state.ts";
 
 /** One move from a state to the next. */
 export interface Transition {
@@ -33,7 +33,7 @@ export class StateMachine {
 
   /** Whether a move to `to` is allowed now. */
   canMove(to: ContainerState): boolean {
-    return maySucceed(this.#state, to);
+    return canFollow(to, this.#state);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ContainerRegistry, RegistryEntry } from "./container-registry.ts";
 export class SharedRegistry<Entry extends RegistryEntry> implements ContainerRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #starts = new SingleFlight<Entry>();
+  readonly #unremoved = new Set<Entry>();
   readonly #removals = new Set<Promise<void>>();
   readonly #remove: (entry: Entry) => Promise<void>;
 
@@ -57,14 +58,23 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
     try {
       await removal;
       return true;
+    } catch (error) {
+      this.#unremoved.add(entry);
+      throw error;
     } finally {
       this.#removals.delete(removal);
     }
   }
 
+  /** Every entry whose container may still exist: those in use, and those that could not be removed. */
+  owned(): readonly Entry[] {
+    return [...this.#entries.values(), ...this.#unremoved];
+  }
+
   /** Takes an entry out without touching its container. */
   forget(entry: Entry): void {
     if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
+    this.#unremoved.delete(entry);
   }
 
   /** Resolves when every removal under way has ended; how, whoever asked for it is told. */

@@ -39,6 +39,7 @@ export async function planSpec(
   const { rootDirectory, name, isOnNetwork, substituteImage, customizers } = context;
   const resolved = resolveServiceOptions(options);
   const files = await Promise.all(resolved.files.map((file) => readCopiedFile(file, context)));
+  if (resolved.security.readOnlyRootFilesystem && parts.files.length + files.flat().length > 0) refuseReadOnly(name);
   const spec = {
     ...defined({ platform: resolved.platform }),
     ...parts.process,
@@ -56,6 +57,12 @@ export async function planSpec(
     engineOptions: parts.engineOptions,
   };
   return (env) => customize({ ...spec, env }, [...customizers, ...resolved.customizers]);
+}
+
+/** The engine copies files in before the start, through the file system of the container: "rootfs is marked read-only". */
+function refuseReadOnly(name: string): never {
+  const message = "cannot be combined with files that are copied in; mount them, or leave the file system writable";
+  throw new ConfigurationError({ origin: name, problems: [{ path: "security.readOnlyRootFilesystem", message }] });
 }
 
 function securitySpec({ security }: ResolvedServiceOptions): ContainerSpec["security"] {

@@ -1,6 +1,7 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { IsolateOptions } from "./isolate-options.ts";
 import type { ContainerAccess } from "./container-access.ts";
 
 /** What a kind of service is told when its container is planned. */
@@ -40,7 +41,7 @@ export interface ServiceKind<Handle, Isolated> {
   /** A handle on a service that is ready; in any process. The environment owns the service. */
   attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
   /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
-  isolate(handle: Handle): Promise<Isolated>;
+  isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
 }
 
 /** Services by the names that options give them. */

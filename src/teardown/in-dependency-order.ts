@@ -1,8 +1,8 @@
 /** Something that others may depend on. */
 export interface Dependant {
-  /** Its name, unique in the list. */
-  readonly name: string;
-  /** Names of what it depends on. */
+  /** Identifies it, for good: what is made later has another. So nothing can depend on itself by a detour. */
+  readonly id: string;
+  /** Ids of what it depends on. */
   readonly dependsOn: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export async function endDependantsFirst<Item extends Dependant, Result>(
     return existing;
   };
   const endAfter = async (item: Item): Promise<void> => {
-    await Promise.all(items.filter(({ dependsOn }) => dependsOn.includes(item.name)).map(ending));
+    await Promise.all(items.filter(({ dependsOn }) => dependsOn.includes(item.id)).map(ending));
     results.push(await end(item));
   };
   await Promise.all(items.map(ending));

@@ -1,7 +1,7 @@
 import type { ContainerBackend } from "../backend/container-backend.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { StartedContainer } from "../container/started-container.ts";
-import { EngineRequestError, isNotFound } from "../errors/engine-request-error.ts";
+import { isEngineRequestError, refusalOf } from "../errors/engine-request-error.ts";
 import type { StoppedContainer, StopOutcome } from "./cleanup-report.ts";
 
 /** Exit code of a process that was killed: 128 and the number of SIGKILL. */
@@ -41,9 +41,9 @@ async function stop(id: string, graceMs: number, backend: ContainerBackend): Pro
     const outcome: StopOutcome = exitCode === KILLED ? "killed" : "stopped";
     return { outcome, exitCode };
   } catch (error) {
-    if (isNotFound(error)) return { outcome: "already-gone" };
+    if (refusalOf(error) === "not-found") return { outcome: "already-gone" };
     // It cannot be asked, for whatever reason; the removal that follows kills it, and tells if that fails as well.
-    if (error instanceof EngineRequestError) return { outcome: "killed" };
+    if (isEngineRequestError(error)) return { outcome: "killed" };
     throw error;
   }
 }

@@ -13,21 +13,20 @@ export interface DeadlineOptions {
 }
 
 /**
- * A point in time after which waiting ends. Hand `signal` to everything that waits; what is left goes on to inner waits.
- * The owner disposes it, which stops its timer.
+ * A point in time after which waiting ends. Hand `signal` to everything that waits, inner waits included. The owner disposes it, which stops its timer.
  */
 export class Deadline implements Disposable {
   /** Aborts when the time is over or when the outer signal does, whichever is first. */
   readonly signal: AbortSignal;
 
   readonly #clock: Clock;
-  readonly #endsAtMs: number;
+  readonly #startedAtMs: number;
   readonly #timer: Timer;
   readonly #expiry: AbortController;
 
   constructor({ clock, timeoutMs, onExpire, signal }: DeadlineOptions) {
     this.#clock = clock;
-    this.#endsAtMs = clock.now() + timeoutMs;
+    this.#startedAtMs = clock.now();
     this.#expiry = new AbortController();
     this.#timer = clock.startTimer(() => {
       this.#expiry.abort(onExpire());
@@ -35,9 +34,9 @@ export class Deadline implements Disposable {
     this.signal = signal === undefined ? this.#expiry.signal : AbortSignal.any([signal, this.#expiry.signal]);
   }
 
-  /** What is left, in milliseconds; never negative. */
-  get remainingMs(): number {
-    return Math.max(0, this.#endsAtMs - this.#clock.now());
+  /** How much has passed, in milliseconds. */
+  get elapsedMs(): number {
+    return this.#clock.now() - this.#startedAtMs;
   }
 
   /** Whether `error` is what this deadline aborted with. */

@@ -9,7 +9,7 @@ const MAX_TYPOS = 3;
 /**
  * Checks what the user wrote, before anything starts.
  *
- * @param origin - What it is, for messages, for example `postgres("db") options`.
+ * @param origin - What it is, for messages, for example `db, a postgres(),`.
  * @throws ConfigurationError with every problem; an unknown name comes with the known one that is closest.
  */
 export function validate(schema: z.ZodType, value: unknown, origin: string): void {

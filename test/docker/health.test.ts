@@ -214,6 +214,24 @@ describe("a file probe", () => {
     expect((await services.web.exec(["ls", "/memory"])).stdout).toBe("it's $HOME\n");
   });
 
+  test("follows a link, out of memory and into it", async ({ workspace }) => {
+    const script =
+      "mkdir /memory/dir; echo ready >/memory/ready; echo ready >/disk; ln -s /memory/ready /a; ln -s disk /b";
+    const { services } = await workspace.start({
+      web: container(images.service, {
+        mounts: [{ type: "tmpfs", target: "/memory" }],
+        command: ["sh", "-c", `${script}; exec service`],
+        health: all(
+          file("/a", { contentIncludes: "ready", minSizeBytes: 6 }),
+          file("/b", { contentIncludes: "ready", minSizeBytes: 6 }),
+          file("/memory/dir"),
+        ),
+      }),
+    });
+
+    expect(services.web.state).toBe("running");
+  });
+
   test("says so where a file in memory cannot be seen", async ({ workspace }) => {
     const starting = workspace.start({
       web: container(images.scratch, {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { maySucceed, type ContainerState } from "../../src/lifecycle/lifecycle-state.ts";
+import { canFollow, type ContainerState } from "../../src/lifecycle/lifecycle-state.ts";
 import { root } from "../support/source-tree.ts";
 
 const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
@@ -12,7 +12,7 @@ test("the table of states is the one in the code", () => {
   expect(states).toHaveLength(8);
   for (const [from, , next = ""] of rows) {
     const shown = next === "–" ? [] : next.split(",").map(bare);
-    const allowed = states.filter((to) => maySucceed(bare(from) as ContainerState, to as ContainerState));
+    const allowed = states.filter((to) => canFollow(to as ContainerState, bare(from) as ContainerState));
     expect(shown.toSorted(), from).toEqual(allowed.toSorted());
   }
 });

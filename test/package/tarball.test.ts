@@ -99,7 +99,7 @@ test("the command line runs and says its version", async () => {
   const { stdout } = await run(process.execPath, [cli, "--version"]);
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const doctor = await run(process.execPath, [cli, "doctor"]);
-  expect(doctor.stdout).toContain("Everything that tests need is there.");
+  expect(doctor.stdout).toContain("The engine answers.");
 });
 
 test("the command line says what is wrong and fails", async () => {

@@ -82,3 +82,8 @@ test("Ctrl-C while a test runs removes the services", async () => {
   const { created, leftovers } = await judge("slow-test", { interruptAt: "exec_start: sleep 30" });
   expect({ created, leftovers }).toEqual({ created: ["web"], leftovers: 0 });
 });
+
+test("Ctrl-C in a run of two projects removes the services of both", async () => {
+  const { created, leftovers } = await judge("two-projects", { interruptAt: "exec_start: sleep 30" });
+  expect({ created, leftovers }).toEqual({ created: ["web", "web"], leftovers: 0 });
+});

@@ -1,16 +1,17 @@
 import { connect as openSocket } from "node:net";
 import { once } from "node:events";
+import { isDeepStrictEqual } from "node:util";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { getContainerRuntimeClient } from "testcontainers";
 import { messageOf } from "../../errors/describe.ts";
 import { EngineUnavailableError } from "../../errors/engine-unavailable-error.ts";
-import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import { abortable } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
 import { Deadline } from "../../time/deadline.ts";
 import type { ContainerBackend, EngineInfo } from "../container-backend.ts";
 import type { RequestedEngine } from "../requested-engine.ts";
 import { DockerBackend } from "./docker-backend.ts";
+import { socketAddress } from "./socket-address.ts";
 
 /** How long an engine may take to accept a connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -62,7 +63,7 @@ async function findClient({ requested, clock, signal }: ConnectOptions): Promise
 }
 
 async function assertAnswers(requested: RequestedEngine, clock: Clock, signal?: AbortSignal): Promise<void> {
-  const { endpoint } = requested;
+  const address = socketAddress(requested);
   using deadline = new Deadline({
     clock,
     timeoutMs: CONNECT_TIMEOUT_MS,
@@ -70,7 +71,7 @@ async function assertAnswers(requested: RequestedEngine, clock: Clock, signal?: 
     onExpire: () =>
       new EngineUnavailableError({ ...requested, reason: `no connection within ${CONNECT_TIMEOUT_MS} ms` }),
   });
-  const socket = openSocket(socketAddress(endpoint));
+  const socket = openSocket(address);
   try {
     await once(socket, "connect", { signal: deadline.signal });
   } catch (error) {
@@ -81,18 +82,6 @@ async function assertAnswers(requested: RequestedEngine, clock: Clock, signal?: 
   }
 }
 
-function socketAddress(endpoint: string): { path: string } | { host: string; port: number } {
-  const { protocol, hostname, port, pathname } = new URL(endpoint);
-  if (protocol === "unix:" || protocol === "npipe:") return { path: pathname };
-  if (protocol === "tcp:" || protocol === "http:" || protocol === "https:") {
-    return { host: hostname, port: Number(port === "" ? 2375 : port) };
-  }
-  throw new UnsupportedError(
-    `Engines are reached by unix://, npipe:// or tcp:// addresses, not by ${protocol}// (${endpoint}). ` +
-      "Forward its socket, for example with ssh -L, and set DOCKER_HOST to that.",
-  );
-}
-
 function endpointOf(client: ContainerRuntimeClient): string {
   const modem: unknown = client.container.dockerode.modem;
   const { socketPath, host, port } = modem as { socketPath?: string; host?: string; port?: string | number };
@@ -101,7 +90,7 @@ function endpointOf(client: ContainerRuntimeClient): string {
 
 /** Testcontainers remembers its first client for the life of the process, whatever is asked for later. */
 function assertSameEngine(requested: RequestedEngine, client: ContainerRuntimeClient, endpoint: string): void {
-  const isSame = JSON.stringify(socketAddress(requested.endpoint)) === JSON.stringify(socketAddress(endpoint));
+  const isSame = isDeepStrictEqual(socketAddress(requested), socketAddress({ ...requested, endpoint }));
   if (isSame) return;
   const reason = `Testcontainers connected to ${endpoint} (${client.info.containerRuntime.operatingSystem}) in its place`;
   throw new EngineUnavailableError({ ...requested, reason });

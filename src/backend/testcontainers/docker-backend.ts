@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type Dockerode from "dockerode";
 import type { ContainerRuntimeClient } from "testcontainers";
-import { EngineRequestError, isNotFound } from "../../errors/engine-request-error.ts";
+import { refusalOf } from "../../errors/engine-request-error.ts";
 import type { Clock } from "../../time/clock.ts";
 import type {
   ContainerBackend,
@@ -77,7 +77,7 @@ export class DockerBackend implements ContainerBackend {
         container.remove({ force: true, v: true, abortSignal }),
       );
     } catch (error) {
-      const isBeingRemoved = error instanceof EngineRequestError && error.details.refusal === "conflict";
+      const isBeingRemoved = refusalOf(error) === "conflict";
       if (!isBeingRemoved) throw error;
       await this.#calls.toleratingAbsence("wait for its removal", signal, (abortSignal) =>
         container.wait({ condition: "removed", abortSignal }),
@@ -120,7 +120,7 @@ export class DockerBackend implements ContainerBackend {
         return toFileStat(String(answer.headers["x-docker-container-path-stat"]));
       });
     } catch (error) {
-      if (isNotFound(error)) return undefined;
+      if (refusalOf(error) === "not-found") return undefined;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { EngineRequestError } from "../../errors/engine-request-error.ts";
+import { EngineRequestError, refusalOf } from "../../errors/engine-request-error.ts";
 import { abortable } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
 import { Deadline } from "../../time/deadline.ts";
@@ -57,7 +57,7 @@ export class EngineCalls {
     try {
       await this.bounded(operation, signal, call, extraMs);
     } catch (error) {
-      const refusal = error instanceof EngineRequestError ? error.details.refusal : undefined;
+      const refusal = refusalOf(error);
       if (refusal !== "not-found" && refusal !== "already-done") throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors/describe.ts";
 import type { EngineRefusal } from "../../errors/engine-request-error.ts";
-import { EngineRequestError } from "../../errors/engine-request-error.ts";
+import { EngineRequestError, isEngineRequestError } from "../../errors/engine-request-error.ts";
 import { isObject } from "../../errors/is-object.ts";
 
 /**
@@ -33,7 +33,7 @@ const byStatus: Readonly<Record<number, EngineRefusal>> = {
 
 /** Turns what dockerode rejected with into our own error. Our own errors pass through untouched. */
 export function toEngineError(operation: string, thrown: unknown): EngineRequestError {
-  if (thrown instanceof EngineRequestError) return thrown;
+  if (isEngineRequestError(thrown)) return thrown;
   const statusCode = statusOf(thrown);
   const reason = reasonOf(thrown);
   if (statusCode === undefined) return new EngineRequestError({ operation, refusal: "unanswered", reason }, thrown);

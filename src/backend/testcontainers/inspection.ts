@@ -36,15 +36,24 @@ function publishedPorts({ Ports }: ContainerInspectInfo["NetworkSettings"]): Rea
 /** Bit of Go's file mode that marks a directory. Source: https://pkg.go.dev/io/fs#FileMode */
 const GO_MODE_DIRECTORY = 2 ** 31;
 
+interface PathStat {
+  readonly size: number;
+  readonly mode: number;
+  readonly mtime: string;
+  /** Empty for what is no symbolic link. */
+  readonly linkTarget?: string;
+}
+
 /**
  * Reads the header in which the engine describes a path.
  * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerArchiveInfo
  */
 export function toFileStat(header: string): FileStat {
-  const stat = parseJson<{ size: number; mode: number; mtime: string }>(Buffer.from(header, "base64").toString());
+  const stat = parseJson<PathStat>(Buffer.from(header, "base64").toString());
   return {
     sizeBytes: stat.size,
     modifiedAtMs: Date.parse(stat.mtime),
     isDirectory: Math.floor(stat.mode / GO_MODE_DIRECTORY) % 2 === 1,
+    ...(stat.linkTarget === "" ? {} : defined({ linkTarget: stat.linkTarget })),
   };
 }

@@ -10,20 +10,37 @@ import type {} from "./provided.ts";
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const file = await configFileOf(project);
   // Through vite, so that it may import what the tests may import.
-  const { config, rootDirectory } = await loadConfigFile(file, (path) => project.import(path));
-  const listeners = progressListeners((line) => {
-    project.vitest.logger.log(line);
-  });
+  const loaded = await loadConfigFile(file, (path) => project.import(path));
   const giveBackSignals = holdBackSignals();
   try {
-    const environment = await CleanroomEnvironment.start(config, { rootDirectory, listeners });
-    project.provide("cleanroom", environment.connections);
+    const environment = await startFor(project, loaded);
     return async () => {
-      await environment[Symbol.asyncDispose]();
-      giveBackSignals();
+      try {
+        await environment[Symbol.asyncDispose]();
+      } finally {
+        giveBackSignals();
+      }
     };
   } catch (error) {
     giveBackSignals();
+    throw error;
+  }
+}
+
+/** Starts the services and tells the tests how to reach them. When either fails, nothing is left. */
+async function startFor(
+  project: TestProject,
+  { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
+): Promise<CleanroomEnvironment> {
+  const listeners = progressListeners((line) => {
+    project.vitest.logger.log(line);
+  });
+  const environment = await CleanroomEnvironment.start(config, { rootDirectory, listeners });
+  try {
+    project.provide("cleanroom", environment.connections);
+    return environment;
+  } catch (error) {
+    await environment[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../../errors/is-object.ts";
 import { all, tcp } from "../../health/probes.ts";
 import type { Probe } from "../../health/probe.ts";
 import type { Json, PortSpec } from "../../spec/container-spec.ts";
@@ -65,10 +66,17 @@ function defaultProbe(ports: readonly PortSpec[]): Probe | undefined {
   return listening.length === 0 ? undefined : all(...listening);
 }
 
-/** A probe of the user's own counts by its source text: that is all that can be known of it beforehand. */
+/**
+ * A probe of the user's own counts by its name and its source text, which may be that of its class: that is all that can be
+ * known of it beforehand. What else it holds, such as a client, is not ours to write down.
+ */
 function probeFingerprint(probe: Probe | undefined): Json {
   const text = JSON.stringify(probe ?? null, (_key, value: unknown) =>
-    typeof value === "function" ? String(value) : value,
+    isOwnProbe(value) ? { name: value.name, check: String(value.check) } : value,
   );
   return parseJson<Json>(text);
+}
+
+function isOwnProbe(value: unknown): value is { readonly name: unknown; readonly check: unknown } {
+  return isObject(value) && "name" in value && "check" in value && !("kind" in value);
 }

@@ -3,6 +3,8 @@ import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
+import type { IsolateOptions } from "../isolate-options.ts";
+import { isolatePart, isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import { cloneDatabase } from "./clone-database.ts";
 import { TEMPLATE_DATABASE } from "./initialise.ts";
@@ -45,11 +47,17 @@ export class PostgresContainer extends GenericContainer {
     return this.#networkUrlOf(this.database);
   }
 
-  /** A database of the caller's own, as the migrations left it. The caller disposes it, which drops it. */
-  async isolate(): Promise<PostgresDatabase> {
+  /**
+   * A database of the caller's own, as the migrations left it. The caller disposes it, which drops it.
+   *
+   * @throws IsolationError when the server does not make one; TimeoutError after 30 s.
+   */
+  async isolate({ signal }: IsolateOptions = {}): Promise<PostgresDatabase> {
     const name = `test_${randomBytes(6).toString("hex")}`;
     const isDurable = this.connection.details["durable"] === "true";
-    await this.#maintenance.use((client) => cloneDatabase(client, { from: TEMPLATE_DATABASE, to: name, isDurable }));
+    const request = { from: TEMPLATE_DATABASE, to: name, isDurable };
+    const cloning = this.#maintenance.use((client) => cloneDatabase(client, request));
+    await isolatePart(this.name, cloning, () => this.#drop(name), signal);
     return this.#databaseNamed(name);
   }
 
@@ -79,8 +87,10 @@ export class PostgresContainer extends GenericContainer {
   }
 
   async #drop(name: string): Promise<void> {
-    await this.#maintenance.use((client) =>
-      client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`),
+    const statement = `DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`;
+    await isolating(
+      this.name,
+      this.#maintenance.use((client) => client.query(statement)),
     );
   }
 

@@ -19,6 +19,6 @@ export function postgresKind(
     },
     plan: (context) => planPostgres(image, options, context),
     attach: (connection, access) => new PostgresContainer(connection, access),
-    isolate: (handle) => handle.isolate(),
+    isolate: (handle, options) => handle.isolate(options),
   };
 }

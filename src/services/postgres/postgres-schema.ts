@@ -14,6 +14,22 @@ const owner = identifier
   .refine((name) => !/["$'\\\r\n]|--|\/\*|\*\//.test(name), "must not contain \", $, ', \\, --, /*, */ or a line break")
   .refine((name) => !name.startsWith("pg_"), "must not start with pg_, which PostgreSQL keeps for itself");
 
+/** Variables of the image that have an option, which they would contradict. */
+const optionsByVariable: Readonly<Record<string, string>> = {
+  POSTGRES_DB: "database",
+  POSTGRES_USER: "username",
+  POSTGRES_PASSWORD: "password",
+  POSTGRES_PASSWORD_FILE: "password",
+};
+
+function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
+  for (const name of Object.keys(env as object)) {
+    const option = optionsByVariable[name];
+    if (option !== undefined)
+      context.addIssue({ code: "custom", path: [name], message: `use the option \`${option}\`` });
+  }
+}
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...serviceOptionsShape,
   database: identifier.optional(),
@@ -26,7 +42,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   settings: z
     .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, "must be the name of a server setting"), z.string())
     .optional(),
-  env: environment.optional(),
+  env: environment.superRefine(refuseOptionsOfOurs).optional(),
   durable: z.boolean().optional(),
   hostPort: port.optional(),
 };

@@ -3,6 +3,8 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { IsolationError } from "../../errors/isolation-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
+import type { IsolateOptions } from "../isolate-options.ts";
+import { isolatePart, isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import { DatabaseLedger } from "./database-ledger.ts";
 import { ledgerConnection } from "./redis-client.ts";
@@ -42,7 +44,10 @@ export class RedisContainer extends GenericContainer {
 
   /** Empties one logical database. */
   flush(database = 0): Promise<void> {
-    return this.#useLedger((ledger) => ledger.empty(database));
+    return isolating(
+      this.name,
+      this.#useLedger((ledger) => ledger.empty(database)),
+    );
   }
 
   /**
@@ -50,10 +55,11 @@ export class RedisContainer extends GenericContainer {
    *
    * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
    *
-   * @throws IsolationError when all are in use.
+   * @throws IsolationError when all are in use, or the server does not give one; TimeoutError after 30 s.
    */
-  async isolate(): Promise<RedisDatabase> {
-    const database = await this.#useLedger((ledger) => this.#take(ledger));
+  async isolate({ signal }: IsolateOptions = {}): Promise<RedisDatabase> {
+    const taking = this.#useLedger((ledger) => this.#take(ledger));
+    const database = await isolatePart(this.name, taking, (taken) => this.#giveBack(taken), signal);
     const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
     let returning: Promise<void> | undefined;
     return {
@@ -66,7 +72,7 @@ export class RedisContainer extends GenericContainer {
       host: this.host,
       port: this.port(REDIS_PORT),
       password: this.password,
-      [Symbol.asyncDispose]: () => (returning ??= this.#useLedger((ledger) => ledger.giveBack(database))),
+      [Symbol.asyncDispose]: () => (returning ??= this.#giveBack(database)),
     };
   }
 
@@ -77,8 +83,17 @@ export class RedisContainer extends GenericContainer {
 
   async #take(ledger: DatabaseLedger): Promise<number> {
     const database = await ledger.take();
-    if (database === undefined) throw new IsolationError({ container: this.name, capacity: ledger.capacity });
-    return database;
+    if (database !== undefined) return database;
+    const reason = `All ${ledger.capacity} isolated databases of ${this.name} are in use.`;
+    const hint = "Dispose what `isolate()` returned (`await using` does), or raise `databases`.";
+    throw new IsolationError({ container: this.name, failure: "exhausted", reason, hint });
+  }
+
+  #giveBack(database: number): Promise<void> {
+    return isolating(
+      this.name,
+      this.#useLedger((ledger) => ledger.giveBack(database)),
+    );
   }
 
   #useLedger<T>(work: (ledger: DatabaseLedger) => Promise<T>): Promise<T> {

@@ -16,6 +16,6 @@ export function redisKind(image: string, options: RedisOptions): ServiceKind<Red
     },
     plan: (context) => planRedis(image, options, context),
     attach: (connection, access) => new RedisContainer(connection, access),
-    isolate: (handle) => handle.isolate(),
+    isolate: (handle, options) => handle.isolate(options),
   };
 }

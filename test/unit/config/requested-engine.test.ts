@@ -106,6 +106,25 @@ describe("environment variables", () => {
       vi.unstubAllEnvs();
     }
   });
+
+  test("DOCKER_HOST is set for one at a time, and as it was after the last", async () => {
+    vi.stubEnv("DOCKER_HOST", undefined);
+    const first = Promise.withResolvers<undefined>();
+    const read = (): Promise<string | undefined> => Promise.resolve(process.env["DOCKER_HOST"]);
+    try {
+      const runs = [
+        withDockerHost("tcp://first:1", () => first.promise.then(read)),
+        withDockerHost("tcp://second:1", read),
+        withDockerHost(undefined, read),
+      ];
+      first.resolve(undefined);
+
+      expect(await Promise.all(runs)).toEqual(["tcp://first:1", "tcp://second:1", undefined]);
+      expect(process.env["DOCKER_HOST"]).toBeUndefined();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
 });
 
 test("a Docker configuration that is not JSON is named", async () => {

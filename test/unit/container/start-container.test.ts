@@ -273,7 +273,10 @@ describe("a failure", () => {
     const lost = refusal("unanswered");
     backend.loseNextAnswer(method, lost);
 
-    await expect(startContainer(requestFor(), runtimeOn(backend), never)).rejects.toBe(lost);
+    await expect(startContainer(requestFor(), runtimeOn(backend), never)).rejects.toMatchObject({
+      code: "CLEANROOM_ENGINE_REQUEST",
+      details: { refusal: "unanswered" },
+    });
 
     expect(backend.methods).toContain(method);
     expect(backend.containers).toEqual([]);
@@ -287,7 +290,7 @@ describe("a failure", () => {
     ["pull", "image-not-found", "CLEANROOM_IMAGE_NOT_FOUND"],
     ["start", "port-in-use", "CLEANROOM_PORT_IN_USE"],
     ["start", "command-not-runnable", "CLEANROOM_COMMAND_NOT_RUNNABLE"],
-    ["start", "invalid", "CLEANROOM_COMMAND_NOT_RUNNABLE"],
+    ["start", "invalid", "CLEANROOM_CREATION_REFUSED"],
   ] as const)("of %s because of %s has the code %s", async ([method, kind, code]) => {
     const backend = fullBackend();
     backend.failNext(method, refusal(kind));

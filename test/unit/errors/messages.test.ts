@@ -135,10 +135,27 @@ const cases: readonly Case[] = [
   ],
   [
     "a service that has no room left",
-    new IsolationError({ container: "cache", capacity: 14 }),
+    new IsolationError({
+      container: "cache",
+      failure: "exhausted",
+      reason: "All 14 isolated databases of cache are in use.",
+      hint: "Dispose what `isolate()` returned (`await using` does), or raise `databases`.",
+    }),
     "CLEANROOM_ISOLATION_EXHAUSTED",
     "All 14 isolated databases of cache are in use.\n" +
       "Dispose what `isolate()` returned (`await using` does), or raise `databases`.",
+  ],
+  [
+    "a service that is gone",
+    new IsolationError({
+      container: "db",
+      failure: "failed",
+      reason: "connect ECONNREFUSED 127.0.0.1:5432",
+      hint: "See whether it still runs, and what its `logs()` say.",
+    }),
+    "CLEANROOM_ISOLATION_FAILED",
+    "db could not be isolated: connect ECONNREFUSED 127.0.0.1:5432\n" +
+      "See whether it still runs, and what its `logs()` say.",
   ],
   [
     "something used too late",

@@ -104,12 +104,65 @@ describe("a file", () => {
 
   /** The same file where only a command in the container can see it. */
   function inMemory(content: string | undefined): ProbeTarget {
-    const exec: ProbeTarget["exec"] = (line) => {
-      expect(line).toEqual(["sh", "-c", 'test -e "$0" && cat "$0"', path]);
-      return Promise.resolve({ exitCode: content === undefined ? 1 : 0, stdout: content ?? "", stderr: "" });
-    };
-    return targetAt(1, { isInMemory: (asked) => asked === path, exec });
+    return targetAt(1, { isInMemory: (asked) => asked === path, exec: shellWith(content).exec });
   }
+
+  /** A shell in which the file at `path` has this content; `null` for a directory. */
+  function shellWith(content: string | null | undefined): { exec: ProbeTarget["exec"]; scripts: string[] } {
+    const scripts: string[] = [];
+    const size = content === null ? "" : `${Buffer.byteLength(content ?? "")}\n`;
+    const outputs = new Map([
+      ['test -e "$0"', ""],
+      ['test -d "$0" || wc -c <"$0"', size],
+      ['test -d "$0" || cat "$0"', content ?? ""],
+    ]);
+    const exec: ProbeTarget["exec"] = ([shell, flag, script = "", ...args]) => {
+      expect([shell, flag, args]).toEqual(["sh", "-c", [path]]);
+      scripts.push(script);
+      const stdout = outputs.get(script) ?? `unexpected ${script}`;
+      return Promise.resolve({ exitCode: content === undefined ? 1 : 0, stdout, stderr: "" });
+    };
+    return { exec, scripts };
+  }
+
+  test("in memory is read only when its content is asked for", async () => {
+    const { exec, scripts } = shellWith("content");
+
+    await checkProbe(file(path), targetAt(1, { isInMemory: () => true, exec }), signal);
+
+    expect(scripts).toEqual(['test -e "$0"']);
+  });
+
+  test("in memory that is a directory is there", async () => {
+    const target = targetAt(1, { isInMemory: () => true, exec: shellWith(null).exec });
+
+    expect(await outcomeOf(checkProbe(file(path), target, signal))).toBeUndefined();
+    expect(await outcomeOf(checkProbe(file(path, { absent: true }), target, signal))).toEqual(
+      new ProbeError("/run/ready is there"),
+    );
+    expect(await outcomeOf(checkProbe(file(path, { minSizeBytes: 1 }), target, signal))).toEqual(
+      new ProbeError("/run/ready has 0 bytes"),
+    );
+  });
+
+  test("that is a link is the file it leads to, in memory as well", async () => {
+    const link: FileStat = { sizeBytes: 10, modifiedAtMs: 0, isDirectory: false, linkTarget: path };
+    const linked = (target: ProbeTarget): ProbeTarget => ({
+      ...target,
+      statFile: async (asked, ...rest) => (asked === "/link" ? link : target.statFile(asked, ...rest)),
+    });
+    const probe = file("/link", { contentIncludes: "ok", minSizeBytes: 2 });
+
+    for (const place of [holding, inMemory]) {
+      expect(await outcomeOf(checkProbe(probe, linked(place("ok")), signal))).toBeUndefined();
+      expect(await outcomeOf(checkProbe(probe, linked(place("o")), signal))).toEqual(
+        new ProbeError("/link has 1 bytes"),
+      );
+      expect(await outcomeOf(checkProbe(probe, linked(place(undefined)), signal))).toEqual(
+        new ProbeError("/link is not there"),
+      );
+    }
+  });
 
   test("in memory, in an image without a shell, is told, since no waiting helps", async () => {
     const error = await outcomeOf(checkProbe(file(path), refusing("command-not-runnable"), signal));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LifecycleError } from "../../../src/index.ts";
 import type { ContainerState } from "../../../src/lifecycle/lifecycle-state.ts";
-import { maySucceed } from "../../../src/lifecycle/lifecycle-state.ts";
+import { canFollow } from "../../../src/lifecycle/lifecycle-state.ts";
 import type { Transition } from "../../../src/lifecycle/state-machine.ts";
 import { StateMachine } from "../../../src/lifecycle/state-machine.ts";
 
@@ -52,7 +52,7 @@ describe("the table", () => {
     const isLegal = legal[from].split(" ").includes(to);
     const machine = machineIn(from);
 
-    expect(maySucceed(from, to)).toBe(isLegal);
+    expect(canFollow(to, from)).toBe(isLegal);
     expect(machine.canMove(to)).toBe(isLegal);
     if (isLegal) {
       machine.move(to, "a reason");

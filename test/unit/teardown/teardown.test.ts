@@ -13,18 +13,18 @@ const never = new AbortController().signal;
 
 describe("in the order of dependence", () => {
   interface Item {
-    readonly name: string;
+    readonly id: string;
     readonly dependsOn: readonly string[];
   }
 
   /** Ends items one by one as the test says, and knows which endings have begun. */
   function ledger(items: readonly Item[]) {
     const begun: string[] = [];
-    const ends = new Map(items.map(({ name }) => [name, Promise.withResolvers<void>()]));
-    const all = endDependantsFirst(items, async ({ name }) => {
-      begun.push(name);
-      await ends.get(name)?.promise;
-      return name;
+    const ends = new Map(items.map(({ id }) => [id, Promise.withResolvers<void>()]));
+    const all = endDependantsFirst(items, async ({ id }) => {
+      begun.push(id);
+      await ends.get(id)?.promise;
+      return id;
     });
     const finish = async (name: string): Promise<void> => {
       ends.get(name)?.resolve();
@@ -35,8 +35,8 @@ describe("in the order of dependence", () => {
 
   test("independent ones begin at the same time", async () => {
     const { begun } = ledger([
-      { name: "db", dependsOn: [] },
-      { name: "cache", dependsOn: [] },
+      { id: "db", dependsOn: [] },
+      { id: "cache", dependsOn: [] },
     ]);
     await turns();
 
@@ -45,11 +45,11 @@ describe("in the order of dependence", () => {
 
   test("one begins when everything that depends on it has ended, and not before", async () => {
     const { begun, finish, all } = ledger([
-      { name: "db", dependsOn: [] },
-      { name: "cache", dependsOn: [] },
-      { name: "api", dependsOn: ["db", "cache"] },
-      { name: "worker", dependsOn: ["db"] },
-      { name: "web", dependsOn: ["api"] },
+      { id: "db", dependsOn: [] },
+      { id: "cache", dependsOn: [] },
+      { id: "api", dependsOn: ["db", "cache"] },
+      { id: "worker", dependsOn: ["db"] },
+      { id: "web", dependsOn: ["api"] },
     ]);
     await turns();
     expect(begun.toSorted()).toEqual(["web", "worker"]);
@@ -69,9 +69,9 @@ describe("in the order of dependence", () => {
   });
 
   test("what depends on something that is not in the list waits for nobody", async () => {
-    expect(
-      await endDependantsFirst([{ name: "api", dependsOn: ["gone"] }], ({ name }) => Promise.resolve(name)),
-    ).toEqual(["api"]);
+    expect(await endDependantsFirst([{ id: "api", dependsOn: ["gone"] }], ({ id }) => Promise.resolve(id))).toEqual([
+      "api",
+    ]);
   });
 });
 
@@ -146,11 +146,21 @@ describe("stopping a container", () => {
 
     const report = await stopContainer(container, runtime);
 
-    expect(report).toMatchObject({ outcome: "failed", error: { errors: [failure] } });
-    expect(states.at(-1)).toBe(
-      "failed: 1 release failed; everything else was given back:\n  The engine refused to do it: the engine is busy",
-    );
+    expect(report).toMatchObject({ outcome: "failed", error: failure });
+    expect(states.at(-1)).toBe("failed: The engine refused to do it: the engine is busy");
     expect(told).toEqual([]);
+  });
+
+  test("tries the removal again after one that failed", async () => {
+    const backend = new FakeBackend();
+    const { container, runtime, told } = await started(backend);
+    backend.failNext("remove", refusal("other"));
+    await stopContainer(container, runtime);
+
+    await stopContainer(container, runtime);
+
+    expect(backend.containers).toEqual([]);
+    expect(told).toHaveLength(1);
   });
 
   test("that was stopped before is nothing new", async () => {

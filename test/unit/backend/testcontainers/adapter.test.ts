@@ -6,6 +6,7 @@ import { createBody } from "../../../../src/backend/testcontainers/create-body.t
 import { EngineCalls } from "../../../../src/backend/testcontainers/engine-calls.ts";
 import { classify, toEngineError } from "../../../../src/backend/testcontainers/engine-errors.ts";
 import { splitFrames, textOf } from "../../../../src/backend/testcontainers/frames.ts";
+import { toFileStat } from "../../../../src/backend/testcontainers/inspection.ts";
 import { EngineRequestError, LifecycleError } from "../../../../src/index.ts";
 import { ManualClock } from "../../../../src/testing/index.ts";
 import { outcomeOf } from "../../support/outcome.ts";
@@ -56,6 +57,25 @@ describe("the engine's words", () => {
   });
 });
 
+describe("what the engine tells of a path", () => {
+  const told = { name: "ready", size: 6, mtime: "2026-01-02T03:04:05.678Z" };
+  const seen = { sizeBytes: 6, modifiedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678) };
+
+  test.for([
+    [{ mode: 0o644, linkTarget: "" }, { isDirectory: false }],
+    [{ mode: 2 ** 31 + 0o755 }, { isDirectory: true }],
+    [
+      { mode: 2 ** 27 + 0o777, linkTarget: "/run/ready" },
+      { isDirectory: false, linkTarget: "/run/ready" },
+    ],
+  ] as const)("%o is %o", ([header, stat]) => {
+    expect(toFileStat(Buffer.from(JSON.stringify({ ...told, ...header })).toString("base64"))).toEqual({
+      ...seen,
+      ...stat,
+    });
+  });
+});
+
 describe("a call to the engine", () => {
   test("that is not answered ends after its time", async () => {
     const clock = new ManualClock();
@@ -63,7 +83,7 @@ describe("a call to the engine", () => {
 
     await clock.advance(60_000);
 
-    expect(await outcome).toMatchObject({ message: "The engine refused to start it: no answer within 60000 ms" });
+    expect(await outcome).toMatchObject({ message: "The engine did not answer when asked to start it: no answer within 60000 ms" });
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ServicePlan } from "../../../../src/container/service-plan.ts";
 import { all, ConfigurationError, container, http, tcp } from "../../../../src/index.ts";
-import type { ContainerOptions } from "../../../../src/index.ts";
+import type { ContainerOptions, HealthProbe, Probe } from "../../../../src/index.ts";
 import { outcomeOf } from "../../support/outcome.ts";
 import { contextWith, directoryWith } from "../../support/plans.ts";
 import { containerKey } from "../../../../src/spec/key.ts";
@@ -92,6 +92,27 @@ describe("a plan of any container", () => {
 
     expect(new Set(keys).size).toBe(keys.length);
     expect(await keyWith(tcp(80))).toBe(keys[1]);
+  });
+
+  test("has a key also where a probe of the user's own holds what cannot be written down", async () => {
+    class Replica implements HealthProbe {
+      readonly name: string;
+      readonly owner: object = { probe: this };
+      constructor(name: string) {
+        this.name = name;
+      }
+      async check(): Promise<void> {
+        await Promise.resolve(this.owner);
+      }
+    }
+    const fingerprintOf = async (health: Probe): Promise<unknown> => (await plan({ health })).fingerprint;
+    const one = { name: "one", check: String(new Replica("one").check) };
+
+    expect(one.check).toContain("this.owner");
+    expect(await fingerprintOf(new Replica("one"))).toEqual({ probe: one });
+    expect(await fingerprintOf(all(tcp(80), new Replica("one")))).toEqual({
+      probe: { kind: "all", probes: [tcp(80), one] },
+    });
   });
 });
 
