@@ -45,6 +45,11 @@ const restrictions = [
     message: "Throw an error class of src/errors, with a code and details.",
     syntax: [":matches(NewExpression, CallExpression)[callee.name=/^(Error|TypeError|RangeError)$/]"],
   },
+  {
+    allowedIn: [],
+    message: "Tell errors by their code (`hasCode`): a package that is loaded twice has every class twice.",
+    syntax: ["BinaryExpression[operator='instanceof'][right.name=/Error$/]:not([right.name='AggregateError'])"],
+  },
 ];
 
 /** The blocks that hold `src/` to the list above. */

@@ -2,10 +2,7 @@
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
-    /**
-     * The transport.
-     * @default "tcp"
-     */
+    /** The transport. */
     readonly protocol: "tcp" | "udp";
     /** The port on the host; a free one is chosen when absent. */
     readonly hostPort?: number;
@@ -413,6 +410,12 @@ interface ServicePlan {
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
 
+/** How an isolated part is asked for. */
+interface IsolateOptions {
+    /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
+    readonly signal?: AbortSignal;
+}
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -463,7 +466,7 @@ interface ServiceKind<Handle, Isolated> {
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
-    isolate(handle: Handle): Promise<Isolated>;
+    isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
 }
 /** Services by the names that options give them. */
 type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
@@ -535,7 +538,7 @@ interface AttachedService<Handle, Isolated> extends AsyncDisposable {
     /** What it is used through. */
     readonly handle: Handle;
     /** A part of it that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
-    isolate(): Promise<Isolated>;
+    isolate(options?: IsolateOptions): Promise<Isolated>;
 }
 /**
  * A handle on a service that another process runs, from what that process's `environment.connections` says of it. Talks to
@@ -699,8 +702,9 @@ interface EnvironmentOptions {
     /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
     readonly signal?: AbortSignal;
     /**
-     * Directory that relative paths in the configuration start from.
-     * @default the directory of the configuration file, or the current one where the configuration is given in place
+     * Directory that relative paths start from, where the configuration is given in place. Otherwise the search for
+     * `cleanroom.config.ts` starts there and goes upwards, and relative paths start from the directory of the file found.
+     * @default the current directory
      */
     readonly rootDirectory?: string;
     /** Told of events from the very start; `on()` adds listeners later. */
@@ -782,7 +786,9 @@ declare abstract class CleanroomError extends Error {
     abstract readonly code: `CLEANROOM_${string}`;
 }
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
-declare function hasCode(error: unknown, code: CleanroomError["code"]): boolean;
+declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, code: Code): error is CleanroomError & {
+    readonly code: Code;
+};
 
 /** Several releases failed; every failure is in `errors`, none hides another. */
 declare class CleanupError extends CleanroomError {
@@ -794,19 +800,19 @@ declare class CleanupError extends CleanroomError {
 
 /** One thing that is wrong with what the user wrote. */
 interface ConfigurationProblem {
-    /** Where it is, for example `services.db.options.database`; empty when it concerns the whole. */
+    /** Where it is, for example `limits.memoryBytes`; empty when it concerns the whole. */
     readonly path: string;
     /** What is wrong and what was expected. */
     readonly message: string;
 }
 /** Which input was wrong, and all that is wrong with it. */
 interface ConfigurationErrorDetails {
-    /** Where the values came from, for example a file or `getOrCreateContainer("pg")`. */
+    /** Where the values came from, for example a file or `db, a postgres(),`. */
     readonly origin: string;
     /** Every problem found, in the order of the input. */
     readonly problems: readonly ConfigurationProblem[];
 }
-/** What the user asked for is not valid. Thrown before anything starts. */
+/** What the user asked for is not valid. Thrown before anything starts, or for a port that is not published. */
 declare class ConfigurationError extends CleanroomError {
     readonly code = "CLEANROOM_CONFIGURATION";
     readonly details: ConfigurationErrorDetails;
@@ -859,7 +865,7 @@ declare class EngineRequestError extends CleanroomError {
 interface EngineUnavailableDetails {
     /** The address that was tried, for example `unix:///var/run/docker.sock`. */
     readonly endpoint: string;
-    /** What chose that address, for example `DOCKER_HOST` or `the default socket`. */
+    /** What chose that address, for example `DOCKER_HOST` or `the defaults`. */
     readonly origin: string;
     /** What happened, for example `connect ENOENT`. */
     readonly reason: string;
@@ -881,7 +887,7 @@ interface HealthErrorDetails {
     readonly elapsedMs: number;
     /** How often the probe was tried. */
     readonly attempts: number;
-    /** What the last attempts saw, oldest first, without repetitions. */
+    /** What the last attempts saw, oldest first; the same one several times in a row is there once. */
     readonly lastResults: readonly string[];
     /** The container's last log lines. */
     readonly logTail: string;
@@ -894,16 +900,20 @@ declare class HealthError extends CleanroomError {
     constructor(details: HealthErrorDetails, cause?: unknown);
 }
 
-/** Which service has no more room for another isolated part. */
+/** Which service could not give an isolated part, and why. */
 interface IsolationErrorDetails {
     /** Name of the service. */
     readonly container: string;
-    /** How many parts it has in all. */
-    readonly capacity: number;
+    /** `exhausted`: all its parts are in use. `failed`: the service did not do what it was asked. */
+    readonly failure: "exhausted" | "failed";
+    /** What happened, in the service's own words where it said any. */
+    readonly reason: string;
+    /** What to try. */
+    readonly hint: string;
 }
-/** A service has handed out every isolated part it has. */
+/** A service could not give an isolated part of itself, or take one back. */
 declare class IsolationError extends CleanroomError {
-    readonly code = "CLEANROOM_ISOLATION_EXHAUSTED";
+    readonly code: "CLEANROOM_ISOLATION_EXHAUSTED" | "CLEANROOM_ISOLATION_FAILED";
     readonly details: IsolationErrorDetails;
     constructor(details: IsolationErrorDetails, cause?: unknown);
 }
@@ -984,7 +994,7 @@ declare class StartError extends CleanroomError {
 
 /** What took too long. */
 interface TimeoutErrorDetails {
-    /** What was being done, for example `pull postgres:17-alpine`. */
+    /** What was being done, for example `initialise db`. */
     readonly operation: string;
     /** How long it was given, in milliseconds. */
     readonly timeoutMs: number;
@@ -1015,7 +1025,10 @@ declare class UnsupportedError extends CleanroomError {
 declare function tcp(containerPort: number): TcpProbe;
 /** Healthy once an HTTP request gets the response asked for; without further options, any from 200 to 399. */
 declare function http(options: HttpProbeOptions): HttpProbe;
-/** Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. */
+/**
+ * Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. An attempt
+ * that hangs is given up after `attemptTimeoutMs`, but its process goes on inside the container: engines cannot end it.
+ */
 declare function command(commandLine: readonly string[], options?: CommandProbeOptions): CommandProbe;
 /**
  * Healthy once the file at `path` is as asked; without options, once it is there. Needs no shell in the image, except for
@@ -1306,8 +1319,12 @@ declare class PostgresContainer extends GenericContainer {
     get connectionString(): string;
     /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
-    /** A database of the caller's own, as the migrations left it. The caller disposes it, which drops it. */
-    isolate(): Promise<PostgresDatabase>;
+    /**
+     * A database of the caller's own, as the migrations left it. The caller disposes it, which drops it.
+     *
+     * @throws IsolationError when the server does not make one; TimeoutError after 30 s.
+     */
+    isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -1396,9 +1413,9 @@ declare class RedisContainer extends GenericContainer {
      *
      * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
      *
-     * @throws IsolationError when all are in use.
+     * @throws IsolationError when all are in use, or the server does not give one; TimeoutError after 30 s.
      */
-    isolate(): Promise<RedisDatabase>;
+    isolate({ signal }?: IsolateOptions): Promise<RedisDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -1432,4 +1449,4 @@ interface RedisOptions extends ServiceOptions {
 declare function redis(image: string, options?: RedisOptions): ServiceDefinition<RedisContainer, RedisDatabase>;
 
 export { CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp };
-export type { AttachedService, BindMount, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerCustomizer, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineInfo, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolatedOf, IsolationErrorDetails, Json, Listener, Listeners, LoadedConfig, MigrationErrorDetails, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount };
+export type { AttachedService, BindMount, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerCustomizer, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineInfo, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, Json, Listener, Listeners, LoadedConfig, MigrationErrorDetails, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount };

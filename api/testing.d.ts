@@ -2,10 +2,7 @@
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
-    /**
-     * The transport.
-     * @default "tcp"
-     */
+    /** The transport. */
     readonly protocol: "tcp" | "udp";
     /** The port on the host; a free one is chosen when absent. */
     readonly hostPort?: number;

@@ -4,10 +4,7 @@ import { TestAPI } from 'vitest';
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
-    /**
-     * The transport.
-     * @default "tcp"
-     */
+    /** The transport. */
     readonly protocol: "tcp" | "udp";
     /** The port on the host; a free one is chosen when absent. */
     readonly hostPort?: number;
@@ -325,6 +322,12 @@ interface ServicePlan {
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
 
+/** How an isolated part is asked for. */
+interface IsolateOptions {
+    /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
+    readonly signal?: AbortSignal;
+}
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -375,7 +378,7 @@ interface ServiceKind<Handle, Isolated> {
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
-    isolate(handle: Handle): Promise<Isolated>;
+    isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
 }
 /** Services by the names that options give them. */
 type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;

@@ -98,7 +98,7 @@ const failures: Partial<Record<EngineRefusal, CreationFailure>> = {
 };
 
 /** Tells what the engine said, or did not say, in terms of the service. What is not its error stays as it is. */
-export function explainCreation(error: unknown, { name, plan }: Pick<StartRequest, "name" | "plan">): unknown {
+function explainCreation(error: unknown, { name, plan }: Pick<StartRequest, "name" | "plan">): unknown {
   if (!isEngineRequestError(error)) return error;
   if (error.details.refusal === "unanswered") {
     return new EngineRequestError({ ...error.details, operation: `create ${name}` }, error);

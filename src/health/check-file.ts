@@ -1,5 +1,5 @@
 import type { ExecResult } from "../backend/container-backend.ts";
-import { EngineRequestError } from "../errors/engine-request-error.ts";
+import { refusalOf } from "../errors/engine-request-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { FileProbe, ProbeTarget } from "./probe.ts";
@@ -44,7 +44,7 @@ async function lookInside(path: string, target: ProbeTarget, signal: AbortSignal
   try {
     if ((await run('test -e "$0"')).exitCode !== 0) return undefined;
   } catch (error) {
-    const hasNoShell = error instanceof EngineRequestError && error.details.refusal === "command-not-runnable";
+    const hasNoShell = refusalOf(error) === "command-not-runnable";
     if (!hasNoShell) throw error;
     throw new UnsupportedError(
       `${path} is on a tmpfs mount, which can only be seen from inside, and the image has no shell. Probe another path.`,

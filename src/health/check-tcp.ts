@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { hasCode } from "../errors/cleanroom-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { sleep } from "../time/sleep.ts";
@@ -51,7 +52,7 @@ async function connects(address: Address, signal: AbortSignal): Promise<"accepte
     return "accepted";
   } catch (error) {
     signal.throwIfAborted();
-    const isRefusal = error instanceof ProbeError && error.message.includes("ECONNREFUSED");
+    const isRefusal = hasCode(error, "CLEANROOM_PROBE_FAILED") && error.message.includes("ECONNREFUSED");
     return isRefusal ? "refused" : "unreachable";
   } finally {
     timer.cancel();

@@ -163,7 +163,9 @@ describe("a cleanup during which the engine", () => {
     expect(environment.registry.list()).toEqual([]);
     const error = (await failureOf(environment[Symbol.asyncDispose]())) as CleanupError;
     expect(error.code).toBe("CLEANROOM_CLEANUP");
-    expect(error.message).toMatch(/The engine did not answer when asked to remove container \w+: no answer within 60000 ms/);
+    expect(error.message).toMatch(
+      /The engine did not answer when asked to remove container \w+: no answer within 60000 ms/,
+    );
     expect(await workspace.left()).toHaveLength(1);
     await workspace.removeLeft();
   });

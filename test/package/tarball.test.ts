@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { containersLabelled, createdSince } from "../support/engine.ts";
+import { installPackage } from "../support/installed-package.ts";
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -15,21 +16,7 @@ let project: string;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "cleanroom-tarball-"));
-  await mkdir(join(project, "node_modules"));
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], {
-    cwd: repository,
-    shell: process.platform === "win32",
-  });
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  await run("tar", ["-xzf", join(project, filename), "-C", join(project, "node_modules")]);
-  const modules = join(project, "node_modules");
-  await rename(join(modules, "package"), join(modules, "cleanroom-test"));
-  const installed = await readdir(join(repository, "node_modules"));
-  await Promise.all(
-    installed
-      .filter((name) => !name.startsWith(".") && name !== "cleanroom-test")
-      .map((name) => symlink(join(repository, "node_modules", name), join(modules, name), "junction")),
-  );
+  await installPackage(project);
 });
 
 afterAll(async () => {

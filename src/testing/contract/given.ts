@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { ContainerBackend } from "../../backend/container-backend.ts";
 import type { EngineRefusal } from "../../errors/engine-request-error.ts";
-import { EngineRequestError } from "../../errors/engine-request-error.ts";
+import { isEngineRequestError } from "../../errors/engine-request-error.ts";
 import type { ContainerSpec } from "../../spec/container-spec.ts";
 import type { ContractContext } from "./fact.ts";
 
@@ -91,7 +91,7 @@ export async function givenNetwork(backend: ContainerBackend): Promise<AsyncDisp
 /** Asserts that the engine refuses a call, for one of these reasons. */
 export async function assertRefused(call: Promise<unknown>, ...refusals: readonly EngineRefusal[]): Promise<void> {
   await assert.rejects(call, (error: unknown) => {
-    assert.ok(error instanceof EngineRequestError, `expected an EngineRequestError, got ${String(error)}`);
+    assert.ok(isEngineRequestError(error), `expected an EngineRequestError, got ${String(error)}`);
     assert.ok(
       refusals.includes(error.details.refusal),
       `expected ${refusals.join(" or ")}, got ${error.details.refusal}: ${error.message}`,

@@ -83,7 +83,9 @@ describe("a call to the engine", () => {
 
     await clock.advance(60_000);
 
-    expect(await outcome).toMatchObject({ message: "The engine did not answer when asked to start it: no answer within 60000 ms" });
+    expect(await outcome).toMatchObject({
+      message: "The engine did not answer when asked to start it: no answer within 60000 ms",
+    });
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -16,8 +16,7 @@ afterEach(() => {
 /** Runs the setup of a project whose one service is on a fake engine. */
 async function setUp(backend: FakeBackend, provide: () => void): Promise<() => Promise<void>> {
   await using directory = await directoryWith({ "cleanroom.config.ts": "" });
-  const environment = await startOn(backend, { web: service() });
-  vi.spyOn(CleanroomEnvironment, "start").mockResolvedValue(environment);
+  vi.spyOn(CleanroomEnvironment, "start").mockImplementationOnce(() => startOn(backend, { web: service() }));
   const config = defineConfig({ services: {} });
   const project = {
     viteConfig: { plugins: [] },
