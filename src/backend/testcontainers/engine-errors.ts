@@ -8,6 +8,8 @@ import { isObject } from "../../errors/is-object.ts";
  * Source: https://github.com/moby/moby/tree/master/errdefs and the registry errors its distribution client passes on.
  */
 const refusals: readonly (readonly [RegExp, EngineRefusal])[] = [
+  // The container ended while something was being run in it; what was to be run may well exist.
+  [/namespace path/i, "other"],
   [
     /executable file not found|no such file or directory: unknown|permission denied: unknown|unable to find user|exec format error/i,
     "command-not-runnable",

@@ -375,6 +375,13 @@ describe("a container that ends while it is waited for", () => {
     });
   });
 
+  test("of a process with a memory limit that was killed counts as one, though the engine does not say so", async () => {
+    const killed = ({ containers: [container] }: FakeBackend): void => container?.exit(137);
+
+    expect(await exiting(killed, { memoryBytes: 64_000_000 })).toBeInstanceOf(ResourceError);
+    expect(await exiting(killed)).toBeInstanceOf(StartError);
+  });
+
   test("is told although the engine cannot give its logs", async () => {
     const error = await exiting((backend) => {
       backend.failNext("logs", refusal("other"));

@@ -22,6 +22,7 @@ describe("the engine's words", () => {
     ["Get https://r/v2/: dial tcp: lookup r: no such host", 500, "registry-unreachable"],
     ["Bind for 127.0.0.1:80 failed: port is already allocated", 500, "port-in-use"],
     ['exec: "x": executable file not found in $PATH: unknown', 400, "command-not-runnable"],
+    ["exec failed: namespace path: lstat /proc/4299/ns/ipc: no such file or directory: unknown", 500, "other"],
     ["unable to find user app: no matching entries in passwd file", 400, "command-not-runnable"],
     ['Conflict. The container name "/a" is already in use by container "b".', 409, "conflict"],
     ["No such container: a", 404, "not-found"],
