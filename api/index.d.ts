@@ -1406,7 +1406,11 @@ declare class RedisContainer extends GenericContainer {
     get networkUrl(): string;
     /** Where the logical database of this number answers from this machine. */
     databaseUrl(database: number): string;
-    /** Empties one logical database. */
+    /**
+     * Empties one logical database.
+     *
+     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
+     */
     flush(database?: number): Promise<void>;
     /**
      * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.

@@ -3,7 +3,8 @@ import type { ServiceOptions } from "./service-options.ts";
 
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
-const durationMs = z.number().int().nonnegative();
+/** Timers take no more: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const durationMs = z.number().int().nonnegative().max(2_147_483_647);
 const bytes = z.number().int().positive();
 const environmentName = z.string().regex(/^[^=\0]+$/, "must be the name of an environment variable");
 

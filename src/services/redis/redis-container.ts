@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { IsolationError } from "../../errors/isolation-error.ts";
+import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
@@ -42,9 +43,17 @@ export class RedisContainer extends GenericContainer {
     return this.#address(this.host, this.port(REDIS_PORT), database);
   }
 
-  /** Empties one logical database. */
-  flush(database = 0): Promise<void> {
-    return isolating(
+  /**
+   * Empties one logical database.
+   *
+   * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
+   */
+  async flush(database = 0): Promise<void> {
+    if (!Number.isInteger(database) || database < 0 || database >= this.databases - 1) {
+      const message = `there is no database ${database}; they are 0 to ${this.databases - 2}`;
+      throw new ConfigurationError({ origin: this.name, problems: [{ path: "flush", message }] });
+    }
+    await isolating(
       this.name,
       this.#useLedger((ledger) => ledger.empty(database)),
     );
