@@ -32,9 +32,10 @@ describe("limits", () => {
   });
 
   test("hold: the process that is one too many is refused", async ({ workspace }) => {
-    const { services } = await workspace.start({ web: container(images.service, { limits: { pids: 5 } }) });
+    const { services } = await workspace.start({ web: container(images.service, { limits: { pids: 20 } }) });
 
-    const { exitCode, stderr } = await services.web.exec(["sh", "-c", "for n in 1 2 3 4 5 6 7 8; do sleep 5 & done"]);
+    // The engine's own threads that start a command count as well, so there is room for those.
+    const { exitCode, stderr } = await services.web.exec(["sh", "-c", "for n in $(seq 30); do sleep 5 & done"]);
 
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain("Cannot fork");

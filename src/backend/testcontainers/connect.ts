@@ -11,6 +11,7 @@ import { Deadline } from "../../time/deadline.ts";
 import type { ContainerBackend, EngineInfo } from "../container-backend.ts";
 import type { RequestedEngine } from "../requested-engine.ts";
 import { DockerBackend } from "./docker-backend.ts";
+import { hostAddresses } from "./host-addresses.ts";
 import { socketAddress } from "./socket-address.ts";
 
 /** How long an engine may take to accept a connection, in milliseconds. */
@@ -43,7 +44,7 @@ export async function connectToEngine(options: ConnectOptions): Promise<Containe
   const client = await findClient(options);
   const endpoint = endpointOf(client);
   if (requested !== undefined) assertSameEngine(requested, client, endpoint);
-  return new DockerBackend(client, engineInfo(client, endpoint, options.isInContainer), clock);
+  return new DockerBackend(client, await engineInfo(client, endpoint, options.isInContainer), clock);
 }
 
 async function findClient({ requested, clock, signal }: ConnectOptions): Promise<ContainerRuntimeClient> {
@@ -96,21 +97,17 @@ function assertSameEngine(requested: RequestedEngine, client: ContainerRuntimeCl
   throw new EngineUnavailableError({ ...requested, reason });
 }
 
-function engineInfo(client: ContainerRuntimeClient, endpoint: string, isInContainer: boolean): EngineInfo {
+async function engineInfo(
+  client: ContainerRuntimeClient,
+  endpoint: string,
+  isInContainer: boolean,
+): Promise<EngineInfo> {
   const { host, serverVersion, operatingSystem } = client.info.containerRuntime;
   const hasLocalSocket = endpoint.startsWith("unix:");
-  const hostAddress = host === "localhost" ? "127.0.0.1" : host;
   return {
     endpoint,
     version: String(serverVersion),
-    hostAddress,
-    publishAddress: publishAddress(hostAddress, hasLocalSocket, isInContainer),
+    ...(await hostAddresses({ host, hasLocalSocket, isInContainer })),
     isLocal: hasLocalSocket && process.platform === "linux" && operatingSystem !== "Docker Desktop",
   };
-}
-
-/** The narrowest address on which this process still reaches a published port. */
-function publishAddress(hostAddress: string, hasLocalSocket: boolean, isInContainer: boolean): string {
-  if (!hasLocalSocket) return "0.0.0.0"; // A remote engine: which of its addresses we come in by is not ours to know.
-  return isInContainer ? hostAddress : "127.0.0.1";
 }
