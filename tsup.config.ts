@@ -20,6 +20,7 @@ const entries = {
   ...typedEntries,
   "vitest-setup": "src/integrations/vitest/global-setup.ts",
   cli: "src/cli/main.ts",
+  coordinator: "src/coordinator/main.ts",
 };
 
 const common: Options = {
@@ -53,6 +54,7 @@ export default defineConfig(() => {
       banner: {
         js: '"use strict"; const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
       },
+      noExternal: ["birpc"], // Is a module only, which Jest cannot require.
       plugins: [{ name: "late-require", renderChunk: (code) => ({ code: requireLate(code) }) }],
     },
   ];

@@ -119,6 +119,68 @@ interface ContainerSpec {
     };
 }
 
+/** What an object in the engine is. */
+type EngineObjectKind = "container" | "network" | "volume";
+/** An object in the engine that carries labels. */
+interface LabelledObject {
+    /** What it is. */
+    readonly kind: EngineObjectKind;
+    /** The engine's full id; of a volume its name, which is all it has. */
+    readonly id: string;
+    /** Its name. */
+    readonly name: string;
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+}
+/** Something that happened to a container. */
+interface ContainerEvent {
+    /** The engine's word for it, for example `create`, `die` or `oom`. */
+    readonly action: string;
+    /** The engine's full id of the container. */
+    readonly id: string;
+    /** Its labels, and beside them what the engine tells under words of its own, such as `image`, `name` and `exitCode`. */
+    readonly labels: Readonly<Record<string, string>>;
+}
+/** Who is told of events. */
+interface WatchListeners {
+    /** Called once, as soon as events are seen. */
+    readonly onOpen?: () => void;
+    /** Called for each event. */
+    readonly onEvent: (event: ContainerEvent) => void;
+}
+/**
+ * As much of an engine as is needed to look after containers that somebody else made. Every call ends when its signal
+ * aborts, and rejects with `EngineRequestError` when the engine refuses. Stopping or removing what is already gone is a
+ * success.
+ */
+interface EngineCaretaker extends AsyncDisposable {
+    /** Resolves when the engine answers. */
+    ping(signal?: AbortSignal): Promise<void>;
+    /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
+    list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
+    /** What the engine knows about a container now. */
+    inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /** Freezes a container's processes. One that is paused already stays so. */
+    pause(id: string, signal?: AbortSignal): Promise<void>;
+    /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
+    unpause(id: string, signal?: AbortSignal): Promise<void>;
+    /** Removes a container, by id or name, running or not, with its anonymous volumes. */
+    remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Makes a bridge network. The caller owns it. */
+    createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+    /** Removes a network, by id or name, that no container uses. */
+    removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Removes a volume that no container uses. */
+    removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+    /**
+     * Tells of each event of the containers that carry a label, from now on. Rejects with the signal's reason, or with
+     * `EngineRequestError` when the stream is cut.
+     */
+    watch(label: string, listeners: WatchListeners, signal?: AbortSignal): Promise<never>;
+}
+
 /** Where the engine is and how its published ports are reached. */
 interface EngineInfo {
     /** Its address, for example `unix:///var/run/docker.sock`. */
@@ -147,8 +209,12 @@ interface CreateRequest {
 interface ContainerInspection {
     /** The engine's full id. */
     readonly id: string;
-    /** Whether its main process runs. */
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Whether its main process runs; true as well while it is paused. */
     readonly isRunning: boolean;
+    /** Whether its processes are frozen. */
+    readonly isPaused: boolean;
     /** Exit code of its main process, once it ended. */
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
@@ -157,6 +223,17 @@ interface ContainerInspection {
     readonly address?: string;
     /** Host port of each published port, keyed by `5432/tcp`. */
     readonly ports: Readonly<Record<string, number>>;
+}
+/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+interface ContainerStats {
+    /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly memoryBytes: number;
+    /** The most memory it may use, in bytes: the machine's when it is not limited; absent when the engine does not say. */
+    readonly memoryLimitBytes?: number;
+    /** Processor time used since its start, in milliseconds, of all cores together. */
+    readonly cpuTimeMs: number;
+    /** How many processes and threads it has. */
+    readonly pids: number;
 }
 /** A command to run inside a container. */
 interface ExecOptions {
@@ -202,10 +279,10 @@ interface PullOptions {
     readonly onProgress?: (progress: PullProgress) => void;
 }
 /**
- * A container runtime, as far as Cleanroom needs one. Every call ends when its signal aborts, and rejects with
- * `EngineRequestError` when the engine refuses. Removing or stopping what is already gone is a success.
+ * A container runtime, as far as Cleanroom needs one: it looks after containers, and makes and runs them. Every call ends when
+ * its signal aborts, and rejects with `EngineRequestError` when the engine refuses.
  */
-interface ContainerBackend extends AsyncDisposable {
+interface ContainerBackend extends EngineCaretaker {
     /** The engine behind it. */
     readonly engine: EngineInfo;
     /** Fetches an image from its registry. */
@@ -217,14 +294,10 @@ interface ContainerBackend extends AsyncDisposable {
     create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
     /** Starts a container that was created. */
     start(id: string, signal?: AbortSignal): Promise<void>;
-    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. */
-    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
-    /** Removes a container, by id or name, running or not, with its anonymous volumes. */
-    remove(idOrName: string, signal?: AbortSignal): Promise<void>;
-    /** What the engine knows about a container now. */
-    inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
     /** Resolves with the exit code as soon as the main process has ended. */
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+    /** What a container uses at this moment. */
+    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Runs a command, given as its arguments, never through a shell. */
     exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -233,10 +306,6 @@ interface ContainerBackend extends AsyncDisposable {
     statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
     /** The content of the file at `path`, read without running anything in the container. */
     readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
-    /** Makes a bridge network. The caller owns it. */
-    createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
-    /** Removes a network that no container uses. */
-    removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** A call that a backend can be asked for. */
@@ -245,7 +314,7 @@ type BackendMethod = Exclude<Extract<keyof ContainerBackend, string>, "engine">;
 interface BackendCall {
     /** What was asked for. */
     readonly method: BackendMethod;
-    /** What it concerned: the name of a container or of a network, or an image. */
+    /** What it concerned: the name of a container, a network or a volume, an image, a label, or the engine's address. */
     readonly subject: string;
 }
 /** Whether a call has just begun or has just had its effect. */
@@ -306,6 +375,13 @@ interface FakeExit {
      */
     readonly isOutOfMemory?: boolean;
 }
+/** What a container needs of the engine that it is in. */
+interface FakeSurroundings {
+    /** The engine's time, in milliseconds. */
+    readonly nowMs: () => number;
+    /** Told what happens to the container, in the engine's words. */
+    readonly onAction: (action: string, container: FakeContainer) => void;
+}
 /** A container of a `FakeBackend`: what is known about it, and what its process can be made to do. */
 declare class FakeContainer {
     #private;
@@ -315,19 +391,29 @@ declare class FakeContainer {
     readonly name: string;
     /** What it was made from. */
     readonly spec: ContainerSpec;
+    /** What it uses while it runs; a test may say. */
+    stats: ContainerStats;
     /** Labels in addition to the spec's. */
     readonly labels: Readonly<Record<string, string>>;
     /** The network it joined; absent when it is on the engine's default one. */
     readonly networkName: string | undefined;
-    constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, nowMs: () => number);
+    constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, surroundings: FakeSurroundings);
     /** Whether its process has not started, runs, or has ended. */
     get state(): "created" | "running" | "exited";
+    /** Whether its processes are frozen. */
+    get isPaused(): boolean;
+    /** Its labels, those of the spec included. */
+    get allLabels(): Readonly<Record<string, string>>;
     /** Its host ports while it runs, keyed by `5432/tcp`. */
     get ports(): Readonly<Record<string, number>>;
     /** Resolves with the exit code when its process has ended. */
     get ended(): Promise<number>;
     /** Starts its process, with these ports published. The backend does that. */
     run(ports: Readonly<Record<string, number>>): void;
+    /** Freezes its processes. Without effect when they are frozen. */
+    pause(): void;
+    /** Lets its processes go on. Without effect when they are not frozen. */
+    unpause(): void;
     /** Ends its process by itself. Without effect when it does not run. */
     exit(exitCode: number, { isOutOfMemory }?: FakeExit): void;
     /** Kills its process. Without effect when it does not run. */
@@ -420,19 +506,29 @@ declare class FakeBackend implements ContainerBackend {
      * not end `create` and `createNetwork`, as with any backend.
      */
     hang(method: BackendMethod): () => void;
+    /** Lets everything that is watched now end with `error`, as when the engine goes away. */
+    cutWatches(error: unknown): void;
     pull(image: string, { onProgress }: PullOptions, signal?: AbortSignal): Promise<void>;
     create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
     start(id: string, signal?: AbortSignal): Promise<void>;
     stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    pause(id: string, signal?: AbortSignal): Promise<void>;
+    unpause(id: string, signal?: AbortSignal): Promise<void>;
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
     statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
     readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
-    createNetwork(name: string, _labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
-    removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
+    createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+    removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** There are no volumes, so this is a success. */
+    removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+    ping(signal?: AbortSignal): Promise<void>;
+    list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
+    watch(label: string, { onOpen, onEvent }: WatchListeners, signal?: AbortSignal): Promise<never>;
     /** Nothing to give back: what exists stays, to be looked at. */
     [Symbol.asyncDispose](): Promise<void>;
 }

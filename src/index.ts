@@ -1,6 +1,7 @@
 export type {
   ContainerBackend,
   ContainerInspection,
+  ContainerStats,
   CreateRequest,
   EngineInfo,
   ExecOptions,
@@ -9,6 +10,13 @@ export type {
   PullOptions,
   PullProgress,
 } from "./backend/container-backend.ts";
+export type {
+  ContainerEvent,
+  EngineCaretaker,
+  EngineObjectKind,
+  LabelledObject,
+  WatchListeners,
+} from "./backend/engine-caretaker.ts";
 export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
 export { defineConfig } from "./config/cleanroom-config.ts";
 export type { LoadedConfig } from "./config/load-config.ts";

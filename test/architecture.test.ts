@@ -12,7 +12,7 @@ const port = [...words, "backend"];
 const care = [...port, "health", "resources", "recovery"];
 const started = [...care, "container"];
 const services = [...started, "registry", "teardown", "services"];
-const outputs = [...services, "coordinator", "metrics", "report", "config"];
+const outputs = [...services, "coordinator", "backend/engine-api", "metrics", "report", "config"];
 const library = [...outputs, "backend/testcontainers", "environment"];
 
 /** One row a part, from the bottom up; nothing imports what comes after it, or its neighbour on the same level. */
@@ -27,7 +27,8 @@ const allowedImports: AllowedImports = {
   spec: basis,
 
   backend: words,
-  "backend/testcontainers": port,
+  "backend/engine-api": port,
+  "backend/testcontainers": [...port, "backend/engine-api"],
 
   health: port,
   resources: port,
@@ -39,7 +40,7 @@ const allowedImports: AllowedImports = {
   teardown: started,
   services: [...started, "registry"],
 
-  coordinator: services,
+  coordinator: [...services, "backend/engine-api"],
   metrics: services,
   report: [...services, "metrics"],
   config: services,

@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { EngineCaretaker } from "./engine-caretaker.ts";
 
 /** Where the engine is and how its published ports are reached. */
 export interface EngineInfo {
@@ -30,8 +31,12 @@ export interface CreateRequest {
 export interface ContainerInspection {
   /** The engine's full id. */
   readonly id: string;
-  /** Whether its main process runs. */
+  /** All its labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether its main process runs; true as well while it is paused. */
   readonly isRunning: boolean;
+  /** Whether its processes are frozen. */
+  readonly isPaused: boolean;
   /** Exit code of its main process, once it ended. */
   readonly exitCode: number;
   /** Whether the kernel killed its main process for using too much memory. */
@@ -40,6 +45,18 @@ export interface ContainerInspection {
   readonly address?: string;
   /** Host port of each published port, keyed by `5432/tcp`. */
   readonly ports: Readonly<Record<string, number>>;
+}
+
+/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+export interface ContainerStats {
+  /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+  readonly memoryBytes: number;
+  /** The most memory it may use, in bytes: the machine's when it is not limited; absent when the engine does not say. */
+  readonly memoryLimitBytes?: number;
+  /** Processor time used since its start, in milliseconds, of all cores together. */
+  readonly cpuTimeMs: number;
+  /** How many processes and threads it has. */
+  readonly pids: number;
 }
 
 /** A command to run inside a container. */
@@ -91,10 +108,10 @@ export interface PullOptions {
 }
 
 /**
- * A container runtime, as far as Cleanroom needs one. Every call ends when its signal aborts, and rejects with
- * `EngineRequestError` when the engine refuses. Removing or stopping what is already gone is a success.
+ * A container runtime, as far as Cleanroom needs one: it looks after containers, and makes and runs them. Every call ends when
+ * its signal aborts, and rejects with `EngineRequestError` when the engine refuses.
  */
-export interface ContainerBackend extends AsyncDisposable {
+export interface ContainerBackend extends EngineCaretaker {
   /** The engine behind it. */
   readonly engine: EngineInfo;
   /** Fetches an image from its registry. */
@@ -106,14 +123,10 @@ export interface ContainerBackend extends AsyncDisposable {
   create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
   /** Starts a container that was created. */
   start(id: string, signal?: AbortSignal): Promise<void>;
-  /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. */
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
-  /** Removes a container, by id or name, running or not, with its anonymous volumes. */
-  remove(idOrName: string, signal?: AbortSignal): Promise<void>;
-  /** What the engine knows about a container now. */
-  inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
   /** Resolves with the exit code as soon as the main process has ended. */
   waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+  /** What a container uses at this moment. */
+  stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
   /** Runs a command, given as its arguments, never through a shell. */
   exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
   /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -122,8 +135,4 @@ export interface ContainerBackend extends AsyncDisposable {
   statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
   /** The content of the file at `path`, read without running anything in the container. */
   readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
-  /** Makes a bridge network. The caller owns it. */
-  createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
-  /** Removes a network that no container uses. */
-  removeNetwork(name: string, signal?: AbortSignal): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { print, printError } from "./terminal.ts";
 export async function doctor(): Promise<number> {
   try {
     await using environment = await CleanroomEnvironment.start({ services: {} });
-    const { endpoint, version, hostAddress, publishAddress } = environment.engine;
+    const { endpoint, version, hostAddress, publishAddress } = await environment.engine();
     print(`Engine       ${version} at ${endpoint}`);
     print(`Ports        published on ${publishAddress}, reached at ${hostAddress}`);
     print("The engine answers.");

@@ -3,11 +3,11 @@ import { Command } from "commander";
 import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { doctor } from "./doctor.ts";
 import { printError } from "./terminal.ts";
-import { version } from "./version.ts";
+import { packageVersion } from "../config/package-version.ts";
 
 const program = new Command("cleanroom")
   .description("Integration tests against real services: running, initialised, healthy, isolated, and gone afterwards.")
-  .version(version())
+  .version(packageVersion())
   .showHelpAfterError("(run with --help for the commands)");
 
 program

@@ -1,3 +1,4 @@
+import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 
@@ -15,6 +16,15 @@ export interface CleanroomConfig<Configured extends Services = Services> {
   readonly imageSubstitutions?: Readonly<Record<string, string>>;
   /** Changes to every container's description, applied in order. */
   readonly customizers?: readonly ContainerCustomizer[];
+  /**
+   * How processes share services. `shared`: through one small process for all of them, which also removes what a process leaves
+   * that is killed. `in-process`: not at all, where no process may be started; what is killed leaves its containers. The
+   * environment variable `CLEANROOM_COORDINATION` wins over it.
+   * @default "shared"
+   */
+  readonly coordination?: "shared" | "in-process";
+  /** How many containers the project may have; unlimited when absent. */
+  readonly capacity?: CapacityPolicy;
 }
 
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */

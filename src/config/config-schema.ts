@@ -12,6 +12,14 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   services: z.record(serviceName, service),
   imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
+  coordination: z.enum(["shared", "in-process"]).optional(),
+  capacity: z
+    .strictObject({
+      maxContainers: z.number().int().positive().optional(),
+      maxIdleContainers: z.number().int().nonnegative().optional(),
+      whenFull: z.enum(["wait", "fail"]).optional(),
+    })
+    .optional(),
 };
 
 /** What `defineConfig()` accepts. */

@@ -8,6 +8,18 @@ export interface EnvironmentVariables {
   readonly dockerContext?: string | undefined;
   /** `DOCKER_CONFIG`. */
   readonly dockerConfigDirectory?: string | undefined;
+  /** `DOCKER_CERT_PATH`, when `DOCKER_TLS_VERIFY` asks for encryption. */
+  readonly dockerCertificateDirectory?: string | undefined;
+  /** `CLEANROOM_SESSION`: the session that processes started from here join. */
+  readonly session?: string | undefined;
+  /** `CLEANROOM_COORDINATION`. */
+  readonly coordination?: string | undefined;
+  /** `CLEANROOM_STATE_DIR`. */
+  readonly stateDirectory?: string | undefined;
+  /** `XDG_STATE_HOME`. */
+  readonly xdgStateHome?: string | undefined;
+  /** `LOCALAPPDATA`, which Windows sets. */
+  readonly localAppData?: string | undefined;
 }
 
 /** Reads the environment as it is now. An empty variable counts as absent, as it does for Docker. */
@@ -18,7 +30,38 @@ export function readEnvironmentVariables(): EnvironmentVariables {
     dockerHost: read("DOCKER_HOST"),
     dockerContext: read("DOCKER_CONTEXT"),
     dockerConfigDirectory: read("DOCKER_CONFIG"),
+    dockerCertificateDirectory: read("DOCKER_TLS_VERIFY") === undefined ? undefined : read("DOCKER_CERT_PATH"),
+    session: read("CLEANROOM_SESSION"),
+    coordination: read("CLEANROOM_COORDINATION"),
+    stateDirectory: read("CLEANROOM_STATE_DIR"),
+    xdgStateHome: read("XDG_STATE_HOME"),
+    localAppData: read("LOCALAPPDATA"),
   };
+}
+
+/**
+ * Has processes that are started from here, and this one itself, join a session. The returned function ends that.
+ */
+export function inheritSession(sessionId: string): () => void {
+  const before = process.env["CLEANROOM_SESSION"];
+  process.env["CLEANROOM_SESSION"] = sessionId;
+  return () => {
+    if (before === undefined) delete process.env["CLEANROOM_SESSION"];
+    else process.env["CLEANROOM_SESSION"] = before;
+  };
+}
+
+/** What a process needs to run at all, to find its user's files, and to say when something happened. */
+const INHERITED_BY_COORDINATOR = ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "LANG"];
+
+/** The variables that the coordinator's process gets: none that change how Node runs, and none that hold secrets. */
+export function coordinatorEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    INHERITED_BY_COORDINATOR.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 let lastRun: Promise<unknown> = Promise.resolve();

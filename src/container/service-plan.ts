@@ -2,16 +2,24 @@ import type { Probe } from "../health/probe.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 
-/** Everything that has been decided about a service before its container is made. */
-export interface ServicePlan {
-  /** The container. */
-  readonly spec: ContainerSpec;
-  /** Tells when it can be used; absent when its running process is all there is to wait for. */
-  readonly probe?: Probe | undefined;
+/** How a service is started and shared. */
+export interface PlanTerms {
   /** How long it may take from its start until it is initialised, in milliseconds. */
   readonly startTimeoutMs: number;
   /** How long one attempt of the probe may take, in milliseconds. */
   readonly attemptTimeoutMs: number;
+  /** Who shares it. */
+  readonly scope: "project" | "user" | "process";
+  /** How long it is kept after its last user has gone, in milliseconds. */
+  readonly keepAliveMs: number;
+}
+
+/** Everything that has been decided about a service before its container is made. */
+export interface ServicePlan extends PlanTerms {
+  /** The container. */
+  readonly spec: ContainerSpec;
+  /** Tells when it can be used; absent when its running process is all there is to wait for. */
+  readonly probe?: Probe | undefined;
   /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
   readonly fingerprint: Json;
   /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */

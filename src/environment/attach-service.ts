@@ -5,6 +5,7 @@ import type { IsolateOptions } from "../services/isolate-options.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { connectEngine } from "./connect-engine.ts";
+import { findEngine } from "./engine-endpoint.ts";
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
 export interface AttachedService<Handle, Isolated> extends AsyncDisposable {
@@ -38,7 +39,8 @@ export async function attachService<Handle, Isolated>(
 /** Connects to the engine when it is first asked for something. */
 function remoteAccess(id: string): ContainerAccess {
   let connecting: Promise<ContainerBackend> | undefined;
-  const backend = (): Promise<ContainerBackend> => (connecting ??= connectEngine(systemClock));
+  const backend = (): Promise<ContainerBackend> =>
+    (connecting ??= findEngine(systemClock).then((engine) => connectEngine(engine, systemClock)));
   return {
     state: () => "running", // It was, when it was handed out; only its owner watches it.
     exec: async (command, options, signal) => (await backend()).exec(id, command, options, signal),

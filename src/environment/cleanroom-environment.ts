@@ -1,7 +1,9 @@
 import type { EngineInfo } from "../backend/container-backend.ts";
 import type { CleanroomConfig, Services } from "../config/cleanroom-config.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
+import type { ReleaseReport, ServiceEvent } from "../coordinator/coordination.ts";
 import { CleanupError } from "../errors/cleanup-error.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { Emitter } from "../events/emitter.ts";
@@ -11,14 +13,14 @@ import { SharedRegistry } from "../registry/shared-registry.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
+import { closeHandle } from "./close-handle.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import type { ManagedService } from "./managed-service.ts";
 import { findConfig, prepareContext } from "./prepare-context.ts";
 import type { AnyService } from "./service-catalog.ts";
-import type { PlannedService, StarterContext } from "./service-starter.ts";
-import { planService, startService } from "./service-starter.ts";
+import type { Obtain, PlannedService, StarterContext } from "./service-starter.ts";
+import { checkService, obtainService, planService } from "./service-starter.ts";
 import { tearDownOnSignal } from "./signal-teardown.ts";
-import { tearDown } from "./tear-down.ts";
 
 /** The handles of a configuration's services, by name. */
 export type ServiceHandles<Configured extends Services> = {
@@ -26,20 +28,27 @@ export type ServiceHandles<Configured extends Services> = {
 };
 
 /**
- * Running services, and the owner of everything they are made of. Dispose it, best with `await using`: that stops and
- * removes all of it. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the process.
+ * Services that this process uses, shared with others of the project that need them too. Dispose it, best with `await using`:
+ * what nobody else uses is then stopped and removed. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the
+ * process; and a process that is killed is noticed.
  */
 export class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
   readonly #registry: SharedRegistry<ManagedService>;
+  readonly #services: Configured;
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
   readonly #ignoreSignals: () => void;
   #cleanup: Promise<CleanupReport> | undefined;
 
-  private constructor(context: StarterContext, emitter: Emitter) {
+  private constructor(services: Configured, context: StarterContext, emitter: Emitter) {
+    this.#services = services;
     this.#context = context;
     this.#emitter = emitter;
-    this.#registry = new SharedRegistry((service) => this.#remove(service));
+    const { member } = context.seat;
+    this.#registry = new SharedRegistry(
+      (service) => this.#release(service),
+      (name) => member.release(name, undefined),
+    );
     this.#ignoreSignals = tearDownOnSignal(() => this.cleanup());
   }
 
@@ -47,19 +56,37 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
    * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
    * can be used. Without a configuration it takes the project's `cleanroom.config.ts`. The caller owns the environment.
    *
-   * @throws ConfigurationError before anything starts; EngineUnavailableError; and what `getOrCreateContainer` throws. Then
-   * nothing is left of what had been started.
+   * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
    */
   static async start<const Configured extends Services = Services>(
+    config?: CleanroomConfig<Configured>,
+    options: EnvironmentOptions = {},
+  ): Promise<CleanroomEnvironment<Configured>> {
+    const environment = await CleanroomEnvironment.open(config, options);
+    await environment.#startAll(options.signal);
+    return environment;
+  }
+
+  /**
+   * Does what `start` does, but leaves each service to whoever first asks for it with `get`. The caller owns the environment.
+   *
+   * @throws ConfigurationError; EngineUnavailableError; CoordinatorError.
+   */
+  static async open<const Configured extends Services = Services>(
     config?: CleanroomConfig<Configured>,
     options: EnvironmentOptions = {},
   ): Promise<CleanroomEnvironment<Configured>> {
     options.signal?.throwIfAborted();
     const emitter = new Emitter(options.listeners);
     const source = await findConfig(config, options);
-    const context = await prepareContext(source, emitter, options);
-    const environment = new CleanroomEnvironment<Configured>(context, emitter);
-    await environment.#startAll(source.config.services, options.signal);
+    // What is told before there is an environment is about services of others.
+    let environment: CleanroomEnvironment<Configured> | undefined;
+    const onEvent = (event: ServiceEvent): void => {
+      if (environment !== undefined) environment.#notice(event);
+    };
+    const context = await prepareContext(source, emitter, onEvent, options);
+    // Whoever gives no configuration does not say what its file holds either.
+    environment = new CleanroomEnvironment(source.config.services as Configured, context, emitter);
     return environment;
   }
 
@@ -68,12 +95,17 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     return this.#registry;
   }
 
-  /** The engine that everything runs on. */
-  get engine(): EngineInfo {
-    return this.#context.runtime.backend.engine;
+  /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
+  get sessionId(): string {
+    return this.#context.seat.member.sessionId;
   }
 
-  /** The handles of the configuration's services. Throws `LifecycleError` after the cleanup. */
+  /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
+  async engine(): Promise<EngineInfo> {
+    return (await this.#context.seat.connect()).engine;
+  }
+
+  /** The handles of the services that have started. Throws `LifecycleError` after the cleanup. */
   get services(): ServiceHandles<Configured> {
     if (this.#cleanup !== undefined)
       throw new LifecycleError("Services were asked for after the environment's cleanup.");
@@ -84,24 +116,48 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   /** How to reach each service: plain data that other processes hand to `attachService`. It holds passwords. */
   get connections(): Readonly<Record<string, ServiceConnection>> {
-    return Object.fromEntries(this.#registry.list().map(({ name, container }) => [name, container.connection]));
+    return Object.fromEntries(this.#registry.list().map(({ name, connection }) => [name, connection]));
   }
 
   /**
-   * The service of this name; `factory` describes it when there is none yet. However many ask at the same time, the factory
-   * runs once and one container starts. The environment owns it. `signal` ends this caller's wait; the start itself ends
-   * when nobody waits any more.
+   * A service of the configuration, started when nobody has started it yet.
    *
-   * @throws ConfigurationError, CreationError, StartError, HealthError, ResourceError, MigrationError, TimeoutError, what
-   * the factory throws, and `LifecycleError` after the cleanup. A start that failed leaves nothing and is tried afresh by the
-   * next call.
+   * @throws what `getOrCreateContainer` throws.
+   */
+  async get<Name extends string & keyof Configured>(
+    name: Name,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<HandleOf<Configured[Name]>> {
+    const definition: AnyService | undefined = this.#services[name];
+    if (definition === undefined) {
+      const message = `there is no service of this name; there are ${Object.keys(this.#services).join(", ") || "none"}`;
+      throw new ConfigurationError({ origin: "The configuration", problems: [{ path: `services.${name}`, message }] });
+    }
+    const plan = (): Promise<PlannedService> => planService(name, definition, this.#context);
+    // The definition of this name says what its handle is.
+    return (await this.#obtain(name, plan, options.signal)).handle as HandleOf<Configured[Name]>;
+  }
+
+  /**
+   * The service of this name; `factory` describes it when this environment has none yet. However many ask at the same time, in
+   * however many processes, one container starts, and whoever describes it alike shares it. It is given back with the
+   * environment. `signal` ends this caller's wait; the start itself ends when nobody waits any more.
+   *
+   * @throws ConfigurationError, CreationError, StartError, HealthError, ResourceError, MigrationError, TimeoutError,
+   * CapacityError, what the factory throws, and `LifecycleError` after the cleanup. A start that failed leaves nothing, and is
+   * not repeated in the session: whoever asks again gets the same error, until the description changes or `registry.delete`
+   * forgets it.
    */
   async getOrCreateContainer<Handle, Isolated>(
     name: string,
     factory: () => ServiceDefinition<Handle, Isolated> | Promise<ServiceDefinition<Handle, Isolated>>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Handle> {
-    const plan = async (): Promise<PlannedService> => this.#plan(name, await factory());
+    const plan = async (): Promise<PlannedService> => {
+      const definition = await factory();
+      await checkService(name, definition, this.#context);
+      return planService(name, definition, this.#context);
+    };
     // Whoever described the service of this name described this kind of it.
     return (await this.#obtain(name, plan, options.signal)).handle as Handle;
   }
@@ -112,8 +168,9 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   }
 
   /**
-   * Stops and removes everything, dependants before what they depend on. Starts under way are ended first. Never rejects:
-   * the report says what failed. Further calls return the same report.
+   * Gives everything back: what nobody else uses is stopped and removed, dependants before what they depend on, or kept as long
+   * as its `keepAliveMs` says. Starts under way are ended first. In a session that another process began, it is that
+   * process's end that gives things back. Never rejects: the report says what failed. Further calls return the same report.
    */
   cleanup(): Promise<CleanupReport> {
     this.#cleanup ??= this.#tearDown();
@@ -130,10 +187,10 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     if (errors.length > 0) throw new CleanupError(errors);
   }
 
-  async #startAll(services: Services, signal: AbortSignal | undefined): Promise<void> {
+  async #startAll(signal: AbortSignal | undefined): Promise<void> {
     try {
       const plans = await Promise.all(
-        Object.entries(services).map(([name, definition]) => this.#plan(name, definition)),
+        Object.entries(this.#services).map(([name, definition]) => planService(name, definition, this.#context)),
       );
       await Promise.all(plans.map((planned) => this.#obtain(planned.name, () => Promise.resolve(planned), signal)));
     } catch (error) {
@@ -143,43 +200,75 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     }
   }
 
-  #plan(name: string, definition: AnyService): Promise<PlannedService> {
-    return planService(name, definition, this.#context);
-  }
-
   async #obtain(name: string, plan: () => Promise<PlannedService>, signal?: AbortSignal): Promise<ManagedService> {
     if (this.#cleanup !== undefined) throw new LifecycleError(`${name} was asked for after the environment's cleanup.`);
-    // A factory that never returns must not keep a cleanup, or a caller who leaves, from getting through.
-    const planAndStart = async (start: AbortSignal): Promise<ManagedService> =>
-      this.#start(await abortable(plan(), start), start);
-    const service = await this.#registry.getOrStart(name, planAndStart, signal);
+    const service = await this.#registry.getOrStart(name, (startSignal) => this.#start(plan, startSignal), signal);
     service.handOut();
     return service;
   }
 
-  #start(planned: PlannedService, signal: AbortSignal): Promise<ManagedService> {
-    return startService(
-      planned,
-      this.#context,
-      ({ name, definition }, dependencySignal) =>
-        this.#obtain(name, () => this.#plan(name, definition), dependencySignal),
-      signal,
-    );
+  async #start(plan: () => Promise<PlannedService>, signal: AbortSignal): Promise<ManagedService> {
+    // A factory that never returns must not keep a cleanup, or a caller who leaves, from getting through.
+    const planned = await abortable(plan(), signal);
+    const obtain: Obtain = ({ name, definition }, dependencySignal) =>
+      this.#obtain(name, () => planService(name, definition, this.#context), dependencySignal);
+    return obtainService(planned, this.#context, obtain, signal);
   }
 
   async #tearDown(): Promise<CleanupReport> {
+    const { clock, seat } = this.#context;
+    const startedAtMs = clock.now();
     await this.#registry.abortStarts(new LifecycleError("The environment was cleaned up while this was starting."));
     await this.#registry.removalsEnded();
-    const services = this.#registry.owned();
-    const report = await tearDown(services, this.#context.runtime, this.#context.network);
+    const services = this.#registry.list();
+    const closing = await Promise.allSettled(services.map((service) => closeHandle(service, clock)));
+    const { containers, errors } = await this.#leaveSession(services);
     for (const service of services) this.#registry.forget(service);
     this.#ignoreSignals();
-    return report;
+    const failures = closing.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    const left = await Promise.allSettled([seat[Symbol.asyncDispose]()]);
+    const leaving = left.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    return { containers, errors: [...failures, ...errors, ...leaving], durationMs: clock.now() - startedAtMs };
   }
 
-  async #remove(service: ManagedService): Promise<void> {
-    this.#context.catalog.forget(service.name);
-    const { errors } = await tearDown([service], this.#context.runtime);
-    if (errors.length > 0) throw new CleanupError(errors);
+  /** What a session has is given back at its end, so that what one of its processes started is there for the next. */
+  async #leaveSession(services: readonly ManagedService[]): Promise<ReleaseReport> {
+    const { seat, clock } = this.#context;
+    if (!seat.isOwnSession) {
+      const startedAtMs = clock.now();
+      const containers = services.map(({ name, id }) => {
+        return { name, id, outcome: "still-used" as const, startedAtMs, durationMs: 0 };
+      });
+      return { containers, errors: [] };
+    }
+    try {
+      return await seat.member.endSession();
+    } catch (error) {
+      return { containers: [], errors: [error] };
+    }
+  }
+
+  /** Gives one service back ahead of the cleanup. */
+  async #release(service: ManagedService): Promise<void> {
+    const { catalog, seat, clock } = this.#context;
+    catalog.forget(service.name);
+    const [closed] = await Promise.allSettled([closeHandle(service, clock)]);
+    const { errors } = await seat.member.release(service.name, service.serviceId);
+    const failures: readonly unknown[] = closed.status === "rejected" ? [closed.reason, ...errors] : errors;
+    if (failures.length > 0) throw new CleanupError(failures);
+  }
+
+  /** Takes note of what happened to a service without this environment's doing, or on its behalf. */
+  #notice({ serviceId, kind, reason }: ServiceEvent): void {
+    const service = this.#registry.known().find((candidate) => candidate.serviceId === serviceId);
+    if (service === undefined) return;
+    const { name, id, machine } = service;
+    if (kind === "failed") {
+      if (machine.canMove("failed")) machine.fail(new LifecycleError(`${name} cannot be used any more: ${reason}.`));
+      this.#registry.forget(service);
+    } else if (kind === "removed") {
+      this.#emitter.emit("container:removed", { name, id });
+      this.#registry.forget(service);
+    } else if (machine.canMove(kind)) machine.move(kind, reason);
   }
 }

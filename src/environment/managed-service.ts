@@ -1,37 +1,43 @@
-import type { StartedContainer } from "../container/started-container.ts";
+import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
+import type { StateMachine } from "../lifecycle/state-machine.ts";
 import type { RegistryEntry } from "../registry/container-registry.ts";
 
-/** A service that has started, as its environment keeps it. */
+/** A service that an environment uses. */
 export class ManagedService implements RegistryEntry {
-  /** Name of the service. */
-  readonly name: string;
+  /** Identifies it among all that are shared. */
+  readonly serviceId: string;
+  /** How to reach it. */
+  readonly connection: ServiceConnection;
   /** What users are given. */
   readonly handle: AsyncDisposable;
-  /** Ids of the containers it depends on. */
-  readonly dependsOn: readonly string[];
-  /** Its container. */
-  readonly container: StartedContainer;
+  /** Its state, as far as this process knows. */
+  readonly machine: StateMachine;
 
-  constructor(container: StartedContainer, handle: AsyncDisposable, dependsOn: readonly string[]) {
-    this.name = container.connection.name;
-    this.container = container;
+  constructor(serviceId: string, connection: ServiceConnection, handle: AsyncDisposable, machine: StateMachine) {
+    this.serviceId = serviceId;
+    this.connection = connection;
     this.handle = handle;
-    this.dependsOn = dependsOn;
+    this.machine = machine;
+  }
+
+  /** Name of the service. */
+  get name(): string {
+    return this.connection.name;
   }
 
   /** The engine's id of its container. */
   get id(): string {
-    return this.container.connection.id;
+    return this.connection.id;
   }
 
   /** Its state now. */
   get state(): ContainerState {
-    return this.container.machine.state;
+    return this.machine.state;
   }
 
   /** Notes that somebody has it now. */
   handOut(): void {
-    if (this.state === "ready") this.container.machine.move("running", "handed out");
+    if (this.state === "ready") this.machine.move("running", "handed out");
   }
 }

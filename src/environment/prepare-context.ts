@@ -1,20 +1,27 @@
-import { randomUUID } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { Substitution } from "../config/image-substitution.ts";
 import { parseSubstitutions } from "../config/image-substitution.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
 import { systemClock } from "../time/system-clock.ts";
-import { connectEngine } from "./connect-engine.ts";
-import { EnvironmentNetwork } from "./environment-network.ts";
+import { digestOf } from "./config-digest.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
+import { projectOf } from "./project.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
 import type { StarterContext } from "./service-starter.ts";
+import type { SessionSeat } from "./session-seat.ts";
 
 /** A configuration, where its relative paths start, and what to call it in messages. */
-export type ConfigSource = Omit<LoadedConfig, "file"> & { readonly origin: string };
+export type ConfigSource = Omit<LoadedConfig, "file"> & {
+  /** What to call it. */
+  readonly origin: string;
+  /** Whether it is a file's: then its directory is the project. */
+  readonly isFile: boolean;
+};
 
 /** Finds the configuration: the one given, or the file of the project that the current directory is in. */
 export async function findConfig(
@@ -22,42 +29,105 @@ export async function findConfig(
   options: EnvironmentOptions,
 ): Promise<ConfigSource> {
   const { rootDirectory = process.cwd() } = options;
-  if (given !== undefined) return { config: given, rootDirectory, origin: "The configuration" };
+  if (given !== undefined) return { config: given, rootDirectory, origin: "The configuration", isFile: false };
   const { findConfigFile, loadConfigFile } = await import("../config/load-config.ts");
   const { config, file, rootDirectory: fileDirectory } = await loadConfigFile(await findConfigFile(rootDirectory));
-  return { config, rootDirectory: fileDirectory, origin: file };
+  return { config, rootDirectory: fileDirectory, origin: file, isFile: true };
 }
 
 /**
- * Checks a configuration and connects to the engine; starts nothing.
+ * Checks a configuration and joins the session; starts nothing.
  *
- * @throws ConfigurationError, ahead of whatever the engine says.
+ * @throws ConfigurationError, ahead of whatever is wrong with the engine or the coordinator.
  */
 export async function prepareContext(
-  { config, rootDirectory, origin }: ConfigSource,
+  source: ConfigSource,
   emitter: Emitter,
+  onEvent: (event: ServiceEvent) => void,
   options: EnvironmentOptions,
 ): Promise<StarterContext> {
-  const { clock = systemClock, signal } = options;
-  const connecting = options.backend === undefined ? connectEngine(clock, signal) : Promise.resolve(options.backend);
-  connecting.catch(() => undefined); // Reported below, unless the configuration is wrong as well.
-  const { validateConfig } = await import("./validate-config.ts");
-  validateConfig(config, origin);
-  const catalog = new ServiceCatalog(config.services);
-  const substitutions = substitutionsOf(config);
-  const backend = await connecting;
+  const { config, rootDirectory } = source;
+  const { clock = systemClock } = options;
+  const project = source.isFile ? rootDirectory : await projectOf(rootDirectory);
+  const seat = await takeValidSeat(source, onEvent, options);
+  try {
+    return {
+      seat,
+      clock,
+      emitter,
+      pulls: new SingleFlight(),
+      catalog: new ServiceCatalog(config.services),
+      rootDirectory,
+      project,
+      network: digestOf(config.services) ?? seat.member.sessionId,
+      capacity: config.capacity,
+      substitutions: substitutionsOf(config),
+      customizers: config.customizers ?? [],
+      passwordFor: (service, purpose) => derivePassword(seat.secret, [project, service, purpose]),
+    };
+  } catch (error) {
+    await seat[Symbol.asyncDispose]();
+    throw error;
+  }
+}
 
-  const session = randomUUID();
-  const labels = { "dev.cleanroom.session": session, "dev.cleanroom.project": rootDirectory };
-  return {
-    runtime: { backend, clock, emitter, pulls: new SingleFlight() },
-    catalog,
-    network: new EnvironmentNetwork(`cleanroom-${session.slice(0, 13)}`, backend, labels),
-    rootDirectory,
-    substitutions,
-    customizers: config.customizers ?? [],
-    labels,
+/** A configuration that was found valid before is not checked again: a process that only uses services starts faster. */
+async function takeValidSeat(
+  source: ConfigSource,
+  onEvent: (event: ServiceEvent) => void,
+  options: EnvironmentOptions,
+): Promise<SessionSeat> {
+  const digest = digestOf([source.config, source.rootDirectory]);
+  const validate = async (): Promise<void> => {
+    const { validateConfig } = await import("./validate-config.ts");
+    await validateConfig(source.config, source.origin);
   };
+  let seat: SessionSeat;
+  try {
+    seat = await takeSeat(source.config, onEvent, options);
+  } catch (error) {
+    await validate(); // What is wrong with the configuration may be why.
+    throw error;
+  }
+  try {
+    if (digest !== undefined && (await seat.member.isKnownValid(digest))) return seat;
+    await validate();
+    if (digest !== undefined) await seat.member.foundValid(digest);
+    return seat;
+  } catch (error) {
+    await seat[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function takeSeat(
+  config: CleanroomConfig,
+  onEvent: (event: ServiceEvent) => void,
+  { backend, clock = systemClock, signal }: EnvironmentOptions,
+): Promise<SessionSeat> {
+  const coordination = readEnvironmentVariables().coordination ?? config.coordination;
+  if (backend === undefined && coordination !== "in-process") {
+    const { takeSharedSeat } = await import("./shared-seat.ts");
+    return takeSharedSeat(clock, onEvent, signal);
+  }
+  const { takePrivateSeat } = await import("./private-seat.ts");
+  return takePrivateSeat(backend ?? (await connectDefaultEngine(clock, signal)), clock, onEvent);
+}
+
+async function connectDefaultEngine(
+  clock: NonNullable<EnvironmentOptions["clock"]>,
+  signal: AbortSignal | undefined,
+): ReturnType<typeof import("./connect-engine.ts").connectEngine> {
+  const [{ connectEngine }, { findEngine }] = await Promise.all([
+    import("./connect-engine.ts"),
+    import("./engine-endpoint.ts"),
+  ]);
+  return connectEngine(await findEngine(clock, signal), clock, signal);
+}
+
+/** Nobody can guess it who does not know the secret, and everybody who does comes to the same. */
+function derivePassword(secret: string, purpose: readonly string[]): string {
+  return createHmac("sha256", secret).update(JSON.stringify(purpose)).digest("base64url").slice(0, 24);
 }
 
 function substitutionsOf({ imageSubstitutions = {} }: CleanroomConfig): readonly Substitution[] {

@@ -1,35 +1,44 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
+import type { ServicePlan } from "../container/service-plan.ts";
 import { startContainer } from "../container/start-container.ts";
-import type { StartedContainer } from "../container/started-container.ts";
+import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
+import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
+import type { Transition } from "../lifecycle/state-machine.ts";
+import { StateMachine } from "../lifecycle/state-machine.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { DependencyHandles, PendingPlan, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import { containerKey } from "../spec/key.ts";
-import { abortable } from "../time/abortable.ts";
-import type { EnvironmentNetwork } from "./environment-network.ts";
+import { digestOf } from "./config-digest.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService, Dependency, ServiceCatalog } from "./service-catalog.ts";
+import type { SessionSeat } from "./session-seat.ts";
 
 /** What every service of an environment has in common. */
-export interface StarterContext {
-  /** The engine and what goes with it. */
-  readonly runtime: ContainerRuntime;
+export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
+  /** Where services are shared, and the engine. */
+  readonly seat: SessionSeat;
   /** The services the environment knows. */
   readonly catalog: ServiceCatalog;
-  /** Where containers reach each other. */
-  readonly network: EnvironmentNetwork;
   /** Directory that relative paths start from. */
   readonly rootDirectory: string;
+  /** The project whose processes share the services. */
+  readonly project: string;
+  /** Tells the network of this configuration from others of the project. */
+  readonly network: string;
+  /** How many containers the project may have. */
+  readonly capacity: CapacityPolicy | undefined;
   /** Images used in place of others. */
   readonly substitutions: readonly Substitution[];
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
-  /** Labels of everything that is made. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** A password of a service, the same in every process of the project. */
+  readonly passwordFor: (service: string, purpose: string) => string;
 }
 
 /** Starts what a service depends on, or joins whoever does. */
@@ -48,7 +57,7 @@ export interface PlannedService {
 }
 
 /**
- * Checks a service's options and reads the files they name; starts nothing.
+ * Reads the files that a service's options name; starts nothing.
  *
  * @throws ConfigurationError with everything that is wrong.
  */
@@ -57,50 +66,134 @@ export async function planService(
   definition: AnyService,
   context: StarterContext,
 ): Promise<PlannedService> {
-  const { validateService } = await import("./validate-config.ts");
-  validateService(name, definition);
   context.catalog.add(name, definition);
   context.catalog.dependenciesOf(name, definition);
   const kind = await definition.load();
-  await kind.validate(name);
   const pendingPlan = await kind.plan({
     name,
     rootDirectory: context.rootDirectory,
     isOnNetwork: context.catalog.isOnNetwork(definition),
     substituteImage: (image) => substituteImage(image, context.substitutions),
+    passwordFor: (purpose) => context.passwordFor(name, purpose),
     customizers: context.customizers,
   });
   return { name, definition, kind, pendingPlan };
 }
 
-/** Starts a service once everything it depends on is ready. The caller owns it. */
-export async function startService(
+/**
+ * Checks a service that the configuration does not describe, unless one just like it was found valid before.
+ *
+ * @throws ConfigurationError with everything that is wrong.
+ */
+export async function checkService(name: string, definition: AnyService, { seat }: StarterContext): Promise<void> {
+  const digest = digestOf([name, definition]);
+  if (digest !== undefined && (await seat.member.isKnownValid(digest))) return;
+  const { validateService } = await import("./validate-config.ts");
+  await validateService(name, definition);
+  if (digest !== undefined) await seat.member.foundValid(digest);
+}
+
+/** A service once everything it depends on is ready: the one that is shared, or a new one where there is none. */
+export async function obtainService(
   planned: PlannedService,
   context: StarterContext,
   obtain: Obtain,
   signal: AbortSignal,
 ): Promise<ManagedService> {
   const { name, definition, kind } = planned;
-  const { runtime, catalog } = context;
+  const { catalog, seat, emitter, clock } = context;
   const dependencies = catalog.dependenciesOf(name, definition);
-  const [networkName, obtained] = await Promise.all([
-    catalog.isOnNetwork(definition) ? abortable(context.network.join(), signal) : undefined,
-    Promise.all(dependencies.map((dependency) => obtain(dependency, signal))),
-  ]);
+  const obtained = await Promise.all(dependencies.map((dependency) => obtain(dependency, signal)));
   const plan = planned.pendingPlan(handlesOf(dependencies, obtained));
-  const key = containerKey(plan.spec, plan.fingerprint);
-  const containerName = `cleanroom-${name}-${randomBytes(5).toString("hex")}`;
-  const labels = { ...context.labels, "dev.cleanroom.service": name, "dev.cleanroom.key": key };
+  const request = requestFor(planned, plan, obtained, context);
+  const acquisition = await seat.member.acquire(request, signal);
+  if (acquisition.kind === "create") {
+    const creation = { planned, plan, key: request.key, ticket: acquisition.ticket };
+    return createService(creation, context, signal);
+  }
+  const { serviceId, connection } = acquisition;
+  const tell = (transition: Transition): void => {
+    emitter.emit("container:state", { name, id: connection.id, atMs: clock.now(), ...transition });
+  };
+  const machine = new StateMachine("it runs already", tell, "ready");
+  const access = accessTo(connection.id, machine, context);
+  return new ManagedService(serviceId, connection, kind.attach(connection, access), machine);
+}
+
+function requestFor(
+  { name, definition }: PlannedService,
+  plan: ServicePlan,
+  dependencies: readonly ManagedService[],
+  { catalog, project, seat, network, capacity }: StarterContext,
+): ServiceRequest {
+  const groups = { project: `project:${project}`, user: "user", process: `process:${seat.member.memberId}` };
+  return {
+    requestId: randomUUID(),
+    group: groups[plan.scope],
+    name,
+    // What it depends on changes how it behaves.
+    key: containerKey(plan.spec, [plan.fingerprint, dependencies.map(({ connection }) => connection.key)]),
+    network: catalog.isOnNetwork(definition) ? network : undefined,
+    dependsOn: dependencies.map(({ serviceId }) => serviceId),
+    stopGraceMs: plan.spec.stopGraceMs,
+    keepAliveMs: plan.keepAliveMs,
+    capacity,
+  };
+}
+
+/** A creation that this process has been told to do. */
+interface Creation {
+  readonly planned: PlannedService;
+  readonly plan: ServicePlan;
+  readonly key: string;
+  readonly ticket: CreationTicket;
+}
+
+/** Everybody else who wants the service waits for what becomes of this, so that is told in any case. */
+async function createService(
+  creation: Creation,
+  context: StarterContext,
+  signal: AbortSignal,
+): Promise<ManagedService> {
+  const { member } = context.seat;
+  const { serviceId } = creation.ticket;
+  try {
+    return await startAndHandOver(creation, context, signal);
+  } catch (error) {
+    const isGivenUp = signal.aborted || saysNothingOfTheService(error);
+    const telling = isGivenUp ? member.abandoned(serviceId) : member.failed(serviceId, error);
+    await telling.catch(() => undefined); // Then this process has left, which tells as much.
+    throw error;
+  }
+}
+
+async function startAndHandOver(
+  { planned, plan, key, ticket }: Creation,
+  { seat, project, ...context }: StarterContext,
+  signal: AbortSignal,
+): Promise<ManagedService> {
+  const { name, kind } = planned;
+  const { serviceId, containerName, networkName } = ticket;
+  const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
+  const labels = {
+    ...ticket.labels,
+    "dev.cleanroom.project": project,
+    "dev.cleanroom.service": name,
+    "dev.cleanroom.key": key,
+  };
   await using rollback = new Rollback();
   const started = await startContainer({ name, containerName, plan, key, labels, networkName }, runtime, signal);
   await rollback.defer(() => started[Symbol.asyncDispose]());
-  const handle = kind.attach(started.connection, accessTo(started, runtime));
+  const { connection, machine } = started;
+  const handle = kind.attach(connection, accessTo(connection.id, machine, { seat }));
+  await seat.member.created(serviceId, connection);
   rollback.disarm();
-  return new ManagedService(
-    started,
-    handle,
-    obtained.map(({ id }) => id),
-  );
+  return new ManagedService(serviceId, connection, handle, machine);
+}
+
+/** Whoever waits may have more luck: it was not the service that failed. */
+function saysNothingOfTheService(error: unknown): boolean {
+  return hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE") || hasCode(error, "CLEANROOM_LIFECYCLE");
 }
 
 /** The handles under the names that the service's options give them. */
@@ -108,10 +201,10 @@ function handlesOf(dependencies: readonly Dependency[], obtained: readonly Manag
   return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
 }
 
-function accessTo({ connection, machine }: StartedContainer, { backend }: ContainerRuntime): ContainerAccess {
+function accessTo(id: string, machine: StateMachine, { seat }: Pick<StarterContext, "seat">): ContainerAccess {
   return {
     state: () => machine.state,
-    exec: (command, options, signal) => backend.exec(connection.id, command, options, signal),
-    logs: (tailLines, signal) => backend.logs(connection.id, tailLines, signal),
+    exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
+    logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
   };
 }

@@ -1,22 +1,26 @@
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { configSchema, serviceNameSchema, serviceSchema } from "../config/config-schema.ts";
 import { validate } from "../validation/validate.ts";
+import type { AnyService } from "./service-catalog.ts";
 
 /**
- * Checks a configuration as a whole; its services' options are checked with each service.
+ * Checks a configuration with all its services.
  *
  * @throws ConfigurationError with everything that is wrong.
  */
-export function validateConfig(config: CleanroomConfig, origin: string): void {
+export async function validateConfig(config: CleanroomConfig, origin: string): Promise<void> {
   validate(configSchema, config, origin);
+  for (const [name, definition] of Object.entries(config.services)) await validateService(name, definition);
 }
 
 /**
- * Checks what a service is called, and that it is one.
+ * Checks what a service is called, that it is one, and its options.
  *
  * @throws ConfigurationError when other containers could not reach it by that name, or a factory returned something else.
  */
-export function validateService(name: string, definition: unknown): void {
+export async function validateService(name: string, definition: AnyService): Promise<void> {
   validate(serviceNameSchema, name, `The name ${JSON.stringify(name)}`);
   validate(serviceSchema, definition, `What describes ${name}`);
+  const kind = await definition.load();
+  await kind.validate(name);
 }

@@ -21,5 +21,5 @@ export function hasCode<Code extends CleanroomError["code"]>(
 
 /** Whether an error is one of Cleanroom's own, of whatever class. */
 export function isCleanroomError(error: unknown): error is CleanroomError {
-  return isObject(error) && "code" in error && String(error.code).startsWith("CLEANROOM_");
+  return isObject(error) && "code" in error && typeof error.code === "string" && error.code.startsWith("CLEANROOM_");
 }

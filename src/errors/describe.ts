@@ -1,7 +1,15 @@
 import { isObject } from "./is-object.ts";
 
-/** What any thrown value has to say: its message, where it has one. */
+/** What any thrown value has to say: its message, where it has one. Never fails, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
+  try {
+    return textOf(thrown);
+  } catch {
+    return "a value that has no text"; // One without a prototype, or with accessors that throw.
+  }
+}
+
+function textOf(thrown: unknown): string {
   if (!(isObject(thrown) && "message" in thrown)) return String(thrown);
   const message = String(thrown.message);
   // Node reports a refused connection to several addresses as an AggregateError without a message of its own.

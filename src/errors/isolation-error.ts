@@ -5,6 +5,8 @@ import { lines } from "./describe.ts";
 export interface IsolationErrorDetails {
   /** Name of the service. */
   readonly container: string;
+  /** What was to be done, for example `drop the database test_1 of db`; absent when all parts are in use. */
+  readonly operation?: string;
   /** `exhausted`: all its parts are in use. `failed`: the service did not do what it was asked. */
   readonly failure: "exhausted" | "failed";
   /** What happened, in the service's own words where it said any. */
@@ -23,10 +25,16 @@ export class IsolationError extends CleanroomError {
   readonly details: IsolationErrorDetails;
 
   constructor(details: IsolationErrorDetails, cause?: unknown) {
-    const { container, failure, reason, hint } = details;
-    const said = failure === "exhausted" ? reason : `${container} could not be isolated: ${reason}`;
-    super(lines(said, hint), { cause });
+    const { failure, hint } = details;
+    super(lines(describe(details), hint), { cause });
     this.code = failure === "exhausted" ? "CLEANROOM_ISOLATION_EXHAUSTED" : "CLEANROOM_ISOLATION_FAILED";
     this.details = details;
   }
+}
+
+function describe({ container, operation, failure, reason }: IsolationErrorDetails): string {
+  if (failure === "exhausted") return reason;
+  return operation === undefined
+    ? `${container} could not be isolated: ${reason}`
+    : `Could not ${operation}: ${reason}`;
 }

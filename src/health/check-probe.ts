@@ -1,6 +1,7 @@
 import { hasCode, isCleanroomError } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
+import type { Clock } from "../time/clock.ts";
 import { checkCommand } from "./check-command.ts";
 import { checkFile } from "./check-file.ts";
 import { checkHttp } from "./check-http.ts";
@@ -14,11 +15,11 @@ import type { CombinedProbe, Probe, ProbeTarget } from "./probe.ts";
  *
  * @throws ProbeError, or what a probe of the user's own rejects with, when the service is not healthy.
  */
-export async function checkProbe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+export async function checkProbe(probe: Probe, target: ProbeTarget, clock: Clock, signal: AbortSignal): Promise<void> {
   if (!("kind" in probe)) return probe.check(target, signal);
   switch (probe.kind) {
     case "tcp":
-      return checkTcp(probe, target, signal);
+      return checkTcp(probe, target, clock, signal);
     case "http":
       return checkHttp(probe, target, signal);
     case "command":
@@ -31,15 +32,20 @@ export async function checkProbe(probe: Probe, target: ProbeTarget, signal: Abor
       return checkRedis(probe, target, signal);
     case "all":
     case "any":
-      return checkCombined(probe, target, signal);
+      return checkCombined(probe, target, clock, signal);
   }
 }
 
 /** Checks every part at once; the parts still at work are ended as soon as the outcome is known. */
-async function checkCombined({ kind, probes }: CombinedProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+async function checkCombined(
+  { kind, probes }: CombinedProbe,
+  target: ProbeTarget,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const settled = new AbortController();
   const partSignal = AbortSignal.any([signal, settled.signal]);
-  const parts = probes.map((probe) => checkProbe(probe, target, partSignal));
+  const parts = probes.map((probe) => checkProbe(probe, target, clock, partSignal));
   try {
     await (kind === "all" ? Promise.all(parts) : Promise.any(parts));
   } catch (error) {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
-import { systemClock } from "../time/system-clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { Address } from "./exchange.ts";
 import { withConnection } from "./exchange.ts";
@@ -17,14 +17,19 @@ const QUIET_MS = 25;
 const DIRECT_TIMEOUT_MS = 250;
 
 /** One attempt of a TCP probe. */
-export async function checkTcp({ port }: TcpProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+export async function checkTcp(
+  { port }: TcpProbe,
+  target: ProbeTarget,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const forwarded: Address = { host: target.host, port: target.hostPort(port) };
-  if (target.directAddress === undefined) return staysOpen(forwarded, signal);
+  if (target.directAddress === undefined) return staysOpen(forwarded, clock, signal);
 
   // Past the proxy the answer is exact. It must be reachable through the published port as well, which is what users get.
-  const direct = await connects({ host: target.directAddress, port }, signal);
+  const direct = await connects({ host: target.directAddress, port }, clock, signal);
   if (direct === "refused") throw new ProbeError(`nothing listens on port ${port}`);
-  return direct === "accepted" ? accepts(forwarded, signal) : staysOpen(forwarded, signal);
+  return direct === "accepted" ? accepts(forwarded, signal) : staysOpen(forwarded, clock, signal);
 }
 
 function accepts(address: Address, signal: AbortSignal): Promise<void> {
@@ -33,18 +38,22 @@ function accepts(address: Address, signal: AbortSignal): Promise<void> {
   });
 }
 
-function staysOpen(address: Address, signal: AbortSignal): Promise<void> {
+function staysOpen(address: Address, clock: Clock, signal: AbortSignal): Promise<void> {
   return withConnection(address, signal, async (socket) => {
     await once(socket, "connect");
     const spoke = once(socket, "data", { signal });
-    await Promise.race([spoke, sleep(systemClock, QUIET_MS, signal)]);
+    await Promise.race([spoke, sleep(clock, QUIET_MS, signal)]);
   });
 }
 
 /** Whether a container's own address takes connections, or cannot be reached from here at all. */
-async function connects(address: Address, signal: AbortSignal): Promise<"accepted" | "refused" | "unreachable"> {
+async function connects(
+  address: Address,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<"accepted" | "refused" | "unreachable"> {
   const impatience = new AbortController();
-  const timer = systemClock.startTimer(() => {
+  const timer = clock.startTimer(() => {
     impatience.abort();
   }, DIRECT_TIMEOUT_MS);
   try {

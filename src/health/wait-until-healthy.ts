@@ -75,7 +75,7 @@ async function attempt(
     onExpire: () => new ProbeError(`no answer within ${attemptTimeoutMs} ms`),
   });
   try {
-    await abortable(checkProbe(probe, target, deadline.signal), deadline.signal);
+    await abortable(checkProbe(probe, target, clock, deadline.signal), deadline.signal);
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -18,12 +18,16 @@ export interface Transition {
 /** Holds the state of one container and checks every move against the table, in this one place. */
 export class StateMachine {
   readonly #onTransition: (transition: Transition) => void;
-  #state: ContainerState = "created";
+  #state: ContainerState;
 
-  /** @param onTransition - Told of each move after it happened, the first state included. */
-  constructor(reason: string, onTransition: (transition: Transition) => void) {
+  /**
+   * @param onTransition - Told of each move after it happened, the first state included.
+   * @param state - How far it has come already, without this process.
+   */
+  constructor(reason: string, onTransition: (transition: Transition) => void, state: ContainerState = "created") {
     this.#onTransition = onTransition;
-    onTransition({ to: "created", reason });
+    this.#state = state;
+    onTransition({ to: state, reason });
   }
 
   /** The state now. */

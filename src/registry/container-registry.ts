@@ -20,6 +20,9 @@ export interface ContainerRegistry {
   list(): readonly RegistryEntry[];
   /** The state of every container, by name. */
   states(): Readonly<Record<string, ContainerState>>;
-  /** Stops and removes the container of `name`; the next request starts another. Tells whether there was one. */
+  /**
+   * Gives the container of `name` back, which is removed unless somebody else uses it; the next request starts another. A
+   * start that failed is tried afresh. Tells whether there was a container.
+   */
   delete(name: string): Promise<boolean>;
 }

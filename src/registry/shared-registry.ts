@@ -6,13 +6,17 @@ import type { ContainerRegistry, RegistryEntry } from "./container-registry.ts";
 export class SharedRegistry<Entry extends RegistryEntry> implements ContainerRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #starts = new SingleFlight<Entry>();
-  readonly #unremoved = new Set<Entry>();
-  readonly #removals = new Set<Promise<void>>();
+  readonly #removals = new Map<Promise<void>, Entry>();
   readonly #remove: (entry: Entry) => Promise<void>;
+  readonly #forgetFailure: (name: string) => Promise<unknown>;
 
-  /** @param remove - Stops and removes a container that is no longer wanted. */
-  constructor(remove: (entry: Entry) => Promise<void>) {
+  /**
+   * @param remove - Gives back a container that is no longer wanted.
+   * @param forgetFailure - Has a start that failed tried afresh by the next request.
+   */
+  constructor(remove: (entry: Entry) => Promise<void>, forgetFailure: (name: string) => Promise<unknown>) {
     this.#remove = remove;
+    this.#forgetFailure = forgetFailure;
   }
 
   /**
@@ -48,38 +52,40 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
     return Object.fromEntries(this.list().map(({ name, state }) => [name, state]));
   }
 
-  /** Stops and removes the container of `name`; the next request starts another. Tells whether there was one. */
+  /**
+   * Gives the container of `name` back, which is removed unless somebody else uses it; the next request starts another. A
+   * start that failed is tried afresh. Tells whether there was a container.
+   */
   async delete(name: string): Promise<boolean> {
     const entry = this.#entries.get(name);
-    if (entry === undefined) return false;
+    if (entry === undefined) {
+      await this.#forgetFailure(name);
+      return false;
+    }
     this.forget(entry);
     const removal = this.#remove(entry);
-    this.#removals.add(removal);
+    this.#removals.set(removal, entry);
     try {
       await removal;
       return true;
-    } catch (error) {
-      this.#unremoved.add(entry);
-      throw error;
     } finally {
       this.#removals.delete(removal);
     }
   }
 
-  /** Every entry whose container may still exist: those in use, and those that could not be removed. */
-  owned(): readonly Entry[] {
-    return [...this.#entries.values(), ...this.#unremoved];
+  /** Every entry whose container may still exist: those in use, and those that are just being given back. */
+  known(): readonly Entry[] {
+    return [...this.#entries.values(), ...this.#removals.values()];
   }
 
   /** Takes an entry out without touching its container. */
   forget(entry: Entry): void {
     if (this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
-    this.#unremoved.delete(entry);
   }
 
   /** Resolves when every removal under way has ended; how, whoever asked for it is told. */
   async removalsEnded(): Promise<void> {
-    await Promise.allSettled(this.#removals);
+    await Promise.allSettled(this.#removals.keys());
   }
 
   /** Ends every start under way with `reason` and waits until what they half made is gone. */

@@ -1,3 +1,7 @@
+import { abortable } from "../time/abortable.ts";
+import type { DeadlineOptions } from "../time/deadline.ts";
+import { Deadline } from "../time/deadline.ts";
+
 /** How a driver's connections are handled. */
 export interface Connector<Client> {
   /** Opens a connection. */
@@ -8,6 +12,24 @@ export interface Connector<Client> {
   onEnd(client: Client, listener: () => void): void;
   /** Sets whether it keeps the process alive. */
   setKeepsAlive(client: Client, keepsAlive: boolean): void;
+  /** Whether what somebody's work failed with says that the connection broke. */
+  isBroken(error: unknown): boolean;
+  /** Whether what `open` failed with says that there is no server any more. */
+  isGone(error: unknown): boolean;
+}
+
+/** What bounds one turn on a connection. */
+export interface Turn {
+  /** Ends the wait for the turn. One that has begun is seen through: half a statement cannot be taken back. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the turn itself may take, opening the connection included. */
+  readonly limit?: Omit<DeadlineOptions, "signal">;
+}
+
+/** A turn that gives something back. */
+export interface ReturningTurn extends Turn {
+  /** Whether doing the work twice is the same as doing it once. */
+  readonly isRepeatable: boolean;
 }
 
 /**
@@ -18,16 +40,23 @@ export class KeptConnection<Client> implements AsyncDisposable {
   readonly #connector: Connector<Client>;
   #opening: Promise<Client> | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
+  #patience = new AbortController();
 
   constructor(connector: Connector<Client>) {
     this.#connector = connector;
   }
 
   /** Does `work` on the connection, after whoever asked before. */
-  use<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(() => this.#takeTurn(work));
-    this.#lastTurn = turn.catch(() => undefined); // The next turn comes however this one ends.
-    return turn;
+  use<T>(work: (client: Client) => Promise<T>, turn: Turn = {}): Promise<T> {
+    return this.#queue(async () => this.#hold(await this.#open(), work), turn);
+  }
+
+  /**
+   * Does `work` on the connection, unless the server turns out to be gone: then there is nothing to do. A connection that
+   * broke proves nothing yet; only one that cannot be opened does.
+   */
+  useUnlessGone(work: (client: Client) => Promise<unknown>, turn: ReturningTurn): Promise<void> {
+    return this.#queue(() => this.#holdUnlessGone(work, turn.isRepeatable), turn);
   }
 
   /** Closes the connection; a later use opens another. */
@@ -42,8 +71,66 @@ export class KeptConnection<Client> implements AsyncDisposable {
     await this.#connector.close(client);
   }
 
-  async #takeTurn<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.#open();
+  #queue<T>(take: () => Promise<T>, { signal, limit }: Turn): Promise<T> {
+    const patience = this.#patience.signal;
+    const turn = this.#lastTurn.then(() => {
+      patience.throwIfAborted();
+      signal?.throwIfAborted();
+      return limit === undefined ? take() : this.#bound(take(), limit);
+    });
+    this.#lastTurn = turn.catch(() => undefined); // The next turn comes however this one ends.
+    return abortable(turn, patience);
+  }
+
+  async #bound<T>(turn: Promise<T>, limit: Omit<DeadlineOptions, "signal">): Promise<T> {
+    using deadline = new Deadline(limit);
+    try {
+      return await abortable(turn, deadline.signal);
+    } catch (error) {
+      if (deadline.isReason(error)) this.#abandon(turn, error);
+      throw error;
+    }
+  }
+
+  /** Whoever waits behind a turn that does not end is told the same; who comes later gets a connection of their own. */
+  #abandon(turn: Promise<unknown>, reason: unknown): void {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    this.#lastTurn = Promise.resolve();
+    this.#patience.abort(reason);
+    this.#patience = new AbortController();
+    opening
+      ?.then(async (client) => {
+        this.#connector.setKeepsAlive(client, false);
+        await turn.catch(() => undefined);
+        await this.#connector.close(client);
+      })
+      .catch(() => undefined); // It is out of use either way.
+  }
+
+  async #holdUnlessGone(work: (client: Client) => Promise<unknown>, isRepeatable: boolean): Promise<void> {
+    const first = await this.#openUnlessGone();
+    if (first === undefined) return;
+    try {
+      await this.#hold(first, work);
+    } catch (error) {
+      if (!this.#connector.isBroken(error)) throw error;
+      this.#opening = undefined;
+      const second = await this.#openUnlessGone();
+      if (second === undefined) return;
+      if (!isRepeatable) throw error;
+      await this.#hold(second, work);
+    }
+  }
+
+  #openUnlessGone(): Promise<Client | undefined> {
+    return this.#open().catch((error: unknown) => {
+      if (this.#connector.isGone(error)) return undefined;
+      throw error;
+    });
+  }
+
+  async #hold<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
     this.#connector.setKeepsAlive(client, true);
     try {
       return await work(client);

@@ -31,11 +31,15 @@ const copiedFile = z
 
 const sharedMount = { source: path, target: absolutePath, readOnly: z.boolean().optional() };
 
-const mount = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("bind"), ...sharedMount }),
-  z.strictObject({ type: z.literal("volume"), ...sharedMount }),
-  z.strictObject({ type: z.literal("tmpfs"), target: absolutePath, sizeBytes: bytes.optional() }),
-]);
+const mount = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("bind"), ...sharedMount }),
+    z.strictObject({ type: z.literal("volume"), ...sharedMount }),
+    z.strictObject({ type: z.literal("tmpfs"), target: absolutePath, sizeBytes: bytes.optional() }),
+  ],
+  "must be an object whose `type` is `bind`, `volume` or `tmpfs`",
+);
 
 const limits = z.strictObject({
   cpuCores: z.number().positive().optional(),
@@ -68,6 +72,8 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   startTimeoutMs: durationMs.positive().optional(),
   attemptTimeoutMs: durationMs.positive().optional(),
   stopGraceMs: durationMs.optional(),
+  scope: z.enum(["project", "user", "process"]).optional(),
+  keepAliveMs: durationMs.optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 

@@ -30,6 +30,11 @@ export interface SpecParts {
 /** A description that lacks nothing but the environment variables, which may need what the service depends on. */
 export type SpecWithEnvironment = (env: Readonly<Record<string, string>>) => ContainerSpec;
 
+/** A TCP port of the container, published on the host's `hostPort`, or on a free one when that is absent. */
+export function publishedPort(containerPort: number, hostPort: number | undefined): PortSpec {
+  return { containerPort, protocol: "tcp", ...defined({ hostPort }) };
+}
+
 /** The container's description, customized and with every default in place. Reads the files it names. */
 export async function planSpec(
   parts: SpecParts,

@@ -1,4 +1,5 @@
 import { defined } from "../spec/defined.ts";
+import type { PlanTerms } from "../container/service-plan.ts";
 import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
@@ -25,10 +26,18 @@ const defaults: ResolvedServiceOptions = {
   startTimeoutMs: 60_000,
   attemptTimeoutMs: 2_000,
   stopGraceMs: 10_000,
+  scope: "project",
+  keepAliveMs: 0,
   customizers: [],
 };
 
 /** Puts every default in place, here and nowhere else. */
 export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceOptions {
   return { ...defaults, ...defined(options), security: { ...defaultSecurity, ...defined(options.security ?? {}) } };
+}
+
+/** How a service is started and shared, as its options say. */
+export function planTerms(options: ServiceOptions): PlanTerms {
+  const { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs } = resolveServiceOptions(options);
+  return { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs };
 }

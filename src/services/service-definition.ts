@@ -14,6 +14,11 @@ export interface PlanContext {
   readonly isOnNetwork: boolean;
   /** The image to use in place of the one asked for. */
   readonly substituteImage: (image: string) => string;
+  /**
+   * A password that nobody can guess, for a purpose within the service: the same for everybody who shares it, and another one
+   * in every other project.
+   */
+  readonly passwordFor: (purpose: string) => string;
   /** Customizers of the whole environment; a service's own come after them. */
   readonly customizers: readonly ContainerCustomizer[];
 }

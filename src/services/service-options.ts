@@ -129,6 +129,17 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default 10_000
    */
   readonly stopGraceMs?: number;
+  /**
+   * Who shares it. `project`: every process of the project. `user`: every project of the user on this machine that describes
+   * it alike. `process`: nobody else.
+   * @default "project"
+   */
+  readonly scope?: "project" | "user" | "process";
+  /**
+   * How long it is kept for the next one who needs it after its last user has gone, in milliseconds. It sleeps meanwhile.
+   * @default 0
+   */
+  readonly keepAliveMs?: number;
   /** Changes to the container's description, applied in order after the environment's own. */
   readonly customizers?: readonly ContainerCustomizer[];
 }

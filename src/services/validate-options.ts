@@ -24,7 +24,10 @@ const imageSchema = z.string().regex(/^\S+$/, "must be named as in `docker run`,
 export function validateOptions(optionsSchema: z.ZodType, { name, kind, image, options }: GivenService): void {
   const problems = [
     ...findProblems(z.object({ image: imageSchema }), { image }),
-    ...findProblems(optionsSchema, options),
+    ...findProblems(optionsSchema, options).map(({ path, message }) => ({
+      path: path === "" ? "options" : path,
+      message,
+    })),
   ];
   if (problems.length > 0) throw new ConfigurationError({ origin: `${name}, a ${kind}(),`, problems });
 }

@@ -1,4 +1,4 @@
-/** How a container ended. */
+/** How a container ended, or why it goes on. */
 export type StopOutcome =
   /** It stopped when it was asked to. */
   | "stopped"
@@ -7,7 +7,11 @@ export type StopOutcome =
   /** Somebody else had removed it. */
   | "already-gone"
   /** The engine did not stop or remove it; see `error`. */
-  | "failed";
+  | "failed"
+  /** It goes on for others who use it. */
+  | "still-used"
+  /** It is kept for whoever needs it next, as long as `keepAliveMs` says. */
+  | "kept";
 
 /** What became of one container. */
 export interface StoppedContainer {

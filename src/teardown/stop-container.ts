@@ -1,43 +1,61 @@
-import type { ContainerBackend } from "../backend/container-backend.ts";
-import type { ContainerRuntime } from "../container/container-runtime.ts";
-import type { StartedContainer } from "../container/started-container.ts";
+import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { isEngineRequestError, refusalOf } from "../errors/engine-request-error.ts";
+import type { Clock } from "../time/clock.ts";
 import type { StoppedContainer, StopOutcome } from "./cleanup-report.ts";
 
 /** Exit code of a process that was killed: 128 and the number of SIGKILL. */
 const KILLED = 137;
 
+/** Which container to stop. */
+export interface StopRequest {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container, or the name that it has there. */
+  readonly id: string;
+  /** How long it may take to stop before it is killed, in milliseconds. */
+  readonly stopGraceMs: number;
+}
+
+/** What stopping containers needs. */
+export interface StopContext {
+  /** The engine. */
+  readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
+
 /** How it ended and with which code. */
 type End = Pick<StoppedContainer, "outcome" | "exitCode">;
 
 /** Asks a container to stop, kills it when it does not in its time, and removes it. Never rejects: the report says all. */
-export async function stopContainer(container: StartedContainer, runtime: ContainerRuntime): Promise<StoppedContainer> {
-  const { machine, connection } = container;
-  const { clock } = runtime;
-  const { name, id } = connection;
+export function stopContainer(request: StopRequest, context: StopContext): Promise<StoppedContainer> {
+  return end(request, context, () => stop(request.id, request.stopGraceMs, context.caretaker));
+}
+
+/** Kills and removes what may have been made of a container that nobody has used. Never rejects. */
+export function discardContainer(request: StopRequest, context: StopContext): Promise<StoppedContainer> {
+  return end(request, context, () => Promise.resolve({ outcome: "killed" }));
+}
+
+async function end(
+  { name, id }: StopRequest,
+  { caretaker, clock }: StopContext,
+  stopIt: () => Promise<End>,
+): Promise<StoppedContainer> {
   const startedAtMs = clock.now();
   try {
-    if (machine.canMove("stopping")) machine.move("stopping", "no longer needed");
-    const end = await stopAndRemove(container, runtime.backend);
-    if (machine.canMove("stopped")) machine.move("stopped", end.outcome);
+    const end = await stopIt();
+    await caretaker.remove(id);
     return { name, id, startedAtMs, durationMs: clock.now() - startedAtMs, ...end };
   } catch (error) {
-    if (machine.canMove("failed")) machine.fail(error);
     return { name, id, outcome: "failed", startedAtMs, durationMs: clock.now() - startedAtMs, error };
   }
 }
 
-async function stopAndRemove(container: StartedContainer, backend: ContainerBackend): Promise<End> {
-  const { id } = container.connection;
-  const end = await stop(id, container.spec.stopGraceMs, backend);
-  await container[Symbol.asyncDispose]();
-  return end;
-}
-
-async function stop(id: string, graceMs: number, backend: ContainerBackend): Promise<End> {
+async function stop(id: string, graceMs: number, caretaker: EngineCaretaker): Promise<End> {
   try {
-    await backend.stop(id, graceMs);
-    const { exitCode } = await backend.inspect(id);
+    await caretaker.stop(id, graceMs);
+    const { exitCode } = await caretaker.inspect(id);
     const outcome: StopOutcome = exitCode === KILLED ? "killed" : "stopped";
     return { outcome, exitCode };
   } catch (error) {

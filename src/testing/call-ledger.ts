@@ -7,7 +7,7 @@ export type BackendMethod = Exclude<Extract<keyof ContainerBackend, string>, "en
 export interface BackendCall {
   /** What was asked for. */
   readonly method: BackendMethod;
-  /** What it concerned: the name of a container or of a network, or an image. */
+  /** What it concerned: the name of a container, a network or a volume, an image, a label, or the engine's address. */
   readonly subject: string;
 }
 

@@ -1,6 +1,7 @@
 import type {
   ContainerBackend,
   ContainerInspection,
+  ContainerStats,
   CreateRequest,
   EngineInfo,
   ExecOptions,
@@ -8,15 +9,16 @@ import type {
   FileStat,
   PullOptions,
 } from "../backend/container-backend.ts";
+import type { LabelledObject, WatchListeners } from "../backend/engine-caretaker.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { BackendCall, BackendMethod, CallListener } from "./call-ledger.ts";
-import { CallLedger } from "./call-ledger.ts";
+import type { FakeCall } from "./fake-calls.ts";
+import { FakeCalls } from "./fake-calls.ts";
 import type { FakeContainer } from "./fake-container.ts";
 import type { FakeImages } from "./fake-engine.ts";
 import { FakeEngine, refuse } from "./fake-engine.ts";
-import { Faults } from "./faults.ts";
 
 /** What a fake engine has. */
 export interface FakeBackendOptions {
@@ -39,13 +41,6 @@ export interface FakeBackendOptions {
   readonly engine?: Partial<EngineInfo>;
 }
 
-/** One call, and how it ends early. */
-interface Request extends BackendCall {
-  readonly signal: AbortSignal | undefined;
-  /** Whether the call is not cut short, so that its outcome is known; the reason is thrown afterwards. */
-  readonly isSeenThrough?: boolean;
-}
-
 const local: EngineInfo = {
   endpoint: "unix:///var/run/fake.sock",
   version: "0.0.0",
@@ -63,19 +58,17 @@ export class FakeBackend implements ContainerBackend {
   readonly engine: EngineInfo;
 
   readonly #state: FakeEngine;
-  readonly #clock: Clock;
-  readonly #ledger = new CallLedger();
-  readonly #faults = new Faults();
+  readonly #calls = new FakeCalls();
+  #streamCut = Promise.withResolvers<never>();
 
   constructor({ images, registry = {}, clock = systemClock, engine }: FakeBackendOptions = {}) {
     this.#state = new FakeEngine(images, registry, clock);
-    this.#clock = clock;
     this.engine = { ...local, ...engine };
   }
 
   /** What was asked of it, in order. */
   get calls(): readonly BackendCall[] {
-    return this.#ledger.calls;
+    return this.#calls.ledger.calls;
   }
 
   /** The names of the calls, in order. */
@@ -95,7 +88,7 @@ export class FakeBackend implements ContainerBackend {
 
   /** Calls `listener` as calls begin and end, from now on; the returned function ends that. */
   onCall(listener: CallListener): () => void {
-    return this.#ledger.on(listener);
+    return this.#calls.ledger.on(listener);
   }
 
   /** Resolves as soon as `method` has been called `times` times in all; at once when it has been already. */
@@ -112,12 +105,12 @@ export class FakeBackend implements ContainerBackend {
 
   /** Lets the next call of `method` reject with `error`, without effect. A further failure waits for a further call. */
   failNext(method: BackendMethod, error: unknown): void {
-    this.#faults.plan(method, { error, isAfterEffect: false });
+    this.#calls.faults.plan(method, { error, isAfterEffect: false });
   }
 
   /** Lets the next call of `method` be carried out and yet reject with `error`, as when the engine's answer is lost. */
   loseNextAnswer(method: BackendMethod, error: unknown): void {
-    this.#faults.plan(method, { error, isAfterEffect: true });
+    this.#calls.faults.plan(method, { error, isAfterEffect: true });
   }
 
   /**
@@ -125,11 +118,19 @@ export class FakeBackend implements ContainerBackend {
    * not end `create` and `createNetwork`, as with any backend.
    */
   hang(method: BackendMethod): () => void {
-    return this.#faults.hang(method);
+    return this.#calls.faults.hang(method);
+  }
+
+  /** Lets everything that is watched now end with `error`, as when the engine goes away. */
+  cutWatches(error: unknown): void {
+    const { promise, reject } = this.#streamCut;
+    this.#streamCut = Promise.withResolvers<never>();
+    promise.catch(() => undefined); // Perhaps nobody watches.
+    reject(error);
   }
 
   pull(image: string, { onProgress }: PullOptions, signal?: AbortSignal): Promise<void> {
-    return this.#perform({ method: "pull", subject: image, signal }, () => {
+    return this.#calls.perform({ method: "pull", subject: image, signal }, () => {
       this.#state.pull(image);
       onProgress?.({ receivedBytes: 500, totalBytes: 1_000 });
       onProgress?.({ receivedBytes: 1_000, totalBytes: 1_000 });
@@ -138,46 +139,62 @@ export class FakeBackend implements ContainerBackend {
 
   create(request: CreateRequest, signal?: AbortSignal): Promise<string> {
     const { containerName } = request;
-    return this.#perform(
+    return this.#calls.perform(
       { method: "create", subject: containerName, signal, isSeenThrough: true },
       () => this.#state.create(request).id,
     );
   }
 
   start(id: string, signal?: AbortSignal): Promise<void> {
-    return this.#perform(this.#about("start", id, signal), () => {
+    return this.#calls.perform(this.#about("start", id, signal), () => {
       this.#state.start(id);
     });
   }
 
   stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
-    return this.#perform(this.#about("stop", id, signal), async () => {
-      const container = this.#state.find(id);
-      if (container?.state === "running") await this.#askToStop(container, graceMs, signal);
+    return this.#calls.perform(this.#about("stop", id, signal), () => this.#state.stop(id, graceMs, signal));
+  }
+
+  pause(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("pause", id, signal), () => {
+      this.#state.pause(id);
+    });
+  }
+
+  unpause(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("unpause", id, signal), () => {
+      this.#state.get(id, "resume the container").unpause();
     });
   }
 
   remove(idOrName: string, signal?: AbortSignal): Promise<void> {
-    return this.#perform(this.#about("remove", idOrName, signal), () => {
+    return this.#calls.perform(this.#about("remove", idOrName, signal), () => {
       this.#state.remove(idOrName);
     });
   }
 
   inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection> {
-    return this.#perform(this.#about("inspect", id, signal), () =>
+    return this.#calls.perform(this.#about("inspect", id, signal), () =>
       this.#state.get(id, "inspect the container").inspect(),
     );
   }
 
   waitForExit(id: string, signal?: AbortSignal): Promise<number> {
-    return this.#perform(this.#about("waitForExit", id, signal), () =>
+    return this.#calls.perform(this.#about("waitForExit", id, signal), () =>
       abortable(this.#state.get(id, "wait for its end").ended, signal),
     );
   }
 
+  stats(id: string, signal?: AbortSignal): Promise<ContainerStats> {
+    return this.#calls.perform(this.#about("stats", id, signal), () => {
+      const { state, stats } = this.#state.get(id, "measure the container");
+      return state === "running" ? stats : { memoryBytes: 0, cpuTimeMs: 0, pids: 0 };
+    });
+  }
+
   exec(id: string, command: readonly string[], options: ExecOptions = {}, signal?: AbortSignal): Promise<ExecResult> {
     const operation = `run ${command.join(" ")}`;
-    return this.#perform(this.#about("exec", id, signal), () => {
+    return this.#calls.perform(this.#about("exec", id, signal), () => {
       const container = this.#state.get(id, operation);
       if (container.state !== "running") refuse(operation, "conflict", `container ${container.name} is not running`);
       const answer = this.#state.programOf(container).onExec?.(command, options, container);
@@ -186,32 +203,57 @@ export class FakeBackend implements ContainerBackend {
   }
 
   logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string> {
-    return this.#perform(this.#about("logs", id, signal), () =>
+    return this.#calls.perform(this.#about("logs", id, signal), () =>
       this.#state.get(id, "read its logs").logTail(tailLines),
     );
   }
 
   statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined> {
-    return this.#perform(this.#about("statFile", id, signal), () => this.#state.find(id)?.stat(path));
+    return this.#calls.perform(this.#about("statFile", id, signal), () => this.#state.find(id)?.stat(path));
   }
 
   readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer> {
     const operation = `read ${path}`;
-    return this.#perform(this.#about("readFile", id, signal), () => {
+    return this.#calls.perform(this.#about("readFile", id, signal), () => {
       const container = this.#state.get(id, operation);
       return container.readFile(path) ?? refuse(operation, "not-found", `there is no ${path} in ${container.name}`);
     });
   }
 
-  createNetwork(name: string, _labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
-    return this.#perform({ method: "createNetwork", subject: name, signal, isSeenThrough: true }, () => {
-      this.#state.createNetwork(name);
+  createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform({ method: "createNetwork", subject: name, signal, isSeenThrough: true }, () => {
+      this.#state.createNetwork(name, labels);
     });
   }
 
-  removeNetwork(name: string, signal?: AbortSignal): Promise<void> {
-    return this.#perform({ method: "removeNetwork", subject: name, signal }, () => {
-      this.#state.removeNetwork(name);
+  removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform({ method: "removeNetwork", subject: idOrName, signal }, () => {
+      this.#state.removeNetwork(idOrName);
+    });
+  }
+
+  /** There are no volumes, so this is a success. */
+  removeVolume(name: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform({ method: "removeVolume", subject: name, signal }, () => undefined);
+  }
+
+  ping(signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform({ method: "ping", subject: this.engine.endpoint, signal }, () => undefined);
+  }
+
+  list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]> {
+    return this.#calls.perform({ method: "list", subject: label, signal }, () => this.#state.list(label));
+  }
+
+  watch(label: string, { onOpen, onEvent }: WatchListeners, signal?: AbortSignal): Promise<never> {
+    return this.#calls.perform({ method: "watch", subject: label, signal }, async () => {
+      const stop = this.#state.events.watch(label, onEvent);
+      try {
+        onOpen?.();
+        return await abortable(this.#streamCut.promise, signal);
+      } finally {
+        stop();
+      }
     });
   }
 
@@ -220,37 +262,7 @@ export class FakeBackend implements ContainerBackend {
     return Promise.resolve();
   }
 
-  async #askToStop(container: FakeContainer, graceMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { onStop } = this.#state.programOf(container);
-    const patience = this.#clock.startTimer(() => {
-      container.kill();
-    }, graceMs);
-    try {
-      if (onStop === undefined) container.exit(0);
-      else onStop(container);
-      await abortable(container.ended, signal);
-    } finally {
-      patience.cancel();
-    }
-  }
-
-  #about(method: BackendMethod, idOrName: string, signal: AbortSignal | undefined): Request {
+  #about(method: BackendMethod, idOrName: string, signal: AbortSignal | undefined): FakeCall {
     return { method, subject: this.#state.find(idOrName)?.name ?? idOrName, signal };
-  }
-
-  async #perform<T>(request: Request, effect: () => T | Promise<T>): Promise<T> {
-    const { method, subject, signal, isSeenThrough = false } = request;
-    signal?.throwIfAborted();
-    this.#ledger.begin({ method, subject });
-    const failure = this.#faults.take(method);
-    await abortable(this.#faults.pass(method), isSeenThrough ? undefined : signal);
-    if (!isSeenThrough) signal?.throwIfAborted();
-    if (failure?.isAfterEffect === false) throw failure.error;
-
-    const result = await effect();
-    if (failure !== undefined) throw failure.error;
-    if (isSeenThrough) signal?.throwIfAborted();
-    this.#ledger.end({ method, subject });
-    return result;
   }
 }

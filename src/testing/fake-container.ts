@@ -1,4 +1,4 @@
-import type { ContainerInspection, CreateRequest, FileStat } from "../backend/container-backend.ts";
+import type { ContainerInspection, ContainerStats, CreateRequest, FileStat } from "../backend/container-backend.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 
 /** Exit code of a process that was killed: 128 and the number of SIGKILL. */
@@ -11,6 +11,14 @@ export interface FakeExit {
    * @default false
    */
   readonly isOutOfMemory?: boolean;
+}
+
+/** What a container needs of the engine that it is in. */
+export interface FakeSurroundings {
+  /** The engine's time, in milliseconds. */
+  readonly nowMs: () => number;
+  /** Told what happens to the container, in the engine's words. */
+  readonly onAction: (action: string, container: FakeContainer) => void;
 }
 
 interface FakeFile {
@@ -26,12 +34,14 @@ export class FakeContainer {
   readonly name: string;
   /** What it was made from. */
   readonly spec: ContainerSpec;
+  /** What it uses while it runs; a test may say. */
+  stats: ContainerStats = { memoryBytes: 1_000_000, cpuTimeMs: 10, pids: 1 };
   /** Labels in addition to the spec's. */
   readonly labels: Readonly<Record<string, string>>;
   /** The network it joined; absent when it is on the engine's default one. */
   readonly networkName: string | undefined;
 
-  readonly #nowMs: () => number;
+  readonly #surroundings: FakeSurroundings;
   readonly #files = new Map<string, FakeFile>();
   #end = Promise.withResolvers<number>();
   #output = "";
@@ -39,20 +49,31 @@ export class FakeContainer {
   #state: "created" | "running" | "exited" = "created";
   #exitCode = 0;
   #isOutOfMemory = false;
+  #isPaused = false;
 
-  constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, nowMs: () => number) {
+  constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, surroundings: FakeSurroundings) {
     this.id = id;
     this.name = containerName;
     this.spec = spec;
     this.labels = labels;
     this.networkName = networkName;
-    this.#nowMs = nowMs;
+    this.#surroundings = surroundings;
     for (const { path, contentBase64 } of spec.files) this.writeFile(path, Buffer.from(contentBase64, "base64"));
   }
 
   /** Whether its process has not started, runs, or has ended. */
   get state(): "created" | "running" | "exited" {
     return this.#state;
+  }
+
+  /** Whether its processes are frozen. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Its labels, those of the spec included. */
+  get allLabels(): Readonly<Record<string, string>> {
+    return { ...this.spec.labels, ...this.labels };
   }
 
   /** Its host ports while it runs, keyed by `5432/tcp`. */
@@ -70,15 +91,32 @@ export class FakeContainer {
     if (this.#state === "exited") this.#end = Promise.withResolvers<number>();
     this.#ports = ports;
     this.#state = "running";
+    this.#tell("start");
+  }
+
+  /** Freezes its processes. Without effect when they are frozen. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#tell("pause");
+  }
+
+  /** Lets its processes go on. Without effect when they are not frozen. */
+  unpause(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#tell("unpause");
   }
 
   /** Ends its process by itself. Without effect when it does not run. */
   exit(exitCode: number, { isOutOfMemory = false }: FakeExit = {}): void {
     if (this.#state !== "running") return;
+    this.unpause();
     this.#state = "exited";
     this.#exitCode = exitCode;
     this.#isOutOfMemory = isOutOfMemory;
     this.#end.resolve(exitCode);
+    this.#tell("die");
   }
 
   /** Kills its process. Without effect when it does not run. */
@@ -101,7 +139,7 @@ export class FakeContainer {
 
   /** Puts a file in it, in place of one that is there. */
   writeFile(path: string, content: string | Buffer): void {
-    this.#files.set(path, { content: Buffer.from(content), modifiedAtMs: this.#nowMs() });
+    this.#files.set(path, { content: Buffer.from(content), modifiedAtMs: this.#surroundings.nowMs() });
   }
 
   /** The content of a file; `undefined` when there is none. */
@@ -123,10 +161,16 @@ export class FakeContainer {
   inspect(): ContainerInspection {
     return {
       id: this.id,
+      labels: this.allLabels,
       isRunning: this.#state === "running",
+      isPaused: this.#isPaused,
       exitCode: this.#exitCode,
       isOutOfMemory: this.#isOutOfMemory,
       ports: this.ports,
     };
+  }
+
+  #tell(action: string): void {
+    this.#surroundings.onAction(action, this);
   }
 }

@@ -1,9 +1,12 @@
 import type { CreateRequest } from "../backend/container-backend.ts";
+import type { LabelledObject } from "../backend/engine-caretaker.ts";
 import type { EngineRefusal } from "../errors/engine-request-error.ts";
 import { EngineRequestError } from "../errors/engine-request-error.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { FakeContainer } from "./fake-container.ts";
+import { carries, FakeEvents } from "./fake-events.ts";
 import type { FakeImage } from "./fake-image.ts";
 
 /** Images by name. */
@@ -12,14 +15,24 @@ export type FakeImages = Readonly<Record<string, FakeImage>>;
 /** The first of the host ports that are handed out. */
 const FIRST_PORT = 49_152;
 
+/** A network of a fake engine. */
+interface FakeNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** What exists in a fake engine, and what it refuses. */
 export class FakeEngine {
+  /** What happens to containers, for whoever watches. */
+  readonly events: FakeEvents = new FakeEvents();
+
   readonly #images: Map<string, FakeImage> | undefined;
   readonly #registry: Map<string, FakeImage>;
   readonly #clock: Clock;
   readonly #containers = new Map<string, FakeContainer>();
-  readonly #networks = new Set<string>();
-  #madeContainers = 0;
+  readonly #networks = new Map<string, FakeNetwork>();
+  #madeIds = 0;
   #nextPort = FIRST_PORT;
 
   /** @param images - Those that are present; every image when absent. */
@@ -36,7 +49,7 @@ export class FakeEngine {
 
   /** The names of the networks. */
   get networks(): readonly string[] {
-    return [...this.#networks];
+    return [...this.#networks.keys()];
   }
 
   /** The container of this id or name. */
@@ -68,10 +81,12 @@ export class FakeEngine {
     if (this.find(containerName) !== undefined) {
       refuse(operation, "conflict", `The container name "/${containerName}" is already in use`);
     }
-    this.#madeContainers += 1;
-    const id = this.#madeContainers.toString(16).padStart(64, "0");
-    const container = new FakeContainer(id, request, () => this.#clock.now());
-    this.#containers.set(id, container);
+    const container = new FakeContainer(this.#nextId(), request, {
+      nowMs: () => this.#clock.now(),
+      onAction: (action, acted) => this.#tell(action, acted),
+    });
+    this.#containers.set(container.id, container);
+    this.#tell("create", container);
     return container;
   }
 
@@ -87,24 +102,74 @@ export class FakeEngine {
     this.programOf(container).onStart?.(container);
   }
 
+  /** Asks a container to stop and kills it after its grace. Without effect when it does not run. */
+  async stop(idOrName: string, graceMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const container = this.find(idOrName);
+    if (container?.state !== "running") return;
+    container.unpause();
+    const { onStop } = this.programOf(container);
+    const patience = this.#clock.startTimer(() => {
+      container.kill();
+    }, graceMs);
+    try {
+      if (onStop === undefined) container.exit(0);
+      else onStop(container);
+      await abortable(container.ended, signal);
+    } finally {
+      patience.cancel();
+    }
+  }
+
+  /** Freezes a container's processes. */
+  pause(id: string): void {
+    const operation = "pause the container";
+    const container = this.get(id, operation);
+    if (container.state !== "running") refuse(operation, "conflict", `Container ${container.name} is not running`);
+    container.pause();
+  }
+
+  /** Everything that carries a label. */
+  list(label: string): readonly LabelledObject[] {
+    const containers = this.containers.map(({ id, name, allLabels }) => ({ id, name, labels: allLabels }));
+    const all: readonly LabelledObject[] = [
+      ...containers.map((container) => ({ kind: "container" as const, ...container })),
+      ...[...this.#networks.values()].map((network) => ({ kind: "network" as const, ...network })),
+    ];
+    return all.filter(({ labels }) => carries(labels, label));
+  }
+
   /** Kills and removes a container, if there is one. */
   remove(idOrName: string): void {
     const container = this.find(idOrName);
     if (container === undefined) return;
     container.kill();
     this.#containers.delete(container.id);
+    this.#tell("destroy", container);
   }
 
   /** Makes a network. */
-  createNetwork(name: string): void {
-    this.#networks.add(name);
+  createNetwork(name: string, labels: Readonly<Record<string, string>>): void {
+    this.#networks.set(name, { id: this.#nextId(), name, labels });
   }
 
-  /** Removes a network, if there is one. */
-  removeNetwork(name: string): void {
-    const isInUse = this.containers.some(({ networkName, state }) => networkName === name && state === "running");
-    if (isInUse) refuse("remove the network", "other", `network ${name} has active endpoints`);
-    this.#networks.delete(name);
+  /** Removes a network, by id or name, if there is one. */
+  removeNetwork(idOrName: string): void {
+    const network = [...this.#networks.values()].find(({ id, name }) => id === idOrName || name === idOrName);
+    if (network === undefined) return;
+    const isInUse = this.containers.some(
+      ({ networkName, state }) => networkName === network.name && state === "running",
+    );
+    if (isInUse) refuse("remove the network", "other", `network ${network.name} has active endpoints`);
+    this.#networks.delete(network.name);
+  }
+
+  #nextId(): string {
+    this.#madeIds += 1;
+    return this.#madeIds.toString(16).padStart(64, "0");
+  }
+
+  #tell(action: string, { id, name, spec, allLabels }: FakeContainer): void {
+    this.events.tell({ action, id, labels: { ...allLabels, name, image: spec.image } });
   }
 
   #publish({ ports }: ContainerSpec): Readonly<Record<string, number>> {

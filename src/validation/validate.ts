@@ -1,7 +1,10 @@
 import { closest, distance } from "fastest-levenshtein";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ConfigurationProblem } from "../errors/configuration-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import { knownKeys, valueAt } from "./known-keys.ts";
+import type { Issue } from "./union-branch.ts";
+import { issuesOfBranch } from "./union-branch.ts";
 
 /** Up to how many typing mistakes a name is still taken for another. */
 const MAX_TYPOS = 3;
@@ -20,42 +23,41 @@ export function validate(schema: z.ZodType, value: unknown, origin: string): voi
 /** Everything that is wrong with a value, in the order of its fields. */
 export function findProblems(schema: z.ZodType, value: unknown): readonly ConfigurationProblem[] {
   const { error } = schema.safeParse(value);
-  return error?.issues.flatMap((issue) => problemsOf(issue, schema)) ?? [];
+  return error?.issues.flatMap(issuesOfBranch).flatMap((issue) => problemsOf(issue, schema, value)) ?? [];
 }
 
-function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly ConfigurationProblem[] {
+function problemsOf(issue: Issue, schema: z.ZodType, value: unknown): readonly ConfigurationProblem[] {
   const path = issue.path.join(".");
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message: lowerFirst(message) }));
+  if (issue.code === "invalid_union" && "discriminator" in issue) return [problemOfKind(issue, value)];
   if (issue.code !== "unrecognized_keys") return [{ path, message: lowerFirst(issue.message) }];
-  const known = knownKeys(schema, issue.path);
+  const known = knownKeys(schema, value, issue.path);
   return issue.keys.map((key) => ({ path: path === "" ? key : `${path}.${key}`, message: unknownKey(key, known) }));
 }
 
+/** The field that says which of several shapes an object has is missing, or says none of them. */
+function problemOfKind(issue: z.core.$ZodIssueInvalidUnion, value: unknown): ConfigurationProblem {
+  const given = valueAt(value, issue.path);
+  if (typeof given !== "string") return { path: issue.path.slice(0, -1).join("."), message: lowerFirst(issue.message) };
+  const kinds = "options" in issue ? issue.options.map(String) : [];
+  const meant = nearest(given, kinds);
+  const expected = `must be one of ${kinds.map((kind) => JSON.stringify(kind)).join(", ")}`;
+  return {
+    path: issue.path.join("."),
+    message: meant === undefined ? expected : `${expected}; did you mean ${JSON.stringify(meant)}?`,
+  };
+}
+
 function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = known.length === 0 ? undefined : closest(key, [...known]);
-  if (nearest !== undefined && distance(key, nearest) <= MAX_TYPOS)
-    return `is not an option; did you mean \`${nearest}\`?`;
+  const meant = nearest(key, known);
+  if (meant !== undefined) return `is not an option; did you mean \`${meant}\`?`;
   return `is not an option${known.length === 0 ? "" : `; known are ${known.toSorted().join(", ")}`}`;
 }
 
-/** The names that an object at `path` may have. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let possible = alternatives(schema);
-  for (const step of path) possible = possible.flatMap((one) => alternatives(stepInto(one, step)));
-  return [...new Set(possible.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : [])))];
-}
-
-function stepInto(schema: unknown, step: PropertyKey): unknown {
-  if (schema instanceof z.ZodObject) return (schema.shape as Record<PropertyKey, unknown>)[step];
-  if (schema instanceof z.ZodArray) return schema.element;
-  if (schema instanceof z.ZodRecord) return schema.valueType;
-  return undefined;
-}
-
-/** The schemas of which a value need fulfil only one. */
-function alternatives(schema: unknown): readonly unknown[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodLazy) return alternatives(schema.unwrap());
-  return schema instanceof z.ZodUnion ? schema.options.flatMap(alternatives) : [schema];
+/** The known name that was most likely meant. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const candidate = known.length === 0 ? undefined : closest(name, [...known]);
+  return candidate !== undefined && distance(name, candidate) <= MAX_TYPOS ? candidate : undefined;
 }
 
 function lowerFirst(text: string): string {

@@ -12,7 +12,7 @@ import { systemClock } from "../../src/time/system-clock.ts";
 let backend: ContainerBackend;
 
 beforeAll(async () => {
-  backend = await connectEngine(systemClock);
+  backend = await connectEngine(undefined, systemClock);
 });
 
 afterAll(async () => {

@@ -10,6 +10,7 @@ import type {
 } from "../../src/index.ts";
 import { all, any, command, container, file, http, tcp } from "../../src/index.ts";
 import { checkProbe } from "../../src/health/check-probe.ts";
+import { systemClock } from "../../src/time/system-clock.ts";
 import * as engine from "../support/engine.ts";
 import { failureOf, images, test } from "../support/workspace.ts";
 
@@ -37,7 +38,7 @@ async function targetsOf(handle: GenericContainer): Promise<Record<"direct" | "f
 
 /** What one attempt saw; `healthy` when it succeeded. */
 async function attempt(probe: Probe, target: ProbeTarget): Promise<string> {
-  return checkProbe(probe, target, AbortSignal.timeout(10_000)).then(
+  return checkProbe(probe, target, systemClock, AbortSignal.timeout(10_000)).then(
     () => "healthy",
     (error: unknown) => (error as Error).message,
   );
@@ -345,7 +346,7 @@ describe("a probe that hangs", () => {
     const { forwarded } = await targetsOf(services.web);
     await engine.interfere(services.web.id, "pause");
 
-    const seen = await checkProbe(http({ port: 8080 }), forwarded, AbortSignal.timeout(300)).catch(
+    const seen = await checkProbe(http({ port: 8080 }), forwarded, systemClock, AbortSignal.timeout(300)).catch(
       (error: unknown) => (error as Error).name,
     );
     await engine.interfere(services.web.id, "unpause");

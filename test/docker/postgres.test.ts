@@ -93,6 +93,71 @@ describe("migrations", () => {
     );
   });
 
+  test("may be what pg_dump wrote: its \\restrict is passed over, and lines count as in the file", async ({
+    workspace,
+  }) => {
+    await workspace.write({
+      "dump.sql": "-- dump\n\\restrict Ab3xY\n\ncreate table users (id int);\n\\unrestrict Ab3xY\n",
+      "windows.sql": "\\restrict Ab3xY\r\ncreate table more (id int);\r\n\\unrestrict Ab3xY\r\n",
+      "bad.sql": "\\restrict Ab3xY\n\nselect '🐘🐘' from nowhere;\n\\unrestrict Ab3xY\n",
+    });
+    const { services } = await workspace.start({
+      db: postgres(images.postgres, { migrations: ["dump.sql", "windows.sql"] }),
+    });
+    await (await connectTo(services.db.url)).query("select * from users, more");
+
+    const error = await failureOf(workspace.start({ db: postgres(images.postgres, { migrations: ["bad.sql"] }) }));
+
+    expect((error as Error).message).toBe('A migration of db failed at bad.sql:3: relation "nowhere" does not exist');
+  });
+
+  test("that have other commands of psql are told that these are no SQL; in a string they are text", async ({
+    workspace,
+  }) => {
+    await workspace.write({
+      "bad.sql": "select 1;\n  \\connect shop\n",
+      "text.sql": "create table t as select 'a\n\\connect shop' as line;",
+    });
+
+    const error = await failureOf(workspace.start({ db: postgres(images.postgres, { migrations: ["bad.sql"] }) }));
+    await workspace.start({ db: postgres(images.postgres, { migrations: ["text.sql"] }) });
+
+    expect((error as Error).message).toBe(
+      "A migration of db failed at bad.sql:2: psql meta commands are not SQL: \\connect",
+    );
+  });
+
+  test("do not change what the next one means", async ({ workspace }) => {
+    await workspace.write({
+      "1.sql":
+        "create schema app; create role nobody; create temp table scratch (); set search_path = app; set role nobody",
+      "2.sql": "begin; create table placed (); commit; set session characteristics as transaction read only",
+      "3.sql": "create table scratch ()",
+    });
+    const { services } = await workspace.start({ db: postgres(images.postgres, { migrations: ["*.sql"] }) });
+
+    const { rows } = await (
+      await connectTo(services.db.url)
+    ).query(
+      "select schemaname, tablename, tableowner from pg_tables where tablename in ('placed', 'scratch') order by 2",
+    );
+    expect(rows).toEqual([
+      { schemaname: "public", tablename: "placed", tableowner: "test" },
+      { schemaname: "public", tablename: "scratch", tableowner: "test" },
+    ]);
+  });
+
+  test("that leave a transaction open are told so, instead of losing what they did", async ({ workspace }) => {
+    await workspace.write({ "open.sql": "begin;\ncreate table users (id int);\n" });
+
+    const error = await failureOf(workspace.start({ db: postgres(images.postgres, { migrations: ["open.sql"] }) }));
+
+    expect(error).toBeInstanceOf(MigrationError);
+    expect((error as Error).message).toBe(
+      "A migration of db failed at open.sql: it leaves a transaction open; add COMMIT",
+    );
+  });
+
   test("that do not exist are a mistake of the configuration, and nothing starts", async ({ workspace }) => {
     await expect(workspace.start({ db: postgres(images.postgres, { migrations: ["sql/*.sql"] }) })).rejects.toThrow(
       `db is not valid:\n  migrations: no file matches "sql/*.sql" in ${workspace.directory}`,
@@ -162,6 +227,83 @@ describe("an isolated database", () => {
     expect(() => part.networkUrl).toThrow(
       "db is on no network that other containers share. Set `network: true` in its options, or let a service of the " +
         "configuration depend on it.",
+    );
+  });
+
+  test("has the settings, the owner and the privileges that the migrations gave the database", async ({
+    workspace,
+  }) => {
+    await workspace.write({
+      "1.sql": `
+        create role app login password 'app';
+        create schema "Odd ""one";
+        alter database test set search_path = "Odd ""one", public;
+        alter database test set "app.tenant" = 'a, b''c';
+        alter role app in database test set work_mem = '5MB';
+        alter database test owner to app;
+        revoke connect on database test from public;
+        alter database test connection limit 7`,
+    });
+    const { services } = await workspace.start({ db: postgres(images.postgres, { migrations: ["*.sql"] }) });
+
+    await using part = await services.db.isolate();
+    const asApp = new URL(part.url);
+    [asApp.username, asApp.password] = ["app", "app"];
+    const seen = await Promise.all(
+      [services.db.url, part.url].map(async (url) => {
+        const { rows } = await (
+          await connectTo(url)
+        ).query(`select current_setting('search_path') as path, current_setting('app.tenant') as tenant,
+          datdba::regrole::text as owner, datacl::text, datconnlimit from pg_database where datname = current_database()`);
+        return rows[0] as object;
+      }),
+    );
+    const { rows } = await (await connectTo(asApp.href)).query("show work_mem");
+
+    expect(seen[0]).toEqual({
+      path: '"Odd ""one", public',
+      tenant: "a, b'c",
+      owner: "app",
+      datacl: "{=T/app,app=CTc/app}",
+      datconnlimit: 7,
+    });
+    expect(seen[1]).toEqual(seen[0]);
+    expect(rows).toEqual([{ work_mem: "5MB" }]);
+  });
+
+  test.for(["killed", "cleaned up", "shut down"] as const)(
+    "is disposed without a word when its server was %s meanwhile",
+    async (how, { workspace }) => {
+      const environment = await workspace.start({ db: postgres(images.postgres) });
+      const part = await environment.services.db.isolate();
+
+      if (how === "killed") await engine.interfere(environment.services.db.id, "kill");
+      else if (how === "cleaned up") await environment.cleanup();
+      else await environment.services.db.exec(["sh", "-c", 'kill -INT "$(head -1 $PGDATA/postmaster.pid)"']);
+
+      await part[Symbol.asyncDispose]();
+    },
+  );
+
+  test("is dropped although the server broke our connection just before", async ({ workspace }) => {
+    const { services } = await workspace.start({ db: postgres(images.postgres) });
+    const part = await services.db.isolate();
+    const breaking = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cleanroom'";
+    await Promise.all([(await connectTo(services.db.url)).query(breaking), part[Symbol.asyncDispose]()]);
+
+    expect(await databases(services.db)).not.toContain(part.database);
+  });
+
+  test("that cannot be dropped is told as such", async ({ workspace }) => {
+    const { services } = await workspace.start({ db: postgres(images.postgres) });
+    const part = await services.db.isolate();
+    await (await connectTo(services.db.url)).query(`alter database ${part.database} with is_template true`);
+
+    const error = await failureOf(Promise.resolve(part[Symbol.asyncDispose]()));
+
+    expect((error as Error).message).toBe(
+      `Could not drop the database ${part.database} of db: cannot drop a template database\n` +
+        "See whether it still runs, and what its `logs()` say.",
     );
   });
 

@@ -110,6 +110,36 @@ describe("an isolated database", () => {
   });
 });
 
+describe("an isolated database whose server is gone", () => {
+  test.for(["killed", "cleaned up", "shut down"] as const)(
+    "is disposed without a word: %s",
+    async (how, { workspace }) => {
+      const environment = await workspace.start({ cache: redis(images.redis) });
+      const { cache } = environment.services;
+      const part = await cache.isolate();
+
+      if (how === "killed") await engine.interfere(cache.id, "kill");
+      else if (how === "cleaned up") await environment.cleanup();
+      else await failureOf(connectTo(cache.url).shutdown("NOSAVE"));
+
+      await part[Symbol.asyncDispose]();
+    },
+  );
+
+  test("is told of otherwise: a server that runs and refuses", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: redis(images.redis) });
+    const part = await services.cache.isolate();
+    const admin = connectTo(services.cache.url);
+    await admin.config("SET", "requirepass", "another");
+    await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+
+    const error = await failureOf(Promise.resolve(part[Symbol.asyncDispose]()));
+
+    expect(error).toBeInstanceOf(IsolationError);
+    expect((error as Error).message).toContain(`Could not give back database ${part.database} of cache: `);
+  });
+});
+
 test("a database is emptied without touching the others", async ({ cache }) => {
   await using kept = await cache.isolate();
   await using emptied = await cache.isolate();

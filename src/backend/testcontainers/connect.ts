@@ -9,10 +9,14 @@ import { abortable } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
 import { Deadline } from "../../time/deadline.ts";
 import type { ContainerBackend, EngineInfo } from "../container-backend.ts";
+import { EngineClient } from "../engine-api/engine-client.ts";
+import type { EngineCredentials } from "../engine-api/engine-connection.ts";
+import { EngineConnection } from "../engine-api/engine-connection.ts";
+import { socketAddress } from "../engine-api/socket-address.ts";
+import type { EngineCaretaker } from "../engine-caretaker.ts";
 import type { RequestedEngine } from "../requested-engine.ts";
 import { DockerBackend } from "./docker-backend.ts";
 import { hostAddresses } from "./host-addresses.ts";
-import { socketAddress } from "./socket-address.ts";
 
 /** How long an engine may take to accept a connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -44,7 +48,8 @@ export async function connectToEngine(options: ConnectOptions): Promise<Containe
   const client = await findClient(options);
   const endpoint = endpointOf(client);
   if (requested !== undefined) assertSameEngine(requested, client, endpoint);
-  return new DockerBackend(client, await engineInfo(client, endpoint, options.isInContainer), clock);
+  const engine = await engineInfo(client, endpoint, options.isInContainer);
+  return new DockerBackend({ client, caretaker: caretakerOf(client, endpoint, clock), engine, clock });
 }
 
 async function findClient({ requested, clock, signal }: ConnectOptions): Promise<ContainerRuntimeClient> {
@@ -83,10 +88,30 @@ async function assertAnswers(requested: RequestedEngine, clock: Clock, signal?: 
   }
 }
 
-function endpointOf(client: ContainerRuntimeClient): string {
+/** What we need to know of the connection that Testcontainers has. */
+interface Modem extends EngineCredentials {
+  readonly socketPath?: string;
+  readonly host?: string;
+  readonly port?: string | number;
+  readonly protocol: string;
+}
+
+function modemOf(client: ContainerRuntimeClient): Modem {
   const modem: unknown = client.container.dockerode.modem;
-  const { socketPath, host, port } = modem as { socketPath?: string; host?: string; port?: string | number };
+  return modem as Modem;
+}
+
+function endpointOf(client: ContainerRuntimeClient): string {
+  const { socketPath, host, port } = modemOf(client);
   return socketPath === undefined ? `tcp://${host ?? "localhost"}:${port ?? 2375}` : `unix://${socketPath}`;
+}
+
+/** Speaks to the engine that Testcontainers found, with the same credentials. */
+function caretakerOf(client: ContainerRuntimeClient, endpoint: string, clock: Clock): EngineCaretaker {
+  const { protocol, ca, cert, key } = modemOf(client);
+  const credentials = protocol === "https" ? () => Promise.resolve({ ca, cert, key }) : undefined;
+  const address = socketAddress({ endpoint, origin: "Testcontainers" });
+  return new EngineClient(new EngineConnection({ address, credentials }), clock);
 }
 
 /** Testcontainers remembers its first client for the life of the process, whatever is asked for later. */

@@ -2,10 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type Dockerode from "dockerode";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { refusalOf } from "../../errors/engine-request-error.ts";
+import { defined } from "../../spec/defined.ts";
 import type { Clock } from "../../time/clock.ts";
 import type {
   ContainerBackend,
   ContainerInspection,
+  ContainerStats,
   CreateRequest,
   EngineInfo,
   ExecOptions,
@@ -13,13 +15,28 @@ import type {
   FileStat,
   PullOptions,
 } from "../container-backend.ts";
+import { EngineCalls } from "../engine-api/engine-calls.ts";
+import type { EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
 import { packFiles, unpackFirstFile } from "./archive.ts";
 import { createBody } from "./create-body.ts";
-import { EngineCalls } from "./engine-calls.ts";
 import { runInContainer } from "./exec.ts";
 import { splitFrames, textOf } from "./frames.ts";
-import { toFileStat, toInspection } from "./inspection.ts";
+import { toFileStat } from "./file-stat.ts";
 import { pullImage } from "./pull.ts";
+import type { StatsAnswer } from "./stats.ts";
+import { toStats } from "./stats.ts";
+
+/** What a `DockerBackend` is made from. */
+export interface DockerBackendOptions {
+  /** The client that Testcontainers found. */
+  readonly client: ContainerRuntimeClient;
+  /** Does with the same engine what needs no Testcontainers. The backend owns it from now on. */
+  readonly caretaker: EngineCaretaker;
+  /** What is known about the engine. */
+  readonly engine: EngineInfo;
+  /** Where time comes from. */
+  readonly clock: Clock;
+}
 
 /** Docker and whatever speaks its API, through the client that Testcontainers found. */
 export class DockerBackend implements ContainerBackend {
@@ -27,11 +44,13 @@ export class DockerBackend implements ContainerBackend {
 
   readonly #client: ContainerRuntimeClient;
   readonly #dockerode: Dockerode;
+  readonly #caretaker: EngineCaretaker;
   readonly #calls: EngineCalls;
 
-  constructor(client: ContainerRuntimeClient, engine: EngineInfo, clock: Clock) {
+  constructor({ client, caretaker, engine, clock }: DockerBackendOptions) {
     this.engine = engine;
     this.#client = client;
+    this.#caretaker = caretaker;
     this.#dockerode = client.container.dockerode;
     this.#calls = new EngineCalls(clock);
   }
@@ -45,9 +64,11 @@ export class DockerBackend implements ContainerBackend {
 
   async create(request: CreateRequest, signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
-    const body = createBody(request, this.engine.publishAddress);
+    const { name, platform, ...body } = createBody(request, this.engine.publishAddress);
+    // Without `_query` all of it would be in the URL as well, secrets included.
+    const options = { _query: defined({ name, platform }), _body: body };
     const container = await this.#calls.bounded("create the container", undefined, (abortSignal) =>
-      this.#dockerode.createContainer({ ...body, abortSignal }),
+      this.#dockerode.createContainer({ ...options, abortSignal }),
     );
     await this.#copyFiles(container, request, signal);
     signal?.throwIfAborted();
@@ -61,34 +82,31 @@ export class DockerBackend implements ContainerBackend {
   }
 
   stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
-    const seconds = Math.ceil(graceMs / 1000); // The Engine API counts in whole seconds.
-    return this.#calls.toleratingAbsence(
-      `stop container ${id.slice(0, 12)}`,
-      signal,
-      (abortSignal) => this.#container(id).stop({ t: seconds, abortSignal }),
-      graceMs,
-    );
+    return this.#caretaker.stop(id, graceMs, signal);
   }
 
-  async remove(idOrName: string, signal?: AbortSignal): Promise<void> {
-    const container = this.#container(idOrName);
-    try {
-      await this.#calls.toleratingAbsence(`remove container ${idOrName.slice(0, 12)}`, signal, (abortSignal) =>
-        container.remove({ force: true, v: true, abortSignal }),
-      );
-    } catch (error) {
-      const isBeingRemoved = refusalOf(error) === "conflict";
-      if (!isBeingRemoved) throw error;
-      await this.#calls.toleratingAbsence("wait for its removal", signal, (abortSignal) =>
-        container.wait({ condition: "removed", abortSignal }),
-      );
-    }
+  pause(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.pause(id, signal);
+  }
+
+  unpause(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.unpause(id, signal);
+  }
+
+  remove(idOrName: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.remove(idOrName, signal);
   }
 
   inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection> {
-    return this.#calls.bounded(`inspect container ${id.slice(0, 12)}`, signal, async (abortSignal) =>
-      toInspection(await this.#container(id).inspect({ abortSignal })),
-    );
+    return this.#caretaker.inspect(id, signal);
+  }
+
+  stats(id: string, signal?: AbortSignal): Promise<ContainerStats> {
+    return this.#calls.bounded(`measure container ${id.slice(0, 12)}`, signal, async (abortSignal) => {
+      const options = { stream: false, "one-shot": true, abortSignal } as const;
+      const answer: unknown = await this.#container(id).stats(options);
+      return toStats(answer as StatsAnswer);
+    });
   }
 
   waitForExit(id: string, signal?: AbortSignal): Promise<number> {
@@ -132,23 +150,33 @@ export class DockerBackend implements ContainerBackend {
     });
   }
 
-  async createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    await this.#calls.bounded("create the network", undefined, (abortSignal) =>
-      this.#dockerode.createNetwork({ Name: name, Driver: "bridge", Labels: { ...labels }, abortSignal }),
-    );
-    signal?.throwIfAborted();
+  ping(signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.ping(signal);
   }
 
-  removeNetwork(name: string, signal?: AbortSignal): Promise<void> {
-    return this.#calls.toleratingAbsence("remove the network", signal, (abortSignal) =>
-      this.#dockerode.getNetwork(name).remove({ abortSignal }),
-    );
+  list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]> {
+    return this.#caretaker.list(label, signal);
   }
 
-  /** Nothing to give back: the client's connections close by themselves when they are idle. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
+  watch(label: string, listeners: WatchListeners, signal?: AbortSignal): Promise<never> {
+    return this.#caretaker.watch(label, listeners, signal);
+  }
+
+  createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.createNetwork(name, labels, signal);
+  }
+
+  removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.removeNetwork(idOrName, signal);
+  }
+
+  removeVolume(name: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.removeVolume(name, signal);
+  }
+
+  /** Gives back the caretaker. The connections of Testcontainers' client close by themselves when they are idle. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#caretaker[Symbol.asyncDispose]();
   }
 
   async #copyFiles(container: Dockerode.Container, { spec }: CreateRequest, signal?: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Container } from "dockerode";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
 import { defined } from "../../spec/defined.ts";
 import type { ExecOptions, ExecResult } from "../container-backend.ts";
-import { classify } from "./engine-errors.ts";
+import { classify } from "../engine-api/engine-errors.ts";
 import { splitFrames, textOf } from "./frames.ts";
 
 /**

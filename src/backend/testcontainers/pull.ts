@@ -6,7 +6,7 @@ import { EngineRequestError } from "../../errors/engine-request-error.ts";
 import { parseJson } from "../../spec/parse-json.ts";
 import { defined } from "../../spec/defined.ts";
 import type { PullOptions, PullProgress } from "../container-backend.ts";
-import { classify } from "./engine-errors.ts";
+import { classify } from "../engine-api/engine-errors.ts";
 
 /** A line of the engine's answer to a pull; a failure may come in one although the status said 200. */
 interface PullLine {

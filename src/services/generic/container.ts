@@ -1,4 +1,5 @@
 import type { Dependencies, ServiceDefinition } from "../service-definition.ts";
+import { writtenOptions } from "../written-options.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions } from "./generic-options.ts";
 
@@ -11,11 +12,12 @@ export function container<const Needs extends Dependencies = Dependencies>(
   image: string,
   options: ContainerOptions<Needs> = {},
 ): ServiceDefinition<GenericContainer> {
+  const written = writtenOptions(options);
   return {
     kind: "container",
     image,
-    options,
-    dependsOn: options.dependsOn ?? {},
+    options: written,
+    dependsOn: written.dependsOn ?? {},
     load: async () => (await import("./generic-kind.ts")).genericKind(image, options),
   };
 }

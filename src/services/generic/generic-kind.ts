@@ -5,7 +5,7 @@ import type { Json, PortSpec } from "../../spec/container-spec.ts";
 import { defined } from "../../spec/defined.ts";
 import { parseJson } from "../../spec/parse-json.ts";
 import { planSpec } from "../plan-spec.ts";
-import { resolveServiceOptions } from "../resolve-options.ts";
+import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
 import { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
@@ -43,9 +43,7 @@ async function plan<Needs extends Dependencies>(
     context,
   );
   const probe = options.health === false ? undefined : (options.health ?? defaultProbe(ports));
-  const { startTimeoutMs, attemptTimeoutMs } = resolveServiceOptions(options);
-  const timing = { startTimeoutMs, attemptTimeoutMs };
-  const rest = { probe, ...timing, fingerprint: { probe: probeFingerprint(probe) }, details: {} };
+  const rest = { probe, ...planTerms(options), fingerprint: { probe: probeFingerprint(probe) }, details: {} };
   return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
 }
 

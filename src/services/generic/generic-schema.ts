@@ -1,46 +1,81 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
 import { commandLine, environment, port, serviceOptionsShape } from "../options-schema.ts";
-import type { ContainerOptions } from "./generic-options.ts";
+import type { ContainerOptions, PublishedPort } from "./generic-options.ts";
 
 const publishedPort = z.strictObject({
   containerPort: port,
   protocol: z.enum(["tcp", "udp"]).optional(),
   hostPort: port.optional(),
-  hostAddress: z.string().optional(),
+  hostAddress: z
+    .string()
+    .refine((address) => isIP(address) !== 0, "must be an IP address, for example `127.0.0.1`")
+    .optional(),
 });
+
+const ports = z
+  .array(z.union([port, publishedPort], "must be a port from 1 to 65535, or an object with `containerPort`"))
+  .superRefine(refuseDuplicates);
+
+/** One port in the container leads to one on this machine, so that `port()` has one answer. */
+function refuseDuplicates(list: readonly unknown[], context: z.RefinementCtx): void {
+  const seen = new Map<string, number>();
+  for (const [index, entry] of list.entries()) {
+    const { containerPort, protocol = "tcp" } = isObject(entry) ? (entry as PublishedPort) : { containerPort: entry };
+    const name = `${String(containerPort)}/${protocol}`;
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, index);
+    else
+      context.addIssue({
+        code: "custom",
+        path: [index],
+        message: `${name} is published by \`ports.${first}\` already`,
+      });
+  }
+}
 
 const commandText = z.string().min(1);
 const portNumber = { port };
 
+const PROBE_EXPECTED =
+  "must be a probe: http(), tcp(), command(), file(), all(), any(), or an object with `name` and `check`";
+
+function isOwnProbe(value: unknown): boolean {
+  return isObject(value) && "name" in value && "check" in value && !("kind" in value);
+}
+
 const probe: z.ZodType = z.lazy(() =>
-  z.union([
-    z.custom((value) => isObject(value) && "name" in value && "check" in value && !("kind" in value)),
-    z.discriminatedUnion(
-      "kind",
-      [
-        z.strictObject({ kind: z.literal("tcp"), ...portNumber }),
-        z.strictObject({ kind: z.literal("postgres"), ...portNumber }),
-        z.strictObject({ kind: z.literal("redis"), ...portNumber }),
-        httpProbe,
-        z.strictObject({
-          kind: z.literal("command"),
-          command: commandLine,
-          exitCode: z.number().int().optional(),
-          outputIncludes: z.string().optional(),
-        }),
-        z.strictObject({
-          kind: z.literal("file"),
-          path: z.string().startsWith("/", "must be an absolute path in the container"),
-          minSizeBytes: z.number().int().nonnegative().optional(),
-          contentIncludes: z.string().optional(),
-          absent: z.boolean().optional(),
-        }),
-        z.strictObject({ kind: z.enum(["all", "any"]), probes: z.array(probe).min(1) }),
-      ],
-      "must be a probe: http(), tcp(), command(), file(), all(), any(), or an object with `name` and `check`",
-    ),
-  ]),
+  z.union(
+    [
+      z.custom(isOwnProbe),
+      z.discriminatedUnion(
+        "kind",
+        [
+          z.strictObject({ kind: z.literal("tcp"), ...portNumber }),
+          z.strictObject({ kind: z.literal("postgres"), ...portNumber }),
+          z.strictObject({ kind: z.literal("redis"), ...portNumber }),
+          httpProbe,
+          z.strictObject({
+            kind: z.literal("command"),
+            command: commandLine,
+            exitCode: z.number().int().optional(),
+            outputIncludes: z.string().optional(),
+          }),
+          z.strictObject({
+            kind: z.literal("file"),
+            path: z.string().startsWith("/", "must be an absolute path in the container"),
+            minSizeBytes: z.number().int().nonnegative().optional(),
+            contentIncludes: z.string().optional(),
+            absent: z.boolean().optional(),
+          }),
+          z.strictObject({ kind: z.enum(["all", "any"]), probes: z.array(probe).min(1) }),
+        ],
+        PROBE_EXPECTED,
+      ),
+    ],
+    PROBE_EXPECTED,
+  ),
 );
 
 const httpProbe = z.strictObject({
@@ -49,7 +84,7 @@ const httpProbe = z.strictObject({
   path: z.string().startsWith("/").optional(),
   method: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  status: z.union([z.number().int(), z.array(z.number().int())]).optional(),
+  status: z.union([z.number().int(), z.array(z.number().int())], "must be a status code or a list of them").optional(),
   bodyIncludes: z.string().optional(),
   tls: z.boolean().optional(),
   allowInvalidCertificate: z.boolean().optional(),
@@ -57,14 +92,9 @@ const httpProbe = z.strictObject({
 
 const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   ...serviceOptionsShape,
-  ports: z.array(z.union([port, publishedPort])).optional(),
-  env: z
-    .union(
-      [environment, z.custom((value) => typeof value === "function")],
-      "must be an object of strings or a function",
-    )
-    .optional(),
-  health: z.union([z.literal(false), probe]).optional(),
+  ports: ports.optional(),
+  env: z.custom(isEnvironment, "must be an object of strings or a function").optional(),
+  health: z.union([z.literal(false), probe], `${PROBE_EXPECTED}, or \`false\``).optional(),
   command: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
   user: commandText.optional(),
@@ -72,6 +102,10 @@ const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   hostname: commandText.optional(),
   engineOptions: z.record(z.string(), z.json()).optional(),
 };
+
+function isEnvironment(value: unknown): boolean {
+  return typeof value === "function" || environment.safeParse(value).success;
+}
 
 /** What `container()` accepts. */
 export const containerOptionsSchema: z.ZodType = z.strictObject(shape);

@@ -1,14 +1,20 @@
 import type { Client } from "pg";
 import { quoteIdentifier } from "./postgres-client.ts";
 
-/** Which database to copy to which. */
-export interface CloneRequest {
-  /** Name of the source; nobody else may be connected to it. */
+/** Two databases of a server. */
+export interface DatabasePair {
+  /** Name of the source. */
   readonly from: string;
-  /** Name of the copy, which must not exist. */
+  /** Name of the copy. */
   readonly to: string;
+}
+
+/** Which database, to which nobody else may be connected, to copy to which, which must not exist. */
+export interface CloneRequest extends DatabasePair {
   /** Whether the server flushes to disk. */
   readonly isDurable: boolean;
+  /** Whether there is something that `CREATE DATABASE` leaves out. */
+  readonly hasProperties: boolean;
 }
 
 /** The first server version that lets the strategy be chosen, as PostgreSQL counts. */
@@ -18,11 +24,47 @@ const VERSION_WITH_STRATEGY = 150_000;
  * Copies a database inside its server. Copying files beats writing the log where nothing is flushed to disk: 9 against 19 ms
  * for 7 MB; where it is, the log wins (27 against 88 ms) and is the server's default.
  */
-export async function cloneDatabase(client: Client, { from, to, isDurable }: CloneRequest): Promise<void> {
+export async function cloneDatabase(
+  client: Client,
+  { from, to, isDurable, hasProperties }: CloneRequest,
+): Promise<void> {
   const hasStrategy = !isDurable && (await serverVersion(client)) >= VERSION_WITH_STRATEGY;
   const strategy = hasStrategy ? " STRATEGY FILE_COPY" : "";
   await client.query(`CREATE DATABASE ${quoteIdentifier(to)} TEMPLATE ${quoteIdentifier(from)}${strategy}`);
+  if (hasProperties) await copyProperties(client, { from, to });
 }
+
+/**
+ * Copies what belongs to a database and is not in it, which `CREATE DATABASE … TEMPLATE` leaves out: its settings, owner,
+ * privileges and limit of connections. From catalog to catalog, since the statements that set them cannot be written from
+ * what the catalogs hold without knowing how each setting is quoted. Tells whether there was anything to copy.
+ *
+ * Source: https://www.postgresql.org/docs/current/sql-createdatabase.html
+ */
+export async function copyProperties(client: Client, { from, to }: DatabasePair): Promise<boolean> {
+  const { rows } = await client.query(COPY_PROPERTIES, [from, to]);
+  return rows.length > 0;
+}
+
+const COPY_PROPERTIES = `
+  WITH source AS (SELECT oid, datdba, datacl, datconnlimit FROM pg_catalog.pg_database WHERE datname = $1),
+  copy AS (SELECT oid FROM pg_catalog.pg_database WHERE datname = $2),
+  settings AS (
+    INSERT INTO pg_catalog.pg_db_role_setting (setdatabase, setrole, setconfig)
+    SELECT copy.oid, setting.setrole, setting.setconfig
+    FROM pg_catalog.pg_db_role_setting setting JOIN source ON setting.setdatabase = source.oid CROSS JOIN copy
+    RETURNING setdatabase
+  ),
+  properties AS (
+    UPDATE pg_catalog.pg_database changed
+    SET datdba = source.datdba, datacl = source.datacl, datconnlimit = source.datconnlimit
+    FROM source, copy
+    WHERE changed.oid = copy.oid
+      AND (changed.datdba, changed.datacl, changed.datconnlimit)
+        IS DISTINCT FROM (source.datdba, source.datacl, source.datconnlimit)
+    RETURNING changed.oid
+  )
+  SELECT setdatabase FROM settings UNION ALL SELECT oid FROM properties`;
 
 const versions = new WeakMap<Client, Promise<number>>();
 

@@ -1,14 +1,13 @@
 import type { Client, DatabaseError } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
+import type { MigrationErrorDetails } from "../../errors/migration-error.ts";
 import { MigrationError } from "../../errors/migration-error.ts";
 import { abortable } from "../../time/abortable.ts";
+import { cloneDatabase, copyProperties } from "./clone-database.ts";
 import type { Migration } from "./migrations.ts";
-import { connectTo, quoteIdentifier } from "./postgres-client.ts";
-import { cloneDatabase } from "./clone-database.ts";
-
-/** Name of the database that clones are made from. Nobody can connect to it, so it stays as it was made. */
-export const TEMPLATE_DATABASE = "cleanroom_template";
+import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** Makes the schema and, from what it became, the template. */
 export async function initialise(
@@ -17,15 +16,30 @@ export async function initialise(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
+  // Each file has a session of its own: what one sets, or leaves open, must not change what the next one means.
+  for (const migration of migrations) {
+    await withSession(connection, database, signal, (client) => migrate(client, connection.name, migration));
+  }
+  const hasProperties = await withSession(connection, MAINTENANCE_DATABASE, signal, (client) =>
+    makeTemplate(client, connection, database),
+  );
+  return { template: TEMPLATE_DATABASE, ...(hasProperties && { hasDatabaseProperties: "true" }) };
+}
+
+async function withSession<T>(
+  connection: ServiceConnection,
+  database: string,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
   const client = await abortable(connectTo(connection, database), signal);
   const close = (): void => {
     void client.end();
   };
   signal.addEventListener("abort", close, { once: true });
   try {
-    for (const migration of migrations) await abortable(migrate(client, connection.name, migration), signal);
-    await abortable(makeTemplate(client, connection, database), signal);
-    return { template: TEMPLATE_DATABASE };
+    return await abortable(work(client), signal);
   } finally {
     signal.removeEventListener("abort", close);
     await client.end();
@@ -37,33 +51,40 @@ async function migrate(client: Client, container: string, { file, sql }: Migrati
   try {
     await client.query(sql);
   } catch (error) {
-    const { position, hint } = error as Partial<DatabaseError>;
-    const line = position === undefined ? undefined : lineAt(sql, Number(position));
-    throw new MigrationError(
-      {
-        container,
-        file,
-        reason: messageOf(error),
-        ...(line !== undefined && { line }),
-        ...(hint !== undefined && { hint }),
-      },
-      error,
-    );
+    throw new MigrationError({ container, file, ...refusalOf(error as Partial<DatabaseError>, sql) }, error);
   }
+  if (client.getTransactionStatus() === "I") return;
+  throw new MigrationError({ container, file, reason: "it leaves a transaction open; add COMMIT" });
 }
 
-function lineAt(sql: string, position: number): number {
-  return sql.slice(0, position - 1).split("\n").length;
+/** What the server said, and of which line. */
+function refusalOf(
+  error: Partial<DatabaseError>,
+  sql: string,
+): Pick<MigrationErrorDetails, "reason" | "line" | "hint"> {
+  const { position, hint } = error;
+  const said = { reason: messageOf(error), ...(hint !== undefined && { hint }) };
+  if (position === undefined) return said;
+  // The server counts characters, JavaScript those beyond the 65,536th twice.
+  const before = Array.from(sql).slice(0, Number(position) - 1);
+  const line = before.join("").split("\n");
+  const rest = Array.from(sql).slice(before.length).join("");
+  const isMetaCommand = rest.startsWith("\\") && line.at(-1)?.trim() === "";
+  return { ...said, line: line.length, ...(isMetaCommand && { reason: metaCommandReason(rest) }) };
+}
+
+function metaCommandReason(text: string): string {
+  return `psql meta commands are not SQL: ${/^\S*/.exec(text)?.[0] ?? ""}`;
 }
 
 /** Closed to connections last: a template that can be connected to is not complete. */
-async function makeTemplate(client: Client, connection: ServiceConnection, database: string): Promise<void> {
-  await cloneDatabase(client, {
-    from: database,
-    to: TEMPLATE_DATABASE,
-    isDurable: connection.details["durable"] === "true",
-  });
+async function makeTemplate(client: Client, connection: ServiceConnection, database: string): Promise<boolean> {
+  const copy = { from: database, to: TEMPLATE_DATABASE };
+  const isDurable = connection.details["durable"] === "true";
+  await cloneDatabase(client, { ...copy, isDurable, hasProperties: false });
+  const hasProperties = await copyProperties(client, copy);
   await client.query(
     `ALTER DATABASE ${quoteIdentifier(TEMPLATE_DATABASE)} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`,
   );
+  return hasProperties;
 }

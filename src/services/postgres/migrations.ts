@@ -1,20 +1,21 @@
-import { glob, readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { glob, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { messageOf } from "../../errors/describe.ts";
 import type { PlanContext } from "../service-definition.ts";
 
 /** A SQL file that has been read. */
 export interface Migration {
   /** Its path relative to the configuration's directory, with forward slashes. */
   readonly file: string;
-  /** Its content. */
+  /** Its content, as far as it is SQL, with the lines where they are in the file. */
   readonly sql: string;
 }
 
 /**
  * Reads the SQL files that `patterns` name, in the order of the patterns and, within one, of the files' names.
  *
- * @throws ConfigurationError when a pattern names none.
+ * @throws ConfigurationError when a pattern names none, or a file cannot be read or is not UTF-8.
  */
 export async function readMigrations(patterns: readonly string[], context: PlanContext): Promise<readonly Migration[]> {
   const found = await Promise.all(patterns.map((pattern) => filesOf(pattern, context)));
@@ -24,12 +25,60 @@ export async function readMigrations(patterns: readonly string[], context: PlanC
 
 async function filesOf(pattern: string, { name, rootDirectory }: PlanContext): Promise<readonly string[]> {
   const found = await Array.fromAsync(glob(pattern, { cwd: rootDirectory, withFileTypes: true }));
+  const links = found.filter((entry) => entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
   const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  if (files.length > 0) return files.toSorted();
-  const message = `no file matches ${JSON.stringify(pattern)} in ${rootDirectory}`;
-  throw new ConfigurationError({ origin: name, problems: [{ path: "migrations", message }] });
+  for (const link of links) if (!(await leadsToDirectory(link))) files.push(link);
+  if (files.length > 0) return (await withoutCircles(files)).toSorted();
+  throw refusal(name, `no file matches ${JSON.stringify(pattern)} in ${rootDirectory}`);
 }
 
-async function readMigration(file: string, { rootDirectory }: PlanContext): Promise<Migration> {
-  return { file: relative(rootDirectory, file).split(sep).join("/"), sql: await readFile(file, "utf8") };
+/** A link that leads nowhere counts as a file: that it cannot be read is told, instead of leaving a migration out. */
+async function leadsToDirectory(link: string): Promise<boolean> {
+  const target = await stat(link).catch(() => undefined);
+  return target?.isDirectory() === true;
+}
+
+/** What a link to a directory leads to a second time is left out: `**` goes through such a link, back to where it came from too. */
+async function withoutCircles(paths: readonly string[]): Promise<readonly string[]> {
+  const shortestByPlace = new Map<string, string>();
+  for (const path of paths.toSorted((one, other) => one.length - other.length)) {
+    const place = join(await realpath(dirname(path)), basename(path));
+    if (!shortestByPlace.has(place)) shortestByPlace.set(place, path);
+  }
+  return [...shortestByPlace.values()];
+}
+
+async function readMigration(path: string, { name, rootDirectory }: PlanContext): Promise<Migration> {
+  const file = relative(rootDirectory, path).split(sep).join("/");
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw refusal(name, `${file} cannot be read: ${messageOf(cause)}`, cause);
+  });
+  const text = bytes.toString("utf8");
+  const strayAt = firstDifference(bytes, Buffer.from(text, "utf8"));
+  if (strayAt !== undefined) {
+    const stray = (bytes[strayAt] ?? 0).toString(16).padStart(2, "0");
+    throw refusal(name, `${file} is not UTF-8: byte ${strayAt + 1} is 0x${stray}; save it as UTF-8`);
+  }
+  return { file, sql: withoutRestrictions(text.replace(/^\uFEFF/, "")) };
+}
+
+/** What cannot be decoded is replaced, so that it is encoded differently again. */
+function firstDifference(bytes: Buffer, others: Buffer): number | undefined {
+  if (bytes.equals(others)) return undefined;
+  const index = bytes.findIndex((byte, position) => byte !== others[position]);
+  return index === -1 ? bytes.length - 1 : index;
+}
+
+/**
+ * `pg_dump` tells psql what not to do while it reads the rest. To the server these lines mean nothing. Their key is another
+ * each time, so that they do not belong to what a migration is, either.
+ *
+ * Source: https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-META-COMMAND-RESTRICT
+ */
+function withoutRestrictions(sql: string): string {
+  return sql.replaceAll(/^\\(?:un)?restrict[ \t]+[A-Za-z0-9]+[ \t]*(?=\r?$)/gm, "");
+}
+
+function refusal(name: string, message: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError({ origin: name, problems: [{ path: "migrations", message }] }, cause);
 }

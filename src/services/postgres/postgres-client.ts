@@ -1,11 +1,13 @@
 import type { Client } from "pg";
+import { messageOf } from "../../errors/describe.ts";
+import { codeOf, lostConnectionCodes, unreachableCodes } from "../connection-loss.ts";
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 
 /** The database that every server has, for statements about other databases. */
-const MAINTENANCE_DATABASE = "postgres";
+export const MAINTENANCE_DATABASE = "postgres";
 
 /** A connection that can be told whether it keeps the process alive; `pg` can, its types do not say so. */
 type RefCountedClient = Client & { ref(): void; unref(): void };
@@ -40,7 +42,24 @@ export function maintenanceConnection(connection: ServiceConnection): KeptConnec
       if (keepsAlive) counted.ref();
       else counted.unref();
     },
+    isBroken,
+    isGone: (error) => isBroken(error) || unreachableCodes.has(codeOf(error)) || isShuttingDown(error),
   });
+}
+
+/** The server's administrator, or a crash, ended the session. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const endedSessionCodes: ReadonlySet<string> = new Set(["57P01", "57P02"]);
+
+function isBroken(error: unknown): boolean {
+  const code = codeOf(error);
+  if (lostConnectionCodes.has(code) || endedSessionCodes.has(code)) return true;
+  // The driver gives these no code.
+  return /^Connection terminated|is not queryable$/.test(messageOf(error));
+}
+
+/** The code alone would not do: a server that starts or recovers has the same. */
+function isShuttingDown(error: unknown): boolean {
+  return codeOf(error) === "57P03" && messageOf(error).includes("shutting down");
 }
 
 /** A name as SQL takes it literally, whatever is in it. */

@@ -7,10 +7,10 @@ import type { IsolateOptions } from "../isolate-options.ts";
 import { isolatePart, isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import { cloneDatabase } from "./clone-database.ts";
-import { TEMPLATE_DATABASE } from "./initialise.ts";
 import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
@@ -50,14 +50,18 @@ export class PostgresContainer extends GenericContainer {
   /**
    * A database of the caller's own, as the migrations left it. The caller disposes it, which drops it.
    *
-   * @throws IsolationError when the server does not make one; TimeoutError after 30 s.
+   * @throws IsolationError when the server does not make one; TimeoutError when it takes 30 s, those before not counted.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<PostgresDatabase> {
     const name = `test_${randomBytes(6).toString("hex")}`;
     const isDurable = this.connection.details["durable"] === "true";
-    const request = { from: TEMPLATE_DATABASE, to: name, isDurable };
-    const cloning = this.#maintenance.use((client) => cloneDatabase(client, request));
-    await isolatePart(this.name, cloning, () => this.#drop(name), signal);
+    const hasProperties = this.connection.details["hasDatabaseProperties"] === "true";
+    const request = { from: TEMPLATE_DATABASE, to: name, isDurable, hasProperties };
+    const task = { container: this.name, operation: `isolate ${this.name}`, signal };
+    await isolatePart(this.#maintenance, task, {
+      make: (client) => cloneDatabase(client, request),
+      undo: () => this.#drop(name),
+    });
     return this.#databaseNamed(name);
   }
 
@@ -86,11 +90,13 @@ export class PostgresContainer extends GenericContainer {
     };
   }
 
+  /** A database whose server is gone is gone with it. */
   async #drop(name: string): Promise<void> {
+    if (this.state === "stopped") return; // Its port may be somebody else's by now.
     const statement = `DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`;
-    await isolating(
-      this.name,
-      this.#maintenance.use((client) => client.query(statement)),
+    const drop = (client: Client): Promise<unknown> => client.query(statement);
+    await isolating({ container: this.name, operation: `drop the database ${name} of ${this.name}` }, (turn) =>
+      this.#maintenance.useUnlessGone(drop, { ...turn, isRepeatable: true }),
     );
   }
 

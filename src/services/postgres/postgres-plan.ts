@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { ServicePlan } from "../../container/service-plan.ts";
 import type { MountSpec } from "../../spec/container-spec.ts";
-import { planSpec, secretFile } from "../plan-spec.ts";
-import { resolveServiceOptions } from "../resolve-options.ts";
+import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
+import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import { readMigrations } from "./migrations.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
@@ -25,19 +24,13 @@ export async function planPostgres(
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", username = "test" } = options;
-  const password = options.password ?? randomBytes(18).toString("base64url");
+  const password = options.password ?? context.passwordFor("server");
   const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
   const [specWith, migrations] = await Promise.all([
     planSpec(
       {
         image,
-        ports: [
-          {
-            containerPort: POSTGRES_PORT,
-            protocol: "tcp",
-            ...(options.hostPort !== undefined && { hostPort: options.hostPort }),
-          },
-        ],
+        ports: [publishedPort(POSTGRES_PORT, options.hostPort)],
         files: [secretFile(PASSWORD_FILE, password)],
         mounts: durable ? [] : [memoryMount()],
         engineOptions: {},
@@ -51,12 +44,10 @@ export async function planPostgres(
     readMigrations(options.migrations ?? [], context),
   ]);
   const spec = specWith({ ...imageEnvironment(database, username, durable), ...options.env });
-  const { startTimeoutMs, attemptTimeoutMs } = resolveServiceOptions(options);
   const plan: ServicePlan = {
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
-    startTimeoutMs,
-    attemptTimeoutMs,
+    ...planTerms(options),
     fingerprint: { migrations: migrations.map(({ file, sql }) => [file, sql]) },
     details: { database, username, password, durable: String(durable) },
     prepare: (connection, signal) => initialise(connection, migrations, signal),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environment, port, serviceOptionsShape } from "../options-schema.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
+import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** PostgreSQL cuts longer names off. Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 const identifier = z
@@ -32,7 +33,9 @@ function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
 
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...serviceOptionsShape,
-  database: identifier.optional(),
+  database: identifier
+    .refine((name) => name !== TEMPLATE_DATABASE, "is what Cleanroom calls its own template; choose another name")
+    .optional(),
   username: owner.optional(),
   password: z
     .string()

@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from "../service-definition.ts";
+import { writtenOptions } from "../written-options.ts";
 import type { PostgresContainer } from "./postgres-container.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
@@ -13,11 +14,12 @@ export function postgres(
   image: string,
   options: PostgresOptions = {},
 ): ServiceDefinition<PostgresContainer, PostgresDatabase> {
+  const written = writtenOptions(options);
   return {
     kind: "postgres",
     image,
-    options,
-    dependsOn: options.dependsOn ?? {},
+    options: written,
+    dependsOn: written.dependsOn ?? {},
     load: async () => (await import("./postgres-kind.ts")).postgresKind(image, options),
   };
 }

@@ -1,6 +1,8 @@
 import type { Redis } from "ioredis";
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
+import { messageOf } from "../../errors/describe.ts";
+import { codeOf, lostConnectionCodes, unreachableCodes } from "../connection-loss.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { REDIS_PORT } from "./redis-port.ts";
 
@@ -14,7 +16,14 @@ export function ledgerConnection(connection: ServiceConnection): KeptConnection<
       if (keepsAlive) stream.ref();
       else stream.unref();
     },
+    isBroken,
+    isGone: (error) => isBroken(error) || unreachableCodes.has(codeOf(error)),
   });
+}
+
+/** The driver gives a connection that was closed no code. */
+function isBroken(error: unknown): boolean {
+  return lostConnectionCodes.has(codeOf(error)) || messageOf(error) === "Connection is closed.";
 }
 
 async function connect(connection: ServiceConnection): Promise<Redis> {
@@ -30,7 +39,12 @@ async function connect(connection: ServiceConnection): Promise<Redis> {
     ...(details["password"] !== "" && { password: details["password"] ?? "" }),
   });
   // A server that is gone is told by the next command; without a listener it would be printed.
-  client.on("error", () => undefined);
-  await client.connect();
+  let seen: unknown;
+  client.on("error", (error) => (seen = error));
+  try {
+    await client.connect();
+  } catch (error) {
+    throw seen ?? error; // The driver only says that the connection is closed, whatever the reason.
+  }
   return client;
 }

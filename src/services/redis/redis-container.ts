@@ -53,9 +53,8 @@ export class RedisContainer extends GenericContainer {
       const message = `there is no database ${database}; they are 0 to ${this.databases - 2}`;
       throw new ConfigurationError({ origin: this.name, problems: [{ path: "flush", message }] });
     }
-    await isolating(
-      this.name,
-      this.#useLedger((ledger) => ledger.empty(database)),
+    await isolating({ container: this.name, operation: `empty database ${database} of ${this.name}` }, (turn) =>
+      this.#connection.use((client) => this.#ledgerOf(client).empty(database), turn),
     );
   }
 
@@ -64,11 +63,15 @@ export class RedisContainer extends GenericContainer {
    *
    * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
    *
-   * @throws IsolationError when all are in use, or the server does not give one; TimeoutError after 30 s.
+   * @throws IsolationError when all are in use, or the server does not give one; TimeoutError when it takes 30 s, those
+   *   before not counted.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<RedisDatabase> {
-    const taking = this.#useLedger((ledger) => this.#take(ledger));
-    const database = await isolatePart(this.name, taking, (taken) => this.#giveBack(taken), signal);
+    const task = { container: this.name, operation: `isolate ${this.name}`, signal };
+    const database = await isolatePart(this.#connection, task, {
+      make: (client) => this.#take(this.#ledgerOf(client)),
+      undo: (taken) => this.#giveBack(taken),
+    });
     const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
     let returning: Promise<void> | undefined;
     return {
@@ -98,15 +101,17 @@ export class RedisContainer extends GenericContainer {
     throw new IsolationError({ container: this.name, failure: "exhausted", reason, hint });
   }
 
-  #giveBack(database: number): Promise<void> {
-    return isolating(
-      this.name,
-      this.#useLedger((ledger) => ledger.giveBack(database)),
+  /** A database whose server is gone is gone with it. To give one back twice would let two have it, so that is not tried. */
+  async #giveBack(database: number): Promise<void> {
+    if (this.state === "stopped") return; // Its port may be somebody else's by now.
+    const giveBack = (client: Redis): Promise<void> => this.#ledgerOf(client).giveBack(database);
+    await isolating({ container: this.name, operation: `give back database ${database} of ${this.name}` }, (turn) =>
+      this.#connection.useUnlessGone(giveBack, { ...turn, isRepeatable: false }),
     );
   }
 
-  #useLedger<T>(work: (ledger: DatabaseLedger) => Promise<T>): Promise<T> {
-    return this.#connection.use((client) => work(new DatabaseLedger(client, this.databases)));
+  #ledgerOf(client: Redis): DatabaseLedger {
+    return new DatabaseLedger(client, this.databases);
   }
 
   #address(host: string, port: number, database: number): string {

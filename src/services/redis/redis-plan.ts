@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { ServicePlan } from "../../container/service-plan.ts";
 import type { SpecParts } from "../plan-spec.ts";
-import { planSpec, secretFile } from "../plan-spec.ts";
-import { resolveServiceOptions } from "../resolve-options.ts";
+import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
+import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { RedisOptions } from "./redis-options.ts";
 import { REDIS_PORT } from "./redis-port.ts";
@@ -15,19 +15,13 @@ const settingsWithoutDurability = { save: "", appendonly: "no" };
 /** Decides everything about a Redis container. Its options are valid. */
 export async function planRedis(image: string, options: RedisOptions, context: PlanContext): Promise<PendingPlan> {
   const databases = Number(options.settings?.["databases"] ?? options.databases ?? 1024);
-  const password = options.password ?? randomBytes(18).toString("base64url");
+  const password = options.password ?? context.passwordFor("server");
   const access = accessWith(password, options.password !== undefined);
   const settings = { ...settingsWithoutDurability, databases: String(databases), ...options.settings };
   const specWith = await planSpec(
     {
       image,
-      ports: [
-        {
-          containerPort: REDIS_PORT,
-          protocol: "tcp",
-          ...(options.hostPort !== undefined && { hostPort: options.hostPort }),
-        },
-      ],
+      ports: [publishedPort(REDIS_PORT, options.hostPort)],
       files: access.files,
       mounts: [],
       engineOptions: {},
@@ -39,12 +33,10 @@ export async function planRedis(image: string, options: RedisOptions, context: P
     options,
     context,
   );
-  const { startTimeoutMs, attemptTimeoutMs } = resolveServiceOptions(options);
   const plan: ServicePlan = {
     spec: specWith(options.env ?? {}),
     probe: { kind: "redis", port: REDIS_PORT },
-    startTimeoutMs,
-    attemptTimeoutMs,
+    ...planTerms(options),
     fingerprint: null,
     details: { password: password === false ? "" : password, databases: String(databases) },
   };

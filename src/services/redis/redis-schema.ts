@@ -8,13 +8,27 @@ const oneLine = z.string().regex(/^[^\r\n\0]*$/, "must be one line");
 const setting = z
   .string()
   .regex(/^[a-z][a-z0-9-]*$/i, "must be the name of a server setting")
-  .refine((name) => name.toLowerCase() !== "requirepass", "use the option `password`");
+  .refine((name) => name.toLowerCase() !== "requirepass", "use the option `password`")
+  .refine((name) => name === "databases" || name.toLowerCase() !== "databases", "must be written `databases`");
+
+/** Two are kept back; with fewer than three there is none to hand out. */
+const LEAST_DATABASES = 3;
+const MOST_DATABASES = 100_000;
+
+function refuseNumberOfDatabases(settings: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  const { databases } = settings;
+  if (databases === undefined) return;
+  const number = /^\d+$/.test(databases) ? Number(databases) : Number.NaN;
+  if (number >= LEAST_DATABASES && number <= MOST_DATABASES) return;
+  const message = `must be a whole number from ${LEAST_DATABASES} to ${MOST_DATABASES}`;
+  context.addIssue({ code: "custom", path: ["databases"], message });
+}
 
 const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
   ...serviceOptionsShape,
-  password: z.union([oneLine.min(1), z.literal(false)]).optional(),
-  databases: z.number().int().min(3).max(100_000).optional(),
-  settings: z.record(setting, oneLine).optional(),
+  password: z.union([oneLine.min(1), z.literal(false)], "must be text, or `false` for none").optional(),
+  databases: z.number().int().min(LEAST_DATABASES).max(MOST_DATABASES).optional(),
+  settings: z.record(setting, oneLine).superRefine(refuseNumberOfDatabases).optional(),
   env: environment.optional(),
   hostPort: port.optional(),
 };

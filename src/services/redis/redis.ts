@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from "../service-definition.ts";
+import { writtenOptions } from "../written-options.ts";
 import type { RedisContainer } from "./redis-container.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisOptions } from "./redis-options.ts";
@@ -10,11 +11,12 @@ import type { RedisOptions } from "./redis-options.ts";
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/redis
  */
 export function redis(image: string, options: RedisOptions = {}): ServiceDefinition<RedisContainer, RedisDatabase> {
+  const written = writtenOptions(options);
   return {
     kind: "redis",
     image,
-    options,
-    dependsOn: options.dependsOn ?? {},
+    options: written,
+    dependsOn: written.dependsOn ?? {},
     load: async () => (await import("./redis-kind.ts")).redisKind(image, options),
   };
 }

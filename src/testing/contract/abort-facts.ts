@@ -77,6 +77,8 @@ function callsTo(backend: ContainerBackend, id: string): Calls {
   return [
     ["start", (signal) => backend.start(id, signal)],
     ["stop", (signal) => backend.stop(id, 1_000, signal)],
+    ["pause", (signal) => backend.pause(id, signal)],
+    ["unpause", (signal) => backend.unpause(id, signal)],
     ["remove", (signal) => backend.remove(id, signal)],
     ["inspect", (signal) => backend.inspect(id, signal)],
     ["waitForExit", (signal) => backend.waitForExit(id, signal)],
@@ -85,6 +87,11 @@ function callsTo(backend: ContainerBackend, id: string): Calls {
     ["statFile", (signal) => backend.statFile(id, "/", signal)],
     ["readFile", (signal) => backend.readFile(id, "/etc/passwd", signal)],
     ["pull", (signal) => backend.pull("contract", {}, signal)],
+    ["stats", (signal) => backend.stats(id, signal)],
+    ["ping", (signal) => backend.ping(signal)],
+    ["list", (signal) => backend.list("contract", signal)],
+    ["watch", (signal) => backend.watch("contract", { onEvent: () => undefined }, signal)],
+    ["removeVolume", (signal) => backend.removeVolume(uniqueName(), signal)],
     ["createNetwork", (signal) => backend.createNetwork(uniqueName(), {}, signal)],
     ["removeNetwork", (signal) => backend.removeNetwork(uniqueName(), signal)],
   ];

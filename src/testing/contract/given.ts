@@ -82,9 +82,12 @@ export async function started(
 }
 
 /** A network. Disposing removes it. */
-export async function givenNetwork(backend: ContainerBackend): Promise<AsyncDisposable & { readonly name: string }> {
+export async function givenNetwork(
+  backend: ContainerBackend,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<AsyncDisposable & { readonly name: string }> {
   const name = uniqueName();
-  await backend.createNetwork(name, {});
+  await backend.createNetwork(name, labels);
   return { name, [Symbol.asyncDispose]: () => backend.removeNetwork(name) };
 }
 

@@ -6,7 +6,9 @@ import { specWith } from "../support/specs.ts";
 
 const inspection = {
   id: "1",
+  labels: {},
   isRunning: true,
+  isPaused: false,
   exitCode: 0,
   isOutOfMemory: false,
   ports: { "8080/tcp": 49_152, "53/udp": 49_153 },

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { hasCode } from "../../../src/errors/cleanroom-error.ts";
+import { hasCode, isCleanroomError } from "../../../src/errors/cleanroom-error.ts";
 import { describeLogs, lines, messageOf } from "../../../src/errors/describe.ts";
 import { LifecycleError, ProbeError } from "../../../src/index.ts";
 
@@ -40,6 +40,26 @@ describe("messageOf", () => {
   ] as const)("of %o is %o", ([thrown, message]) => {
     expect(messageOf(thrown)).toBe(message);
   });
+});
+
+test.for([
+  ["without a prototype", Object.create(null) as unknown],
+  ["whose message has no text", { message: Object.create(null) as unknown }],
+  [
+    "that cannot be looked at",
+    {
+      get message(): never {
+        throw new LifecycleError("no");
+      },
+    },
+  ],
+] as const)("messageOf takes an object %s", ([, thrown]) => {
+  expect(messageOf(thrown)).toBe("a value that has no text");
+  expect(isCleanroomError(thrown)).toBe(false);
+});
+
+test("a code without a text is not one of ours", () => {
+  expect(isCleanroomError({ code: Object.create(null) as unknown })).toBe(false);
 });
 
 test("log lines are indented, and their absence is told", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkProbe } from "../../../src/health/check-probe.ts";
+import { systemClock } from "../../../src/time/system-clock.ts";
 import type { HealthProbe } from "../../../src/index.ts";
 import { all, any, LifecycleError, ProbeError, tcp, UnsupportedError } from "../../../src/index.ts";
 import { isSettled, outcomeOf } from "../support/outcome.ts";
@@ -33,21 +34,21 @@ function pending(): HealthProbe & { readonly ended: Promise<unknown> } {
 
 describe("all", () => {
   test("is healthy when every part is", async () => {
-    await checkProbe(all(healthy, healthy), target, signal);
+    await checkProbe(all(healthy, healthy), target, systemClock, signal);
   });
 
   test("is not while one is not, with that one's words, and the others are told to stop", async () => {
     const other = pending();
     const failure = new ProbeError("status 503");
 
-    await expect(checkProbe(all(other, failing(failure), healthy), target, signal)).rejects.toBe(failure);
+    await expect(checkProbe(all(other, failing(failure), healthy), target, systemClock, signal)).rejects.toBe(failure);
 
     expect(await other.ended).toBe("told to stop");
   });
 
   test("waits for its slowest part", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const check = checkProbe(all(healthy, { name: "slow", check: () => promise }), target, signal);
+    const check = checkProbe(all(healthy, { name: "slow", check: () => promise }), target, systemClock, signal);
 
     expect(await isSettled(check)).toBe(false);
     resolve();
@@ -59,7 +60,7 @@ describe("any", () => {
   test("is healthy as soon as one part is, and the others are told to stop", async () => {
     const other = pending();
 
-    await checkProbe(any(failing(new ProbeError("no")), other, healthy), target, signal);
+    await checkProbe(any(failing(new ProbeError("no")), other, healthy), target, systemClock, signal);
 
     expect(await other.ended).toBe("told to stop");
   });
@@ -67,7 +68,7 @@ describe("any", () => {
   test("is not when no part is, with the words of all", async () => {
     const parts = [failing(new ProbeError("status 503")), failing(new ProbeError("connect ECONNREFUSED"))];
 
-    expect(await outcomeOf(checkProbe(any(...parts), target, signal))).toEqual(
+    expect(await outcomeOf(checkProbe(any(...parts), target, systemClock, signal))).toEqual(
       new ProbeError("status 503, connect ECONNREFUSED"),
     );
   });
@@ -75,13 +76,15 @@ describe("any", () => {
   test("can still succeed while one part never will", async () => {
     const parts = [failing(refusal("command-not-runnable")), failing(new ProbeError("not yet"))];
 
-    expect(await outcomeOf(checkProbe(any(...parts), target, signal))).toBeInstanceOf(ProbeError);
+    expect(await outcomeOf(checkProbe(any(...parts), target, systemClock, signal))).toBeInstanceOf(ProbeError);
   });
 
   test("is given up when no part ever will", async () => {
     const hopeless = new UnsupportedError("no shell");
 
-    await expect(checkProbe(any(failing(hopeless), failing(refusal("other"))), target, signal)).rejects.toBe(hopeless);
+    await expect(
+      checkProbe(any(failing(hopeless), failing(refusal("other"))), target, systemClock, signal),
+    ).rejects.toBe(hopeless);
   });
 });
 
@@ -89,15 +92,15 @@ describe("a combination", () => {
   test("can be part of another", async () => {
     const failure = new ProbeError("deep down");
 
-    await checkProbe(all(any(failing(failure), all(healthy)), healthy), target, signal);
-    await expect(checkProbe(all(all(all(failing(failure)))), target, signal)).rejects.toBe(failure);
+    await checkProbe(all(any(failing(failure), all(healthy)), healthy), target, systemClock, signal);
+    await expect(checkProbe(all(all(all(failing(failure)))), target, systemClock, signal)).rejects.toBe(failure);
   });
 
   test("ends every part when its own signal aborts", async () => {
     const abort = new AbortController();
     const reason = new LifecycleError("enough");
     const parts = [pending(), pending()];
-    const outcome = outcomeOf(checkProbe(any(...parts), target, abort.signal));
+    const outcome = outcomeOf(checkProbe(any(...parts), target, systemClock, abort.signal));
 
     abort.abort(reason);
 
@@ -115,8 +118,8 @@ describe("a combination", () => {
       },
     };
 
-    await expect(checkProbe(all(other, throwing), target, signal)).rejects.toBe(failure);
-    await checkProbe(any(throwing, healthy), target, signal);
+    await expect(checkProbe(all(other, throwing), target, systemClock, signal)).rejects.toBe(failure);
+    await checkProbe(any(throwing, healthy), target, systemClock, signal);
 
     expect(await other.ended).toBe("told to stop");
   });
@@ -129,6 +132,6 @@ describe("a combination", () => {
       },
     });
 
-    await expect(checkProbe(all(tcp(1), tcp(2)), nowhere, signal)).rejects.toBe(unpublished);
+    await expect(checkProbe(all(tcp(1), tcp(2)), nowhere, systemClock, signal)).rejects.toBe(unpublished);
   });
 });

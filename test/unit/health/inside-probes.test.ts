@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ExecResult, FileStat, ProbeTarget } from "../../../src/index.ts";
 import { command, file, ProbeError, UnsupportedError } from "../../../src/index.ts";
 import { checkProbe } from "../../../src/health/check-probe.ts";
+import { systemClock } from "../../../src/time/system-clock.ts";
 import { outcomeOf } from "../support/outcome.ts";
 import { targetAt } from "../support/servers.ts";
 import { refusal } from "../support/starts.ts";
@@ -27,7 +28,7 @@ describe("a command", () => {
   test("is healthy with exit code 0, and is run as it is given", async () => {
     const { target, commands } = answering({});
 
-    await checkProbe(probe, target, signal);
+    await checkProbe(probe, target, systemClock, signal);
 
     expect(commands).toEqual([["pg_isready", "-q"]]);
   });
@@ -38,24 +39,26 @@ describe("a command", () => {
     [{ exitCode: 2 }, "exit code 2"],
     [{ exitCode: 1, stderr: "x".repeat(300) }, `exit code 1: ${"x".repeat(200)}`],
   ] as const)("is not healthy with %o", async ([result, seen]) => {
-    expect(await outcomeOf(checkProbe(probe, answering(result).target, signal))).toEqual(new ProbeError(seen));
+    expect(await outcomeOf(checkProbe(probe, answering(result).target, systemClock, signal))).toEqual(
+      new ProbeError(seen),
+    );
   });
 
   test("can ask for another exit code, and for a text in the output", async () => {
     const asking = command(["nodetool", "status"], { exitCode: 3, outputIncludes: "UN" });
 
-    await checkProbe(asking, answering({ exitCode: 3, stdout: "UN 10.0.0.1" }).target, signal);
+    await checkProbe(asking, answering({ exitCode: 3, stdout: "UN 10.0.0.1" }).target, systemClock, signal);
 
-    expect(await outcomeOf(checkProbe(asking, answering({ stdout: "UN" }).target, signal))).toEqual(
+    expect(await outcomeOf(checkProbe(asking, answering({ stdout: "UN" }).target, systemClock, signal))).toEqual(
       new ProbeError("exit code 0: UN"),
     );
-    expect(await outcomeOf(checkProbe(asking, answering({ exitCode: 3, stdout: "DN" }).target, signal))).toEqual(
-      new ProbeError("other output: DN"),
-    );
+    expect(
+      await outcomeOf(checkProbe(asking, answering({ exitCode: 3, stdout: "DN" }).target, systemClock, signal)),
+    ).toEqual(new ProbeError("other output: DN"));
   });
 
   test("that the image does not have is told, since no waiting helps", async () => {
-    const error = await outcomeOf(checkProbe(probe, refusing("command-not-runnable"), signal));
+    const error = await outcomeOf(checkProbe(probe, refusing("command-not-runnable"), systemClock, signal));
 
     expect(error).toEqual(
       new UnsupportedError(
@@ -66,7 +69,7 @@ describe("a command", () => {
   });
 
   test("that the engine refuses otherwise is no end", async () => {
-    expect(await outcomeOf(checkProbe(probe, refusing("conflict"), signal))).toMatchObject({
+    expect(await outcomeOf(checkProbe(probe, refusing("conflict"), systemClock, signal))).toMatchObject({
       code: "CLEANROOM_ENGINE_REQUEST",
     });
   });
@@ -98,8 +101,8 @@ describe("a file", () => {
   ] as const)("asked for with %o, with the content %j, is seen as %j", async ([options, content, seen]) => {
     const expected = seen === undefined ? undefined : new ProbeError(seen);
 
-    expect(await outcomeOf(checkProbe(file(path, options), holding(content), signal))).toEqual(expected);
-    expect(await outcomeOf(checkProbe(file(path, options), inMemory(content), signal))).toEqual(expected);
+    expect(await outcomeOf(checkProbe(file(path, options), holding(content), systemClock, signal))).toEqual(expected);
+    expect(await outcomeOf(checkProbe(file(path, options), inMemory(content), systemClock, signal))).toEqual(expected);
   });
 
   /** The same file where only a command in the container can see it. */
@@ -128,7 +131,7 @@ describe("a file", () => {
   test("in memory is read only when its content is asked for", async () => {
     const { exec, scripts } = shellWith("content");
 
-    await checkProbe(file(path), targetAt(1, { isInMemory: () => true, exec }), signal);
+    await checkProbe(file(path), targetAt(1, { isInMemory: () => true, exec }), systemClock, signal);
 
     expect(scripts).toEqual(['test -e "$0"']);
   });
@@ -136,11 +139,11 @@ describe("a file", () => {
   test("in memory that is a directory is there", async () => {
     const target = targetAt(1, { isInMemory: () => true, exec: shellWith(null).exec });
 
-    expect(await outcomeOf(checkProbe(file(path), target, signal))).toBeUndefined();
-    expect(await outcomeOf(checkProbe(file(path, { absent: true }), target, signal))).toEqual(
+    expect(await outcomeOf(checkProbe(file(path), target, systemClock, signal))).toBeUndefined();
+    expect(await outcomeOf(checkProbe(file(path, { absent: true }), target, systemClock, signal))).toEqual(
       new ProbeError("/run/ready is there"),
     );
-    expect(await outcomeOf(checkProbe(file(path, { minSizeBytes: 1 }), target, signal))).toEqual(
+    expect(await outcomeOf(checkProbe(file(path, { minSizeBytes: 1 }), target, systemClock, signal))).toEqual(
       new ProbeError("/run/ready has 0 bytes"),
     );
   });
@@ -154,18 +157,18 @@ describe("a file", () => {
     const probe = file("/link", { contentIncludes: "ok", minSizeBytes: 2 });
 
     for (const place of [holding, inMemory]) {
-      expect(await outcomeOf(checkProbe(probe, linked(place("ok")), signal))).toBeUndefined();
-      expect(await outcomeOf(checkProbe(probe, linked(place("o")), signal))).toEqual(
+      expect(await outcomeOf(checkProbe(probe, linked(place("ok")), systemClock, signal))).toBeUndefined();
+      expect(await outcomeOf(checkProbe(probe, linked(place("o")), systemClock, signal))).toEqual(
         new ProbeError("/link has 1 bytes"),
       );
-      expect(await outcomeOf(checkProbe(probe, linked(place(undefined)), signal))).toEqual(
+      expect(await outcomeOf(checkProbe(probe, linked(place(undefined)), systemClock, signal))).toEqual(
         new ProbeError("/link is not there"),
       );
     }
   });
 
   test("in memory, in an image without a shell, is told, since no waiting helps", async () => {
-    const error = await outcomeOf(checkProbe(file(path), refusing("command-not-runnable"), signal));
+    const error = await outcomeOf(checkProbe(file(path), refusing("command-not-runnable"), systemClock, signal));
 
     expect(error).toEqual(
       new UnsupportedError(

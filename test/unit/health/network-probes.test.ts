@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { checkProbe } from "../../../src/health/check-probe.ts";
+import { systemClock } from "../../../src/time/system-clock.ts";
 import type { Probe } from "../../../src/index.ts";
 import { http, LifecycleError, ProbeError, tcp } from "../../../src/index.ts";
-import { outcomeOf } from "../support/outcome.ts";
+import { ManualClock } from "../../../src/testing/index.ts";
+import { isSettled, outcomeOf } from "../support/outcome.ts";
 import { freePort, httpServer, httpsServer, targetAt, tcpServer } from "../support/servers.ts";
 
 const never = new AbortController().signal;
@@ -10,7 +12,7 @@ const containerPort = 8080;
 
 /** What a probe of the service at `port` on this machine ends with: nothing, or what it saw. */
 function check(probe: Probe, port: number, signal: AbortSignal = never): Promise<unknown> {
-  return outcomeOf(checkProbe(probe, targetAt(port), signal));
+  return outcomeOf(checkProbe(probe, targetAt(port), systemClock, signal));
 }
 
 const protocols: readonly (readonly [string, Probe])[] = [
@@ -83,12 +85,24 @@ describe("tcp", () => {
     expect(await check(tcp(containerPort), server.port)).toBeUndefined();
   });
 
+  test("waits by the clock it is given", async () => {
+    await using server = await tcpServer((socket) => socket.resume());
+    const clock = new ManualClock();
+    const outcome = outcomeOf(checkProbe(tcp(containerPort), targetAt(server.port), clock, never));
+    while (clock.pendingTimers === 0) await new Promise(setImmediate);
+
+    expect(await isSettled(outcome)).toBe(false);
+    await clock.advance(25);
+
+    expect(await outcome).toBeUndefined();
+  });
+
   test("asks the container itself where it can: nobody listens there, whatever the published port does", async () => {
     await using proxy = await tcpServer((socket) => socket.resume());
     const inside = await freePort();
     const target = targetAt(proxy.port, { directAddress: "127.0.0.1" });
 
-    expect(await outcomeOf(checkProbe(tcp(inside), target, never))).toEqual(
+    expect(await outcomeOf(checkProbe(tcp(inside), target, systemClock, never))).toEqual(
       new ProbeError(`nothing listens on port ${inside}`),
     );
   });
@@ -97,7 +111,7 @@ describe("tcp", () => {
     await using server = await tcpServer((socket) => socket.resume());
     const target = targetAt(server.port, { directAddress: "127.0.0.1" });
 
-    expect(await outcomeOf(checkProbe(tcp(server.port), target, never))).toBeUndefined();
+    expect(await outcomeOf(checkProbe(tcp(server.port), target, systemClock, never))).toBeUndefined();
   });
 
   test("is not healthy when only the container itself accepts", async () => {
@@ -105,7 +119,7 @@ describe("tcp", () => {
     const published = await freePort();
     const target = targetAt(published, { directAddress: "127.0.0.1" });
 
-    expect(await outcomeOf(checkProbe(tcp(inside.port), target, never))).toBeInstanceOf(ProbeError);
+    expect(await outcomeOf(checkProbe(tcp(inside.port), target, systemClock, never))).toBeInstanceOf(ProbeError);
   });
 });
 

@@ -42,6 +42,19 @@ function repeated(failure: unknown, times: number): readonly unknown[] {
   return Array.from({ length: times }, () => failure);
 }
 
+test.for([
+  [undefined, "undefined"],
+  [7, "7"],
+  [Object.create(null) as unknown, "a value that has no text"],
+  [{ code: Object.create(null) as unknown }, "[object Object]"],
+])("a probe may reject with what is no error, and is tried again: %o", async ([thrown, seen]) => {
+  const { clock, trace, outcome } = wait(failingWith(thrown));
+
+  await clock.advance(2);
+
+  expect([await outcome, trace.lastResults]).toEqual([undefined, [seen]]);
+});
+
 describe("a probe that succeeds", () => {
   test("at once ends the wait without any pause", async () => {
     const { trace, outcome, clock } = wait(failingWith());

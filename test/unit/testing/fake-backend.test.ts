@@ -203,3 +203,26 @@ test("the engine can be another than a local one", () => {
     publishAddress: "127.0.0.1",
   });
 });
+
+test("a watch ends when the engine is told to cut it, and the next one is open again", async () => {
+  const backend = new FakeBackend();
+  backend.cutWatches(failure);
+  const opened = Promise.withResolvers<void>();
+  const watch = outcomeOf(backend.watch("mine", { onOpen: opened.resolve, onEvent: () => {} }));
+  await opened.promise;
+
+  backend.cutWatches(failure);
+
+  expect(await watch).toBe(failure);
+  expect(await isSettled(backend.watch("mine", { onEvent: () => {} }))).toBe(false);
+});
+
+test("what a container uses is what the test says", async () => {
+  const backend = new FakeBackend();
+  const id = await backend.create(request());
+  await backend.start(id);
+
+  backend.containers[0]!.stats = { memoryBytes: 5, cpuTimeMs: 6, pids: 7 };
+
+  expect(await backend.stats(id)).toEqual({ memoryBytes: 5, cpuTimeMs: 6, pids: 7 });
+});

@@ -3,60 +3,10 @@ import { array, assert, constantFrom, property, record, uint8Array } from "fast-
 import { describe, expect, test } from "vitest";
 import { packFiles, unpackFirstFile } from "../../../../src/backend/testcontainers/archive.ts";
 import { createBody } from "../../../../src/backend/testcontainers/create-body.ts";
-import { EngineCalls } from "../../../../src/backend/testcontainers/engine-calls.ts";
-import { classify, toEngineError } from "../../../../src/backend/testcontainers/engine-errors.ts";
 import { splitFrames, textOf } from "../../../../src/backend/testcontainers/frames.ts";
-import { toFileStat } from "../../../../src/backend/testcontainers/inspection.ts";
-import { EngineRequestError, LifecycleError } from "../../../../src/index.ts";
-import { ManualClock } from "../../../../src/testing/index.ts";
-import { outcomeOf } from "../../support/outcome.ts";
+import { toFileStat } from "../../../../src/backend/testcontainers/file-stat.ts";
+import { toStats } from "../../../../src/backend/testcontainers/stats.ts";
 import { specWith } from "../../support/specs.ts";
-import { refusal } from "../../support/starts.ts";
-
-describe("the engine's words", () => {
-  test.for([
-    ["No such image: app:1", 404, "image-not-found"],
-    ["manifest for app:1 not found: manifest unknown: manifest unknown", 404, "image-not-found"],
-    ["pull access denied for app, repository does not exist or may require 'docker login'", 404, "image-not-found"],
-    ["unauthorized: authentication required", 500, "image-unauthorized"],
-    ["Get https://r/v2/: dial tcp: lookup r: no such host", 500, "registry-unreachable"],
-    ["Bind for 127.0.0.1:80 failed: port is already allocated", 500, "port-in-use"],
-    ['exec: "x": executable file not found in $PATH: unknown', 400, "command-not-runnable"],
-    ["exec failed: namespace path: lstat /proc/4299/ns/ipc: no such file or directory: unknown", 500, "other"],
-    ["unable to find user app: no matching entries in passwd file", 400, "command-not-runnable"],
-    ['Conflict. The container name "/a" is already in use by container "b".', 409, "conflict"],
-    ["No such container: a", 404, "not-found"],
-    ["container already stopped", 304, "already-done"],
-    ["invalid reference format", 400, "invalid"],
-    ["no space left on device", 500, "other"],
-  ] as const)("%s (%i) is %s", ([reason, status, kind]) => {
-    expect(classify(reason, status)).toBe(kind);
-  });
-
-  test("are told without what the client puts before them", () => {
-    const thrown = Object.assign(new Error("(HTTP code 404) no such container - No such container: a"), {
-      statusCode: 404,
-    });
-
-    expect(toEngineError("inspect the container", thrown)).toEqual(
-      new EngineRequestError({
-        operation: "inspect the container",
-        refusal: "not-found",
-        reason: "No such container: a",
-        statusCode: 404,
-      }),
-    );
-  });
-
-  test("that never came are told as that, and our own error as it is", () => {
-    const own = refusal("other");
-
-    expect(toEngineError("start the container", new Error("socket hang up"))).toMatchObject({
-      details: { refusal: "unanswered", reason: "socket hang up" },
-    });
-    expect(toEngineError("start the container", own)).toBe(own);
-  });
-});
 
 describe("what the engine tells of a path", () => {
   const told = { name: "ready", size: 6, mtime: "2026-01-02T03:04:05.678Z" };
@@ -77,43 +27,28 @@ describe("what the engine tells of a path", () => {
   });
 });
 
-describe("a call to the engine", () => {
-  test("that is not answered ends after its time", async () => {
-    const clock = new ManualClock();
-    const outcome = outcomeOf(new EngineCalls(clock).bounded("start it", undefined, () => new Promise(() => {})));
+describe("what the engine tells of a container's use", () => {
+  const cpu_stats = { cpu_usage: { total_usage: 1_500_000 } };
 
-    await clock.advance(60_000);
-
-    expect(await outcome).toMatchObject({
-      message: "The engine did not answer when asked to start it: no answer within 60000 ms",
+  test.for([
+    [
+      "cgroup v2",
+      { usage: 100, limit: 1_000, stats: { inactive_file: 30 } },
+      { memoryBytes: 70, memoryLimitBytes: 1_000 },
+    ],
+    ["cgroup v1", { usage: 100, stats: { inactive_file: 1, total_inactive_file: 40 } }, { memoryBytes: 60 }],
+    ["no memory controller", {}, { memoryBytes: 0 }],
+  ] as const)("is read with %s", ([, memory_stats, memory]) => {
+    expect(toStats({ memory_stats, cpu_stats, pids_stats: { current: 3 } })).toEqual({
+      ...memory,
+      cpuTimeMs: 1.5,
+      pids: 3,
     });
-    expect(clock.pendingTimers).toBe(0);
   });
 
-  test("ends with its signal's reason, and leaves no timer", async () => {
-    const clock = new ManualClock();
-    const abort = new AbortController();
-    const reason = new LifecycleError("enough");
-    const outcome = outcomeOf(new EngineCalls(clock).bounded("start it", abort.signal, () => new Promise(() => {})));
-
-    abort.abort(reason);
-
-    expect(await outcome).toBe(reason);
-    expect(clock.pendingTimers).toBe(0);
+  test("is nothing when it does not run", () => {
+    expect(toStats({})).toEqual({ memoryBytes: 0, cpuTimeMs: 0, pids: 0 });
   });
-
-  test.for(["not-found", "already-done"] as const)(
-    "that is refused as %s is a success where that is meant",
-    async (kind) => {
-      const calls = new EngineCalls(new ManualClock());
-
-      await calls.toleratingAbsence("remove it", undefined, () => Promise.reject(refusal(kind)));
-      await expect(calls.bounded("remove it", undefined, () => Promise.reject(refusal(kind)))).rejects.toThrow();
-      await expect(
-        calls.toleratingAbsence("remove it", undefined, () => Promise.reject(refusal("other"))),
-      ).rejects.toThrow();
-    },
-  );
 });
 
 describe("the output of a container", () => {

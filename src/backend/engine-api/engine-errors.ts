@@ -1,13 +1,13 @@
 import { messageOf } from "../../errors/describe.ts";
 import type { EngineRefusal } from "../../errors/engine-request-error.ts";
-import { EngineRequestError, isEngineRequestError } from "../../errors/engine-request-error.ts";
+import { EngineRequestError, isEngineRequestError, refusalOf } from "../../errors/engine-request-error.ts";
 import { isObject } from "../../errors/is-object.ts";
 
 /**
  * The engine answers most failures with a bare 500 and a sentence, so the sentence decides. First match wins.
  * Source: https://github.com/moby/moby/tree/master/errdefs and the registry errors its distribution client passes on.
  */
-const refusals: readonly (readonly [RegExp, EngineRefusal])[] = [
+const sentences: readonly (readonly [RegExp, EngineRefusal])[] = [
   // The container ended while something was being run in it; what was to be run may well exist.
   [/namespace path/i, "other"],
   [
@@ -24,6 +24,7 @@ const refusals: readonly (readonly [RegExp, EngineRefusal])[] = [
     "registry-unreachable",
   ],
   [/port is already allocated|address already in use/i, "port-in-use"],
+  [/is (already|not) paused/i, "already-done"],
 ];
 
 const byStatus: Readonly<Record<number, EngineRefusal>> = {
@@ -33,7 +34,7 @@ const byStatus: Readonly<Record<number, EngineRefusal>> = {
   409: "conflict",
 };
 
-/** Turns what dockerode rejected with into our own error. Our own errors pass through untouched. */
+/** Turns what a client of the engine rejected with into our own error. Our own errors pass through untouched. */
 export function toEngineError(operation: string, thrown: unknown): EngineRequestError {
   if (isEngineRequestError(thrown)) return thrown;
   const statusCode = statusOf(thrown);
@@ -42,9 +43,19 @@ export function toEngineError(operation: string, thrown: unknown): EngineRequest
   return new EngineRequestError({ operation, refusal: classify(reason, statusCode), reason, statusCode }, thrown);
 }
 
+/** Waits for a call whose refusal for one of these reasons counts as success. */
+export async function tolerating(call: Promise<unknown>, ...refusals: readonly EngineRefusal[]): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined || !refusals.includes(refusal)) throw error;
+  }
+}
+
 /** What kind of refusal the engine's words and status amount to. */
 export function classify(reason: string, statusCode?: number): EngineRefusal {
-  const match = refusals.find(([pattern]) => pattern.test(reason));
+  const match = sentences.find(([pattern]) => pattern.test(reason));
   return match?.[1] ?? byStatus[statusCode ?? 0] ?? "other";
 }
 

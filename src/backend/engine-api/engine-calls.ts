@@ -1,4 +1,4 @@
-import { EngineRequestError, refusalOf } from "../../errors/engine-request-error.ts";
+import { EngineRequestError } from "../../errors/engine-request-error.ts";
 import { abortable } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
 import { Deadline } from "../../time/deadline.ts";
@@ -44,21 +44,6 @@ export class EngineCalls {
     } catch (thrown) {
       signal?.throwIfAborted();
       throw toEngineError(operation, thrown);
-    }
-  }
-
-  /** A bounded call whose refusal because the thing is gone, or already as wanted, counts as success. */
-  async toleratingAbsence(
-    operation: string,
-    signal: AbortSignal | undefined,
-    call: EngineCall<unknown>,
-    extraMs = 0,
-  ): Promise<void> {
-    try {
-      await this.bounded(operation, signal, call, extraMs);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal !== "not-found" && refusal !== "already-done") throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { socketAddress, type SocketAddress } from "../../../../src/backend/testcontainers/socket-address.ts";
+import { socketAddress, type SocketAddress } from "../../../../src/backend/engine-api/socket-address.ts";
 import { EngineUnavailableError, UnsupportedError } from "../../../../src/index.ts";
 import { outcomeOf } from "../../support/outcome.ts";
 

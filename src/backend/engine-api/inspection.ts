@@ -1,0 +1,55 @@
+import { defined } from "../../spec/defined.ts";
+import type { ContainerInspection } from "../container-backend.ts";
+
+/**
+ * The parts that we need of the engine's answer about a container.
+ * Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerInspect
+ */
+export interface ContainerAnswer {
+  /** Its full id. */
+  readonly Id: string;
+  /** What it was made with. */
+  readonly Config: { readonly Labels: Readonly<Record<string, string>> | null };
+  /** How it is doing. */
+  readonly State: {
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+  };
+  /** How it is reached. An exposed port that is not published is there with null in place of its bindings. */
+  readonly NetworkSettings: {
+    readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
+    readonly Ports: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
+  };
+}
+
+/** What we need of the engine's answer about a container. */
+export function toInspection({ Id, Config, State, NetworkSettings }: ContainerAnswer): ContainerInspection {
+  const address = containerAddress(NetworkSettings);
+  return {
+    id: Id,
+    labels: { ...Config.Labels },
+    isRunning: State.Running,
+    isPaused: State.Paused,
+    exitCode: State.ExitCode,
+    isOutOfMemory: State.OOMKilled,
+    ...defined({ address }),
+    ports: publishedPorts(NetworkSettings),
+  };
+}
+
+function containerAddress({ Networks }: ContainerAnswer["NetworkSettings"]): string | undefined {
+  return Object.values(Networks)
+    .map(({ IPAddress }) => IPAddress)
+    .find((address) => address !== "");
+}
+
+function publishedPorts({ Ports }: ContainerAnswer["NetworkSettings"]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(Ports).flatMap(([port, hosts]) => {
+      const host = hosts?.[0];
+      return host === undefined ? [] : [[port, Number(host.HostPort)]];
+    }),
+  );
+}

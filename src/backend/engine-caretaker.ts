@@ -1,0 +1,67 @@
+import type { ContainerInspection } from "./container-backend.ts";
+
+/** What an object in the engine is. */
+export type EngineObjectKind = "container" | "network" | "volume";
+
+/** An object in the engine that carries labels. */
+export interface LabelledObject {
+  /** What it is. */
+  readonly kind: EngineObjectKind;
+  /** The engine's full id; of a volume its name, which is all it has. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** All its labels. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Something that happened to a container. */
+export interface ContainerEvent {
+  /** The engine's word for it, for example `create`, `die` or `oom`. */
+  readonly action: string;
+  /** The engine's full id of the container. */
+  readonly id: string;
+  /** Its labels, and beside them what the engine tells under words of its own, such as `image`, `name` and `exitCode`. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Who is told of events. */
+export interface WatchListeners {
+  /** Called once, as soon as events are seen. */
+  readonly onOpen?: () => void;
+  /** Called for each event. */
+  readonly onEvent: (event: ContainerEvent) => void;
+}
+
+/**
+ * As much of an engine as is needed to look after containers that somebody else made. Every call ends when its signal
+ * aborts, and rejects with `EngineRequestError` when the engine refuses. Stopping or removing what is already gone is a
+ * success.
+ */
+export interface EngineCaretaker extends AsyncDisposable {
+  /** Resolves when the engine answers. */
+  ping(signal?: AbortSignal): Promise<void>;
+  /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
+  list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
+  /** What the engine knows about a container now. */
+  inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+  /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+  /** Freezes a container's processes. One that is paused already stays so. */
+  pause(id: string, signal?: AbortSignal): Promise<void>;
+  /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
+  unpause(id: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a container, by id or name, running or not, with its anonymous volumes. */
+  remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+  /** Makes a bridge network. The caller owns it. */
+  createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  /** Removes a network, by id or name, that no container uses. */
+  removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a volume that no container uses. */
+  removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Tells of each event of the containers that carry a label, from now on. Rejects with the signal's reason, or with
+   * `EngineRequestError` when the stream is cut.
+   */
+  watch(label: string, listeners: WatchListeners, signal?: AbortSignal): Promise<never>;
+}

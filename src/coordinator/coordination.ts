@@ -1,0 +1,97 @@
+import type { ServiceConnection } from "../container/service-connection.ts";
+import type { StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+
+/** Which service is wanted, in plain data. */
+export interface ServiceRequest {
+  /** Tells this request from others of the same member, so that one that is sent again is answered once. */
+  readonly requestId: string;
+  /** Who shares it: all that name the same group. */
+  readonly group: string;
+  /** Name of the service. */
+  readonly name: string;
+  /** Identifies everything that can change how it behaves. */
+  readonly key: string;
+  /** Tells the network it joins from others of the same group; absent when it joins none. */
+  readonly network?: string | undefined;
+  /** Ids of the shared services it depends on, which stay as long as it does. */
+  readonly dependsOn: readonly string[];
+  /** How long it may take to stop before it is killed, in milliseconds. */
+  readonly stopGraceMs: number;
+  /** How long it is kept for the next user after its last one, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** How many services the group may have. */
+  readonly capacity?: CapacityPolicy | undefined;
+}
+
+/** The right, and the duty, to create a service that does not exist yet. */
+export interface CreationTicket {
+  /** Id of the shared service; to be named in `created`, `failed` or `abandoned`. */
+  readonly serviceId: string;
+  /** What the container has to be called in the engine. */
+  readonly containerName: string;
+  /** What the container has to carry. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The network it has to join; it exists. */
+  readonly networkName?: string | undefined;
+}
+
+/** What a member that asked for a service is told. */
+export type Acquisition =
+  /** Here it is, initialised. */
+  | { readonly kind: "ready"; readonly serviceId: string; readonly connection: ServiceConnection }
+  /** There is none: create it. Everybody else who asks waits for the outcome. */
+  | { readonly kind: "create"; readonly ticket: CreationTicket };
+
+/** What became of the services that somebody gave back. */
+export interface ReleaseReport {
+  /** Every container that he had. */
+  readonly containers: readonly StoppedContainer[];
+  /** Everything that failed. */
+  readonly errors: readonly unknown[];
+}
+
+/** Something happened to a service that a member's session uses. */
+export interface ServiceEvent {
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** `stopping`, `stopped`: nobody needs it any more. `failed`: it ended, or was removed, by somebody else. `removed`: it is gone. */
+  readonly kind: "stopping" | "stopped" | "failed" | "removed";
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/**
+ * One process's seat in a session: what it acquires belongs to the session, and stays until that ends. Whoever joined owns
+ * the seat. Disposing leaves; the last one to leave ends the session.
+ */
+export interface SessionMember extends AsyncDisposable {
+  /** Identifies the seat. */
+  readonly memberId: string;
+  /** Id of the session, for other processes to join it. */
+  readonly sessionId: string;
+  /** The service, or the right to create it; the request of one who is to create waits for nobody. */
+  acquire(request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition>;
+  /** The service that a ticket was for is initialised: everybody who waits gets it. */
+  created(serviceId: string, connection: ServiceConnection): Promise<void>;
+  /** It could not be created: everybody who waits is told, and whoever asks again in their sessions. */
+  failed(serviceId: string, error: unknown): Promise<void>;
+  /** It is not created after all: what was made of it is removed, and whoever waits next may create it. */
+  abandoned(serviceId: string): Promise<void>;
+  /** Gives one service back ahead of the session's end, and forgets that creating it failed. */
+  release(name: string, serviceId: string | undefined): Promise<ReleaseReport>;
+  /** Whether a configuration with this digest has been found valid. */
+  isKnownValid(digest: string): Promise<boolean>;
+  /** Remembers that a configuration with this digest is valid. */
+  foundValid(digest: string): Promise<void>;
+  /** Ends the session for all its members: everything it acquired is given back. */
+  endSession(): Promise<ReleaseReport>;
+}
+
+/** How one joins a session. */
+export interface JoinOptions {
+  /** The session to join; a new one when absent. */
+  readonly sessionId?: string | undefined;
+  /** Told what happens to the services of the session. */
+  readonly onEvent: (event: ServiceEvent) => void;
+}

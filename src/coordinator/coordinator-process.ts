@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { connectCaretaker } from "../backend/engine-api/connect-caretaker.ts";
+import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import { messageOf } from "../errors/describe.ts";
+import type { Timer } from "../time/clock.ts";
+import { systemClock } from "../time/system-clock.ts";
+import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
+import { Coordinator } from "./coordinator.ts";
+import { clearPresence, isPresent } from "./presence.ts";
+import { restore } from "./restore.ts";
+import { CoordinatorServer } from "./server.ts";
+import type { LockedJournal } from "./sqlite-journal.ts";
+import { openJournal } from "./sqlite-journal.ts";
+import { openStateDirectory } from "./state-directory.ts";
+import { sweep } from "./sweep.ts";
+import { bootId } from "./this-process.ts";
+
+/** How long it stays when there is nothing to look after, in milliseconds: the next command may be just behind. */
+const LINGER_MS = 250;
+
+/** How long to wait before a removal that failed is tried again, in milliseconds. */
+const RETRY_MS = 2000;
+
+/** How long the engine may take to make a container whose creator has died, in milliseconds. */
+const STRAGGLER_MS = 2000;
+
+/** A coordinator that looks after the services of one user on one engine, as long as there are any. */
+export class CoordinatorProcess {
+  readonly #options: CoordinatorProcessOptions;
+  readonly #log: (line: string) => void;
+  readonly #journal: LockedJournal;
+  readonly #caretaker: EngineCaretaker;
+  readonly #coordinator: Coordinator;
+  readonly #server: CoordinatorServer;
+  readonly #ended = Promise.withResolvers<void>();
+  #linger: Timer | undefined;
+  #isSettling = true;
+
+  private constructor(
+    options: CoordinatorProcessOptions,
+    { owner, secret }: { readonly owner: string; readonly secret: string },
+    journal: LockedJournal,
+    log: (line: string) => void,
+  ) {
+    const { endpoint, certificateDirectory, paths } = options;
+    this.#options = options;
+    this.#log = log;
+    this.#journal = journal;
+    this.#caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
+    this.#coordinator = new Coordinator({
+      caretaker: this.#caretaker,
+      clock: systemClock,
+      ownership: { owner, coordinator: paths.id },
+      journal,
+      newId: () => randomBytes(5).toString("hex"),
+      log,
+      onChange: () => {
+        this.#considerEnd();
+      },
+      stragglerMs: STRAGGLER_MS,
+      retryMs: RETRY_MS,
+    });
+    this.#server = new CoordinatorServer({
+      coordinator: this.#coordinator,
+      secret,
+      log,
+      onDisconnect: (memberId) => {
+        void this.#noticeDeparture(memberId);
+      },
+    });
+  }
+
+  /** Takes over, unless another process does already. Resolves when members can connect. */
+  static async start(
+    options: CoordinatorProcessOptions,
+    log: (line: string) => void,
+  ): Promise<CoordinatorProcess | undefined> {
+    const { paths, stateDirectory } = options;
+    const journal = await openJournal(paths.journal);
+    if (journal === undefined) return undefined;
+    const state = await openStateDirectory({ stateDirectory });
+    const coordinator = new CoordinatorProcess(options, state, journal, log);
+    await coordinator.#takeOver();
+    log(`Listening at ${paths.socket} for the services on ${options.endpoint}.`);
+    void coordinator.#settle(state.owner);
+    return coordinator;
+  }
+
+  /** Resolves when there is nothing more to look after. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  async #takeOver(): Promise<void> {
+    const { paths } = this.#options;
+    const boot = bootId();
+    await restore({
+      coordinator: this.#coordinator,
+      journal: this.#journal,
+      clock: systemClock,
+      isAlive: async ({ id, identity }) => identity.bootId === boot && (await isPresent(paths.sockets, id)),
+      log: this.#log,
+    });
+    // Whoever holds the journal's lock is the only one who may touch the socket.
+    if (process.platform !== "win32") await rm(paths.socket, { force: true });
+    await this.#server.listen(paths.socket);
+  }
+
+  /** What predecessors left that nobody wrote down goes, those of other versions included. */
+  async #settle(owner: string): Promise<void> {
+    const { paths, stateDirectory } = this.#options;
+    try {
+      await sweep({
+        caretaker: this.#caretaker,
+        ownership: { owner, coordinator: paths.id },
+        coordinator: this.#coordinator,
+        stateDirectory,
+        log: this.#log,
+      });
+    } catch (error) {
+      this.#log(`What predecessors left could not be looked for: ${messageOf(error)}`);
+    }
+    this.#isSettling = false;
+    this.#considerEnd();
+  }
+
+  async #noticeDeparture(memberId: string | undefined): Promise<void> {
+    this.#considerEnd();
+    if (memberId === undefined) return;
+    const { sockets } = this.#options.paths;
+    if (!(await isPresent(sockets, memberId))) await clearPresence(sockets, memberId);
+  }
+
+  get #hasNothingToDo(): boolean {
+    return !this.#isSettling && this.#coordinator.isIdle && !this.#server.hasConnections;
+  }
+
+  #considerEnd(): void {
+    this.#linger?.cancel();
+    this.#linger = undefined;
+    if (!this.#hasNothingToDo) return;
+    this.#linger = systemClock.startTimer(() => {
+      this.#end().catch((error: unknown) => {
+        this.#log(`Ending failed: ${messageOf(error)}`);
+      });
+    }, LINGER_MS);
+  }
+
+  /** Stops listening first. Whoever got in before that is served; whoever is turned away starts a successor. */
+  async #end(): Promise<void> {
+    const { socket } = this.#options.paths;
+    await this.#server.stopListening();
+    if (!this.#hasNothingToDo) {
+      await this.#server.listen(socket);
+      this.#considerEnd();
+      return;
+    }
+    this.#coordinator.stop();
+    this.#journal.close();
+    await this.#caretaker[Symbol.asyncDispose]();
+    this.#log("Nothing is left to look after.");
+    this.#ended.resolve();
+  }
+}

@@ -1,0 +1,311 @@
+import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import type { ServiceConnection } from "../container/service-connection.ts";
+import { LifecycleError } from "../errors/lifecycle-error.ts";
+import { abortable } from "../time/abortable.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { Journal } from "./journal.ts";
+import type { Ownership } from "./labels.ts";
+import { networkNameOf, ownershipLabels, SERVICE_ID_LABEL, SESSION_LABEL } from "./labels.ts";
+import { mergeReports, noReport, reportOf } from "./release-report.ts";
+import { Retirement } from "./retirement.ts";
+import { makeRoom } from "./room.ts";
+import { ServiceBook } from "./service-book.ts";
+import type { Member, Session } from "./session.ts";
+import { SessionBook } from "./session-book.ts";
+import { SharedNetworks } from "./shared-networks.ts";
+import { SharedService } from "./shared-service.ts";
+import { Upkeep } from "./upkeep.ts";
+
+/** What a coordinator needs. */
+export interface CoordinatorOptions {
+  /** The engine that everything runs on. Whoever made it owns it. */
+  readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Whose everything is. */
+  readonly ownership: Ownership;
+  /** Where it writes down what its successor has to know. */
+  readonly journal: Journal;
+  /** Makes an id that nothing else has. */
+  readonly newId: () => string;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+  /** Called whenever a service goes or loses its last user. */
+  readonly onChange?: (() => void) | undefined;
+  /** How long a creation may still come through after its creator died, in milliseconds; 0 when they die together. */
+  readonly stragglerMs: number;
+  /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
+  readonly retryMs?: number | undefined;
+}
+
+/**
+ * Decides who creates a service and who waits for it, and removes it after its last user. One for each engine and user, or,
+ * without sharing, one for each environment.
+ */
+export class Coordinator {
+  readonly sessions: SessionBook;
+  readonly services: ServiceBook;
+  readonly networks: SharedNetworks;
+  readonly retirement: Retirement;
+  readonly upkeep: Upkeep;
+
+  readonly #options: CoordinatorOptions;
+  readonly #valid = new Set<string>();
+
+  constructor(options: CoordinatorOptions) {
+    const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs } = options;
+    this.#options = options;
+    this.sessions = new SessionBook(journal);
+    this.services = new ServiceBook(journal, () => {
+      this.#noticeChange();
+    });
+    this.networks = new SharedNetworks(caretaker, ownershipLabels(ownership));
+    const notify = this.#notify.bind(this);
+    const { services: book, networks } = this;
+    this.retirement = new Retirement({ book, networks, caretaker, clock, notify, log, retryMs });
+    const { retirement } = this;
+    this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
+  }
+
+  /** Whether there is nothing to look after. */
+  get isIdle(): boolean {
+    const { services, sessions, networks, upkeep } = this;
+    const owned = services.all.length + sessions.all.length + networks.names.length;
+    return owned === 0 && !upkeep.expectsStragglers;
+  }
+
+  /** Lets a process into a session, which is opened when there is none. One that comes back takes its place again. */
+  join({ id, identity, notify }: Newcomer, sessionId: string): Member {
+    const session = this.sessions.open(sessionId);
+    const member: Member = { id, session, identity, notify, left: new AbortController() };
+    this.sessions.enter(member);
+    return member;
+  }
+
+  /** The service, or the right to create it. Waits while somebody else creates it, or while there is no room. */
+  async acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
+    const ended = AbortSignal.any([member.left.signal, member.session.ended.signal]);
+    const waitSignal = signal === undefined ? ended : AbortSignal.any([signal, ended]);
+    for (;;) {
+      waitSignal.throwIfAborted();
+      const failure = member.session.failures.get(request.name);
+      if (failure?.key === request.key && failure.group === request.group) throw failure.error;
+      const acquisition = await this.#tryAcquire(member, request, waitSignal);
+      if (acquisition !== undefined) return acquisition;
+    }
+  }
+
+  /** The service that a ticket was for is initialised. */
+  created(member: Member, serviceId: string, connection: ServiceConnection): void {
+    const service = this.#creationOf(member, serviceId);
+    if (service === undefined) {
+      if (this.services.get(serviceId)?.connection?.id === connection.id) return; // Said twice, as its answer was lost.
+      throw new LifecycleError(`${connection.name} was given up before it was ready.`);
+    }
+    service.connection = connection;
+    service.state = "ready";
+    service.creatorId = undefined;
+    service.lease(member.session.id, member.id);
+    for (const waiter of service.waiters) service.lease(waiter.session.id, waiter.id);
+    this.services.save(service);
+    service.settled.resolve();
+    this.upkeep.begin();
+  }
+
+  /** A service could not be created. Whoever waits is told, and whoever asks again in their sessions. */
+  async failed(member: Member, serviceId: string, error: unknown): Promise<void> {
+    const service = this.#creationOf(member, serviceId);
+    if (service === undefined) return;
+    const { name, key, group } = service.request;
+    for (const { session } of [member, ...service.waiters]) session.failures.set(name, { key, group, error });
+    service.settled.reject(error);
+    await this.retirement.remove(service, "could not be created");
+  }
+
+  /** A service is not created after all; whoever waits next may create it, once what was made of it is gone. */
+  async abandoned(member: Member, serviceId: string): Promise<void> {
+    const service = this.#creationOf(member, serviceId);
+    if (service !== undefined) await this.#abandon(service);
+  }
+
+  /** Gives one service back ahead of the session's end, and forgets that creating it failed. */
+  async release(member: Member, name: string, serviceId: string | undefined): Promise<ReleaseReport> {
+    member.session.failures.delete(name);
+    const service = serviceId === undefined ? undefined : this.services.get(serviceId);
+    if (service === undefined || !service.releaseFor(member)) return noReport;
+    this.services.save(service);
+    if (!service.isUnused) return reportOf(this.retirement.describe(service, "still-used"));
+    return this.retirement.retire(service, [member.session.id]);
+  }
+
+  /** Ends a session for all its members: what it had and nobody else uses is kept or removed. */
+  async endSession(session: Session): Promise<ReleaseReport> {
+    this.sessions.end(session);
+    const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
+    await Promise.all(creations.map((service) => this.#abandon(service)));
+    const unremoved = this.retirement.retryRemovals();
+    const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
+    for (const service of leased) this.services.save(service);
+    const removals = leased
+      .filter(({ isUnused, state }) => isUnused && state === "ready")
+      .map((service) => this.retirement.retire(service, [session.id]));
+    const report = mergeReports([await unremoved, ...(await Promise.all(removals))]);
+    const told = new Set(report.containers.map(({ id }) => id));
+    const others = leased.filter(({ connection }) => connection !== undefined && !told.has(connection.id));
+    this.services.tellChange();
+    return mergeReports([
+      report,
+      ...others.map((service) => reportOf(this.retirement.describe(service, "still-used"))),
+    ]);
+  }
+
+  /** Notes that a process is gone. What it was creating is given up; its session ends with its last member. */
+  async leave(member: Member): Promise<void> {
+    const { session } = member;
+    const isGone = this.sessions.leave(member);
+    if (!isGone || session.hasEnded) return;
+    const creations = this.services.all.filter(({ creatorId }) => creatorId === member.id);
+    const own = this.services.all.filter(
+      ({ request, state }) => state === "ready" && request.group === privateGroup(member),
+    );
+    const tasks = [
+      ...creations.map((service) => this.#abandon(service)),
+      ...own.map((service) => this.release(member, service.request.name, service.id)),
+    ];
+    await Promise.all(tasks);
+    if (session.members.size === 0) await this.endSession(session);
+  }
+
+  /** Removes services whoever uses them. */
+  async removeServices(serviceIds: readonly string[]): Promise<ReleaseReport> {
+    const services = serviceIds.map((id) => this.services.get(id)).filter((service) => service?.state === "ready");
+    const removals = services.map((service) => service && this.retirement.remove(service, "removed by hand"));
+    return mergeReports((await Promise.all(removals)).filter((report) => report !== undefined));
+  }
+
+  /** Whether a configuration with this digest has been found valid. */
+  isKnownValid(digest: string): boolean {
+    return this.#valid.has(digest);
+  }
+
+  /** Remembers that a configuration with this digest is valid. */
+  foundValid(digest: string): void {
+    this.#valid.add(digest);
+  }
+
+  /** Ends every timer and watch. What there is stays. */
+  stop(): void {
+    this.upkeep.stop();
+    this.retirement.stop();
+  }
+
+  async #tryAcquire(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {
+    const service = this.services.find(request);
+    if (service === undefined) {
+      const { services: book, retirement, sessions } = this;
+      const hasRoom = await makeRoom(request, { book, retirement, sessions }, signal);
+      return hasRoom ? this.#startCreation(member, request) : undefined;
+    }
+    if (service.state === "removing") return this.#awaitRemoval(service, signal);
+    if (service.state === "ready") return this.#use(service, member, request);
+    if (service.creatorId === member.id && service.request.requestId === request.requestId) {
+      return { kind: "create", ticket: this.#ticketFor(service, member) };
+    }
+    return this.#waitFor(service, member, signal);
+  }
+
+  /** Until it is gone there can be no other; when it cannot be removed, whoever wants another is told why. */
+  async #awaitRemoval(service: SharedService, signal: AbortSignal): Promise<undefined> {
+    const { errors } = await abortable(this.retirement.remove(service, "replaced"), signal);
+    if (errors.length > 0 && this.services.get(service.id) === service) throw errors[0];
+  }
+
+  async #waitFor(service: SharedService, member: Member, signal: AbortSignal): Promise<Acquisition | undefined> {
+    service.waiters.add(member);
+    try {
+      await abortable(service.settled.promise, signal);
+      if (service.state !== "ready") return undefined; // Given up: whoever comes first now creates it.
+      return readyAcquisition(service);
+    } finally {
+      service.waiters.delete(member);
+    }
+  }
+
+  async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
+    service.lease(member.session.id, member.id);
+    service.request = { ...service.request, keepAliveMs: request.keepAliveMs, stopGraceMs: request.stopGraceMs };
+    this.services.save(service);
+    await this.retirement.wake(service);
+    return (await this.upkeep.isUsable(service)) ? readyAcquisition(service) : undefined;
+  }
+
+  async #startCreation(member: Member, request: ServiceRequest): Promise<Acquisition> {
+    const networkName = networkNameOf(this.#options.ownership, request);
+    const service = new SharedService(this.#options.newId(), request, networkName);
+    service.creatorId = member.id;
+    this.#replaceUnused(request);
+    this.services.add(service);
+    this.services.save(service);
+    this.upkeep.begin();
+    try {
+      if (networkName !== undefined) await this.networks.join(networkName, service.id);
+    } catch (error) {
+      await this.#abandon(service);
+      throw error;
+    }
+    if (service.state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
+    return { kind: "create", ticket: this.#ticketFor(service, member) };
+  }
+
+  /** What has the same name but another key is out of date; it goes unless somebody still uses it. */
+  #replaceUnused({ group, name }: ServiceRequest): void {
+    for (const service of this.services.all) {
+      const isSame = service.request.group === group && service.request.name === name;
+      if (isSame && service.state === "ready" && service.isUnused) void this.retirement.remove(service, "replaced");
+    }
+  }
+
+  async #abandon(service: SharedService): Promise<void> {
+    const removal = this.retirement.remove(service, "given up");
+    service.settled.resolve();
+    this.upkeep.expectStragglers();
+    await removal;
+  }
+
+  #creationOf(member: Member, serviceId: string): SharedService | undefined {
+    const service = this.services.get(serviceId);
+    return service?.state === "creating" && service.creatorId === member.id ? service : undefined;
+  }
+
+  #ticketFor(service: SharedService, { session }: Member): CreationTicket {
+    const { id: serviceId, containerName, networkName } = service;
+    const labels = {
+      ...ownershipLabels(this.#options.ownership),
+      [SERVICE_ID_LABEL]: serviceId,
+      [SESSION_LABEL]: session.id,
+    };
+    return { serviceId, containerName, labels, networkName };
+  }
+
+  #noticeChange(): void {
+    if (this.services.all.length === 0 && !this.upkeep.expectsStragglers) this.upkeep.stop();
+    this.#options.onChange?.();
+  }
+
+  #notify(sessionIds: readonly string[], event: ServiceEvent): void {
+    for (const sessionId of new Set(sessionIds)) this.sessions.notify(sessionId, event);
+  }
+}
+
+/** A process that joins a session. */
+export type Newcomer = Pick<Member, "id" | "identity" | "notify">;
+
+/** The group that one process shares with nobody. */
+export function privateGroup({ id }: Pick<Member, "id">): string {
+  return `process:${id}`;
+}
+
+function readyAcquisition({ id, connection }: SharedService): Acquisition | undefined {
+  return connection === undefined ? undefined : { kind: "ready", serviceId: id, connection };
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { ServiceRequest } from "./coordination.ts";
+
+/** Names the state directory that an object belongs to: what carries another one is somebody else's. */
+export const OWNER_LABEL = "dev.cleanroom.owner";
+/** Names the coordinator that looks after an object. */
+export const COORDINATOR_LABEL = "dev.cleanroom.coordinator";
+/** Names the shared service that a container is. */
+export const SERVICE_ID_LABEL = "dev.cleanroom.service-id";
+/** Names the session that a container was created in. */
+export const SESSION_LABEL = "dev.cleanroom.session";
+
+/** Who looks after what is made. */
+export interface Ownership {
+  /** Identifies the state directory. */
+  readonly owner: string;
+  /** Identifies the coordinator within it. */
+  readonly coordinator: string;
+}
+
+/** What everything carries that one coordinator looks after. */
+export function ownershipLabels({ owner, coordinator }: Ownership): Readonly<Record<string, string>> {
+  return { [OWNER_LABEL]: owner, [COORDINATOR_LABEL]: coordinator };
+}
+
+/** The name of the network that a request joins; no two owners, groups or configurations have the same one. */
+export function networkNameOf(
+  { owner, coordinator }: Ownership,
+  { group, network }: Pick<ServiceRequest, "group" | "network">,
+): string | undefined {
+  if (network === undefined) return undefined;
+  const digest = createHash("sha256")
+    .update(JSON.stringify([owner, coordinator, group, network]))
+    .digest("hex");
+  return `cleanroom-${digest.slice(0, 16)}`;
+}

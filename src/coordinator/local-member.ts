@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { ServiceConnection } from "../container/service-connection.ts";
+import type { Acquisition, JoinOptions, ReleaseReport, ServiceRequest, SessionMember } from "./coordination.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { Member } from "./session.ts";
+import { thisProcess } from "./this-process.ts";
+
+/** A seat in a session of a coordinator in this process. */
+export class LocalMember implements SessionMember {
+  readonly #coordinator: Coordinator;
+  readonly #member: Member;
+
+  /** Joins a session. The caller owns the seat. */
+  constructor(coordinator: Coordinator, { sessionId, onEvent }: JoinOptions) {
+    this.#coordinator = coordinator;
+    const newcomer = { id: randomBytes(8).toString("hex"), identity: thisProcess(), notify: onEvent };
+    this.#member = coordinator.join(newcomer, sessionId ?? randomBytes(8).toString("hex"));
+  }
+
+  get memberId(): string {
+    return this.#member.id;
+  }
+
+  get sessionId(): string {
+    return this.#member.session.id;
+  }
+
+  acquire(request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
+    return this.#coordinator.acquire(this.#member, request, signal);
+  }
+
+  async created(serviceId: string, connection: ServiceConnection): Promise<void> {
+    this.#coordinator.created(this.#member, serviceId, connection);
+    return Promise.resolve();
+  }
+
+  failed(serviceId: string, error: unknown): Promise<void> {
+    return this.#coordinator.failed(this.#member, serviceId, error);
+  }
+
+  abandoned(serviceId: string): Promise<void> {
+    return this.#coordinator.abandoned(this.#member, serviceId);
+  }
+
+  release(name: string, serviceId: string | undefined): Promise<ReleaseReport> {
+    return this.#coordinator.release(this.#member, name, serviceId);
+  }
+
+  isKnownValid(digest: string): Promise<boolean> {
+    return Promise.resolve(this.#coordinator.isKnownValid(digest));
+  }
+
+  async foundValid(digest: string): Promise<void> {
+    this.#coordinator.foundValid(digest);
+    return Promise.resolve();
+  }
+
+  endSession(): Promise<ReleaseReport> {
+    return this.#coordinator.endSession(this.#member.session);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#coordinator.leave(this.#member);
+  }
+}

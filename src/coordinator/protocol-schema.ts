@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import type { CoordinatorFunctions } from "./protocol.ts";
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const text = v.pipe(v.string(), v.maxLength(4096));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const textByName = v.record(v.string(), v.string());
+
+const request = v.strictObject({
+  requestId: id,
+  group: text,
+  name: v.pipe(id, v.regex(/^[a-z]([a-z0-9_-]*[a-z0-9])?$/i)), // It becomes part of the container's name.
+  key: id,
+  network: v.optional(id),
+  dependsOn: v.array(id),
+  stopGraceMs: count,
+  keepAliveMs: count,
+  capacity: v.optional(
+    v.strictObject({
+      maxContainers: v.optional(count),
+      maxIdleContainers: v.optional(count),
+      whenFull: v.optional(v.picklist(["wait", "fail"])),
+    }),
+  ),
+});
+
+const connection = v.strictObject({
+  name: id,
+  id,
+  image: text,
+  key: id,
+  host: text,
+  ports: v.record(v.string(), count),
+  networkAlias: v.optional(text),
+  details: textByName,
+});
+
+const identity = v.strictObject({ pid: count, startedAtMs: v.number(), bootId: text, title: text });
+
+const greeting = v.strictObject({ secret: text, identity, memberId: id, sessionId: v.optional(id) });
+
+const error = v.looseObject({ name: v.string(), message: v.string() });
+
+/** The arguments that each function of the coordinator takes. */
+export const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSchema<unknown[]> } = {
+  hello: v.strictTuple([greeting]),
+  acquire: v.strictTuple([request]),
+  cancel: v.strictTuple([id]),
+  created: v.strictTuple([id, connection]),
+  failed: v.strictTuple([id, error]),
+  abandoned: v.strictTuple([id]),
+  release: v.strictTuple([id, v.nullable(id)]),
+  isKnownValid: v.strictTuple([id]),
+  foundValid: v.strictTuple([id]),
+  endSession: v.strictTuple([]),
+  status: v.strictTuple([]),
+  removeServices: v.strictTuple([v.array(id)]),
+};
+
+/** A call of one of the coordinator's functions, as birpc writes it. */
+const call = v.strictObject({ t: v.literal("q"), i: id, m: v.string(), a: v.array(v.unknown()) });
+
+/** What a call says. */
+export interface Call {
+  /** The function. */
+  readonly m: keyof CoordinatorFunctions;
+  /** Its arguments, which are as that function takes them. */
+  readonly a: readonly unknown[];
+}
+
+/**
+ * Reads a message of a member.
+ *
+ * @returns The call, or what is wrong with it.
+ */
+export function parseCall(message: unknown): Call | string {
+  const { success, output, issues } = v.safeParse(call, message);
+  if (!success) return `a message is no call: ${v.summarize(issues)}`;
+  if (!Object.hasOwn(argumentsOf, output.m)) return `there is no function ${JSON.stringify(output.m.slice(0, 80))}`;
+  const name = output.m as keyof CoordinatorFunctions;
+  const parsed = v.safeParse(argumentsOf[name], output.a);
+  return parsed.success ? { m: name, a: output.a } : `${name}: ${v.summarize(parsed.issues)}`;
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import type { ErrorData } from "../errors/error-data.ts";
+import { reviveError, toErrorData } from "../errors/error-data.ts";
+import { abortable } from "../time/abortable.ts";
+import type { CoordinatorAddress } from "./connect-coordinator.ts";
+import type { Acquisition, JoinOptions, ReleaseReport, ServiceRequest, SessionMember } from "./coordination.ts";
+import { CoordinatorLink } from "./coordinator-link.ts";
+import type { Presence } from "./presence.ts";
+import { showPresence } from "./presence.ts";
+import type { ReleaseReportData } from "./protocol.ts";
+import type { ServiceConnection } from "../container/service-connection.ts";
+import { thisProcess } from "./this-process.ts";
+
+/** A seat in a session of the coordinator's process. */
+export class RemoteMember implements SessionMember {
+  readonly memberId: string;
+  readonly sessionId: string;
+  readonly #link: CoordinatorLink;
+  readonly #presence: Presence;
+
+  private constructor(
+    { memberId, sessionId }: { readonly memberId: string; readonly sessionId: string },
+    link: CoordinatorLink,
+    presence: Presence,
+  ) {
+    this.memberId = memberId;
+    this.sessionId = sessionId;
+    this.#link = link;
+    this.#presence = presence;
+  }
+
+  /**
+   * Joins a session. The caller owns the seat.
+   *
+   * @throws CoordinatorError when the coordinator can be neither reached nor started.
+   */
+  static async join(address: CoordinatorAddress, secret: string, options: JoinOptions): Promise<RemoteMember> {
+    const memberId = randomBytes(8).toString("hex");
+    const sessionId = options.sessionId ?? randomBytes(8).toString("hex");
+    const presence = await showPresence(address.paths.sockets, memberId);
+    const greeting = { secret, identity: thisProcess(), memberId, sessionId };
+    const link = new CoordinatorLink({ address, greeting, functions: { notify: options.onEvent } });
+    try {
+      await link.call(() => Promise.resolve());
+      return new RemoteMember(greeting, link, presence);
+    } catch (error) {
+      await link.close();
+      await presence[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async acquire(request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
+    signal?.throwIfAborted();
+    const asking = this.#link.call((coordinator) => coordinator.acquire(request));
+    try {
+      return await abortable(asking, signal);
+    } catch (error) {
+      if (signal?.aborted === true) this.#turnDown(request, asking);
+      throw error;
+    }
+  }
+
+  created(serviceId: string, connection: ServiceConnection): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.created(serviceId, connection));
+  }
+
+  failed(serviceId: string, error: unknown): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.failed(serviceId, toErrorData(error)));
+  }
+
+  abandoned(serviceId: string): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.abandoned(serviceId));
+  }
+
+  async release(name: string, serviceId: string | undefined): Promise<ReleaseReport> {
+    return toReport(await this.#link.call((coordinator) => coordinator.release(name, serviceId ?? null)));
+  }
+
+  isKnownValid(digest: string): Promise<boolean> {
+    return this.#link.call((coordinator) => coordinator.isKnownValid(digest));
+  }
+
+  foundValid(digest: string): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.foundValid(digest));
+  }
+
+  async endSession(): Promise<ReleaseReport> {
+    return toReport(await this.#link.call((coordinator) => coordinator.endSession()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link.close();
+    await this.#presence[Symbol.asyncDispose]();
+  }
+
+  /** Whoever stops waiting must not be left with the duty to create, nor keep others from it. */
+  #turnDown({ requestId }: ServiceRequest, asking: Promise<Acquisition>): void {
+    const cancelling = this.#link.call((coordinator) => coordinator.cancel(requestId));
+    cancelling.catch(() => undefined); // Then the connection is gone, and all that was asked with it.
+    asking
+      .then((acquisition) => (acquisition.kind === "create" ? this.abandoned(acquisition.ticket.serviceId) : undefined))
+      .catch(() => undefined);
+  }
+}
+
+function toReport({ containers, errors }: ReleaseReportData): ReleaseReport {
+  return {
+    containers: containers.map(({ error, ...rest }) =>
+      error === undefined ? rest : { ...rest, error: revive(error) },
+    ),
+    errors: errors.map(revive),
+  };
+}
+
+function revive(error: ErrorData): Error {
+  return reviveError(error);
+}

@@ -1,0 +1,112 @@
+import { messageOf } from "../errors/describe.ts";
+import type { Clock, Timer } from "../time/clock.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { Journal, MemberRecord, ServiceRecord } from "./journal.ts";
+import type { Member } from "./session.ts";
+import { SharedService } from "./shared-service.ts";
+
+/** What taking over from a predecessor needs. */
+export interface RestoreOptions {
+  readonly coordinator: Coordinator;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Whether a process that was a member still lives, however busy it is. */
+  readonly isAlive: (record: MemberRecord) => Promise<boolean>;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+}
+
+/** How often it is asked whether a member that has not come back yet still lives, in milliseconds. */
+const ATTENDANCE_MS = 500;
+
+/**
+ * Takes over what a predecessor that was killed wrote down: keeps what living processes use, and removes the rest. Members
+ * that live but have not come back are asked after until they do.
+ */
+export async function restore(options: RestoreOptions): Promise<void> {
+  const { coordinator, journal, log } = options;
+  const { services, members } = journal.read();
+  const absent = await seatTheLiving(members, options);
+  if (services.length > 0) log(`Taking over ${services.length} services and ${absent.size} members of a predecessor.`);
+  for (const record of inDependencyOrder(services)) adopt(record, coordinator);
+  for (const service of coordinator.services.all) {
+    for (const [sessionId] of service.leases) {
+      const isAttended = coordinator.sessions.all.some(({ id }) => id === sessionId);
+      if (!isAttended) service.releaseForSession(sessionId);
+    }
+  }
+  // Members can connect meanwhile: stopping what nobody uses may take a while.
+  for (const service of coordinator.services.all) {
+    settle(service, coordinator).catch((error: unknown) => {
+      log(`${service.containerName} could not be taken over: ${messageOf(error)}`);
+    });
+  }
+  if (coordinator.services.all.length > 0) coordinator.upkeep.begin();
+  awaitReturn(absent, options);
+}
+
+async function seatTheLiving(members: readonly MemberRecord[], options: RestoreOptions): Promise<Set<Member>> {
+  const { coordinator, journal, isAlive } = options;
+  const absent = new Set<Member>();
+  const seat = async (record: MemberRecord): Promise<void> => {
+    if (await isAlive(record)) absent.add(coordinator.join({ ...record, notify: () => undefined }, record.sessionId));
+    else journal.removeMember(record.id);
+  };
+  await Promise.all(members.map(seat));
+  return absent;
+}
+
+/** A service can only be entered after those that it depends on. */
+function inDependencyOrder(records: readonly ServiceRecord[]): readonly ServiceRecord[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const ordered = new Set<ServiceRecord>();
+  const visit = (record: ServiceRecord | undefined): void => {
+    if (record === undefined || ordered.has(record)) return;
+    for (const id of record.request.dependsOn) visit(byId.get(id));
+    ordered.add(record);
+  };
+  for (const record of records) visit(record);
+  return [...ordered];
+}
+
+function adopt(record: ServiceRecord, { services, networks }: Coordinator): void {
+  const service = SharedService.from(record);
+  services.adopt(service);
+  if (service.networkName !== undefined) networks.adopt(service.networkName, service.id);
+}
+
+/** Gives up what a dead process was creating, and retires what nobody uses. */
+async function settle(service: SharedService, { sessions, retirement, services, upkeep }: Coordinator): Promise<void> {
+  const { creatorId = "", state, isUnused, idleSinceMs } = service;
+  const isCreated = state === "ready" || sessions.all.some(({ members }) => members.has(creatorId));
+  if (!isCreated) {
+    upkeep.expectStragglers();
+    await retirement.remove(service, "its creator died");
+  } else if (state === "ready" && isUnused) {
+    if (idleSinceMs === undefined) await retirement.retire(service);
+    else retirement.keep(service, idleSinceMs);
+  } else services.save(service);
+}
+
+/** Lets those go that die before they come back. Nobody is told of their death: their connection was to a predecessor. */
+function awaitReturn(absent: Set<Member>, { coordinator, clock, isAlive, log }: RestoreOptions): Timer | undefined {
+  const look = async (): Promise<void> => {
+    for (const member of absent) {
+      const { id, session, identity } = member;
+      const hasReturned = session.members.get(id) !== member;
+      if (hasReturned) absent.delete(member);
+      else if (!(await isAlive({ id, sessionId: session.id, identity }))) {
+        absent.delete(member);
+        log(`${identity.title} (pid ${identity.pid}) died before it came back.`);
+        await coordinator.leave(member);
+      }
+    }
+    awaitReturn(absent, { coordinator, clock, isAlive, log } as RestoreOptions);
+  };
+  if (absent.size === 0) return undefined;
+  return clock.startTimer(() => {
+    look().catch((error: unknown) => {
+      log(`Asking after members failed: ${messageOf(error)}`);
+    });
+  }, ATTENDANCE_MS);
+}

@@ -1,0 +1,211 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import type { BirpcReturn } from "birpc";
+import { reviveError, toErrorData } from "../errors/error-data.ts";
+import { LifecycleError } from "../errors/lifecycle-error.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { ReleaseReport } from "./coordination.ts";
+import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData } from "./protocol.ts";
+import { parseCall } from "./protocol-schema.ts";
+import { rpcOver } from "./rpc.ts";
+import { servicesStatus } from "./service-status.ts";
+import type { Member } from "./session.ts";
+
+/** What a coordinator's server needs. */
+export interface ServerOptions {
+  readonly coordinator: Coordinator;
+  /** What only the user who owns the state directory can read. */
+  readonly secret: string;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+  /** Called whenever a connection has ended and its member, if it was one's, has left. */
+  readonly onDisconnect: (memberId: string | undefined) => void;
+}
+
+/** Lets members reach a coordinator over a socket. A connection is the lease: when it closes, its member is gone. */
+export class CoordinatorServer {
+  readonly #options: ServerOptions;
+  readonly #connections = new Set<Socket>();
+  #server: Server | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether anybody is connected. */
+  get hasConnections(): boolean {
+    return this.#connections.size > 0;
+  }
+
+  /** Resolves when members can connect. */
+  listen(path: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server = createServer((socket) => {
+      this.#accept(socket);
+    });
+    this.#server.once("error", reject).listen(path, resolve);
+    return promise;
+  }
+
+  /** Takes no more connections; those there are go on. Resolves when all that had been taken are known. */
+  async stopListening(): Promise<void> {
+    this.#server?.close();
+    this.#server = undefined;
+    await new Promise(setImmediate);
+  }
+
+  #accept(socket: Socket): void {
+    const { log, onDisconnect } = this.#options;
+    this.#connections.add(socket);
+    const seat = new Seat(this.#options, socket);
+    socket.on("error", (error) => {
+      log(`A connection broke: ${error.message}`);
+    });
+    socket.once("close", () => {
+      this.#connections.delete(socket);
+      void seat.leave().finally(() => {
+        onDisconnect(seat.memberId);
+      });
+    });
+  }
+}
+
+/** One connection and who is at its other end. */
+class Seat implements CoordinatorFunctions {
+  readonly #options: ServerOptions;
+  readonly #rpc: BirpcReturn<MemberFunctions, CoordinatorFunctions>;
+  readonly #waits = new Map<string, AbortController>();
+  #isGreeted = false;
+  #member: Member | undefined;
+
+  constructor(options: ServerOptions, socket: Socket) {
+    this.#options = options;
+    this.#rpc = rpcOver<MemberFunctions, CoordinatorFunctions>(socket, {
+      functions: functionsOf(this),
+      problemOf: (message) => this.#problemOf(message),
+      onProblem: (problem) => {
+        options.log(`A connection was ended: ${problem}.`);
+        socket.destroy();
+      },
+    });
+  }
+
+  /** Id of the member at its other end, once it has joined. */
+  get memberId(): string | undefined {
+    return this.#member?.id;
+  }
+
+  /** Notes that the connection is gone. */
+  async leave(): Promise<void> {
+    if (this.#member !== undefined) await this.#options.coordinator.leave(this.#member);
+  }
+
+  hello({ identity, memberId, sessionId }: Greeting): Promise<void> {
+    if (sessionId === undefined) return Promise.resolve();
+    const { coordinator } = this.#options;
+    const notify: Member["notify"] = (event) => void this.#rpc.notify.asEvent(event);
+    this.#member = coordinator.join({ id: memberId, identity, notify }, sessionId);
+    return Promise.resolve();
+  }
+
+  async acquire(request: Parameters<CoordinatorFunctions["acquire"]>[0]): ReturnType<CoordinatorFunctions["acquire"]> {
+    const wait = new AbortController();
+    this.#waits.set(request.requestId, wait);
+    try {
+      return await this.#options.coordinator.acquire(this.#seated, request, wait.signal);
+    } finally {
+      this.#waits.delete(request.requestId);
+    }
+  }
+
+  async cancel(requestId: string): Promise<void> {
+    this.#waits.get(requestId)?.abort();
+    return Promise.resolve();
+  }
+
+  async created(...[serviceId, connection]: Parameters<CoordinatorFunctions["created"]>): Promise<void> {
+    this.#options.coordinator.created(this.#seated, serviceId, connection);
+    return Promise.resolve();
+  }
+
+  failed(...[serviceId, error]: Parameters<CoordinatorFunctions["failed"]>): Promise<void> {
+    return this.#options.coordinator.failed(this.#seated, serviceId, reviveError(error));
+  }
+
+  abandoned(serviceId: string): Promise<void> {
+    return this.#options.coordinator.abandoned(this.#seated, serviceId);
+  }
+
+  async release(name: string, serviceId: string | null): Promise<ReleaseReportData> {
+    return toData(await this.#options.coordinator.release(this.#seated, name, serviceId ?? undefined));
+  }
+
+  isKnownValid(digest: string): Promise<boolean> {
+    return Promise.resolve(this.#options.coordinator.isKnownValid(digest));
+  }
+
+  async foundValid(digest: string): Promise<void> {
+    this.#options.coordinator.foundValid(digest);
+    return Promise.resolve();
+  }
+
+  async endSession(): Promise<ReleaseReportData> {
+    return toData(await this.#options.coordinator.endSession(this.#seated.session));
+  }
+
+  status(): ReturnType<CoordinatorFunctions["status"]> {
+    return Promise.resolve(servicesStatus(this.#options.coordinator));
+  }
+
+  async removeServices(serviceIds: readonly string[]): Promise<ReleaseReportData> {
+    return toData(await this.#options.coordinator.removeServices(serviceIds));
+  }
+
+  get #seated(): Member {
+    if (this.#member !== undefined) return this.#member;
+    throw new LifecycleError("Services were asked for by who is in no session.");
+  }
+
+  #problemOf(message: unknown): string | undefined {
+    const call = parseCall(message);
+    if (typeof call === "string") return call;
+    if (call.m !== "hello") return this.#isGreeted ? undefined : `${call.m} came before hello`;
+    const [{ secret }] = call.a as unknown as readonly [Greeting];
+    if (this.#isGreeted) return "hello came twice";
+    if (!isSame(secret, this.#options.secret)) return "hello came with a wrong secret";
+    this.#isGreeted = true;
+    return undefined;
+  }
+}
+
+/** As an object of functions: birpc calls what it finds under a name, whoever it belongs to. */
+function functionsOf(seat: Seat): CoordinatorFunctions {
+  return {
+    hello: (greeting) => seat.hello(greeting),
+    acquire: (request) => seat.acquire(request),
+    cancel: (requestId) => seat.cancel(requestId),
+    created: (serviceId, connection) => seat.created(serviceId, connection),
+    failed: (serviceId, error) => seat.failed(serviceId, error),
+    abandoned: (serviceId) => seat.abandoned(serviceId),
+    release: (name, serviceId) => seat.release(name, serviceId),
+    isKnownValid: (digest) => seat.isKnownValid(digest),
+    foundValid: (digest) => seat.foundValid(digest),
+    endSession: () => seat.endSession(),
+    status: () => seat.status(),
+    removeServices: (serviceIds) => seat.removeServices(serviceIds),
+  };
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function toData({ containers, errors }: ReleaseReport): ReleaseReportData {
+  return {
+    containers: containers.map(({ error, ...rest }) =>
+      error === undefined ? rest : { ...rest, error: toErrorData(error) },
+    ),
+    errors: errors.map((error) => toErrorData(error)),
+  };
+}

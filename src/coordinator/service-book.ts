@@ -1,0 +1,90 @@
+import { LifecycleError } from "../errors/lifecycle-error.ts";
+import type { ServiceRequest } from "./coordination.ts";
+import type { Journal } from "./journal.ts";
+import { SharedService } from "./shared-service.ts";
+
+/** Every shared service there is, and who depends on whom. What changes in it is written down before anybody is told. */
+export class ServiceBook {
+  readonly #journal: Journal;
+  readonly #onChange: () => void;
+  readonly #services = new Map<string, SharedService>();
+  #change = Promise.withResolvers<void>();
+
+  /** @param onChange - Called whenever a service goes or loses its last user. */
+  constructor(journal: Journal, onChange: () => void) {
+    this.#journal = journal;
+    this.#onChange = onChange;
+  }
+
+  /** Every service, in the order in which they were asked for. */
+  get all(): readonly SharedService[] {
+    return [...this.#services.values()];
+  }
+
+  /** Resolves when a service goes or loses its last user. */
+  get nextChange(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  /** The service of this id. */
+  get(id: string): SharedService | undefined {
+    return this.#services.get(id);
+  }
+
+  /** The service that a request wants. */
+  find(request: ServiceRequest): SharedService | undefined {
+    return this.all.find((service) => service.answers(request));
+  }
+
+  /**
+   * Enters a service.
+   *
+   * @throws LifecycleError when something it depends on is gone.
+   */
+  add(service: SharedService): void {
+    const dependencies = service.request.dependsOn.map((id) => {
+      const dependency = this.get(id);
+      if (dependency !== undefined && dependency.state === "ready") return dependency;
+      throw new LifecycleError(`Something that ${service.request.name} depends on was removed meanwhile.`);
+    });
+    for (const dependency of dependencies) dependency.dependants.add(service);
+    this.#services.set(service.id, service);
+  }
+
+  /** Writes down what is known of a service. */
+  save(service: SharedService): void {
+    const { id, request, networkName, creatorId, connection, isPaused, idleSinceMs, leases } = service;
+    this.#journal.saveService({ id, request, networkName, creatorId, connection, isPaused, idleSinceMs, leases });
+  }
+
+  /** Strikes out a service that is gone, and returns those that only it needed. */
+  remove(service: SharedService): readonly SharedService[] {
+    this.#services.delete(service.id);
+    this.#journal.removeService(service.id);
+    service.forgetLeases();
+    const dependencies = this.all.filter(({ dependants }) => dependants.delete(service));
+    this.tellChange();
+    return dependencies.filter(({ isUnused, state }) => isUnused && state === "ready");
+  }
+
+  /** Lets whoever waits for room look again. */
+  tellChange(): void {
+    const { resolve } = this.#change;
+    this.#change = Promise.withResolvers();
+    resolve();
+    this.#onChange();
+  }
+
+  /** The services of a group that are kept though nobody uses them, the longest unused first. */
+  idleIn(group: string): readonly SharedService[] {
+    return this.all
+      .filter(({ request, isUnused, state }) => request.group === group && isUnused && state === "ready")
+      .toSorted((a, b) => (a.idleSinceMs ?? 0) - (b.idleSinceMs ?? 0));
+  }
+
+  /** Enters a service that a predecessor left. What it depends on has been entered before. */
+  adopt(service: SharedService): void {
+    for (const id of service.request.dependsOn) this.get(id)?.dependants.add(service);
+    this.#services.set(service.id, service);
+  }
+}

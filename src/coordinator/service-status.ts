@@ -1,0 +1,24 @@
+import type { Coordinator } from "./coordinator.ts";
+import type { ServiceStatus } from "./protocol.ts";
+import type { SharedService } from "./shared-service.ts";
+
+/** What a coordinator looks after, for people. */
+export function servicesStatus({ services, sessions }: Coordinator): readonly ServiceStatus[] {
+  return services.all.map((service) => {
+    const { id, request, containerName, connection, sessionIds, idleSinceMs } = service;
+    return {
+      serviceId: id,
+      name: request.name,
+      group: request.group,
+      state: stateOf(service),
+      containerName,
+      image: connection?.image,
+      users: sessions.describe(sessionIds),
+      expiresAtMs: idleSinceMs === undefined ? undefined : idleSinceMs + request.keepAliveMs,
+    };
+  });
+}
+
+function stateOf({ state, isPaused }: SharedService): string {
+  return state === "ready" && isPaused ? "asleep" : state;
+}

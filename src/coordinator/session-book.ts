@@ -1,0 +1,65 @@
+import type { ServiceEvent } from "./coordination.ts";
+import type { Journal } from "./journal.ts";
+import type { Member } from "./session.ts";
+import { Session } from "./session.ts";
+
+/** Every session and who is in it. */
+export class SessionBook {
+  readonly #journal: Journal;
+  readonly #sessions = new Map<string, Session>();
+  /** Sessions that are over but whose members may still want to know what becomes of their services. */
+  readonly #audience = new Map<string, Session>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Every session that is not over. */
+  get all(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** The session of this id, opened when there is none. */
+  open(id: string): Session {
+    const session = this.#sessions.get(id) ?? new Session(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /** Lets a process into its session. */
+  enter(member: Member): void {
+    const { id, session, identity } = member;
+    session.members.set(id, member);
+    this.#audience.set(session.id, session);
+    this.#journal.saveMember({ id, sessionId: session.id, identity });
+  }
+
+  /** Notes that a process is gone. Tells whether it is: one that came back meanwhile is not. */
+  leave(member: Member): boolean {
+    const { id, session, left } = member;
+    left.abort();
+    if (session.members.get(id) !== member) return false;
+    session.members.delete(id);
+    this.#journal.removeMember(id);
+    if (session.members.size === 0 && this.#audience.get(session.id) === session) this.#audience.delete(session.id);
+    return true;
+  }
+
+  /** Closes a session: nothing more is acquired in it. */
+  end(session: Session): void {
+    session.hasEnded = true;
+    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+    for (const id of session.members.keys()) this.#journal.removeMember(id);
+    session.ended.abort();
+  }
+
+  /** Tells everybody in a session. */
+  notify(sessionId: string, event: ServiceEvent): void {
+    for (const { notify } of this.#audience.get(sessionId)?.members.values() ?? []) notify(event);
+  }
+
+  /** Who uses something, in words. */
+  describe(sessionIds: readonly string[]): string {
+    return sessionIds.map((id) => this.#sessions.get(id)?.description ?? `session ${id}`).join("; ");
+  }
+}

@@ -1,0 +1,112 @@
+import type { ServiceConnection } from "../container/service-connection.ts";
+import type { ServiceRequest } from "./coordination.ts";
+import type { ServiceRecord } from "./journal.ts";
+import type { Member } from "./session.ts";
+
+/**
+ * Where a shared service is in its life. `creating`: one member makes it. `ready`: it can be used. `removing`: it, or what
+ * was half made of it, goes.
+ */
+export type SharedServiceState = "creating" | "ready" | "removing";
+
+/** One container and who shares it. */
+export class SharedService {
+  /** Identifies it, for good: what is made later for the same request has another. */
+  readonly id: string;
+  /** What its container is called in the engine. */
+  readonly containerName: string;
+  /** The network it is on. */
+  readonly networkName: string | undefined;
+  /** What was asked for; of how it is kept, what was asked last. */
+  request: ServiceRequest;
+  /** Where it is in its life. */
+  state: SharedServiceState = "creating";
+  /** Who makes it, while it is being made. */
+  creatorId: string | undefined;
+  /** How to reach it, once it is ready. */
+  connection: ServiceConnection | undefined;
+  /** Whether its processes are frozen. */
+  isPaused = false;
+  /** When its last user left, in milliseconds since the epoch; absent while it has one. */
+  idleSinceMs: number | undefined;
+  /** Who waits for it to be created. */
+  readonly waiters = new Set<Member>();
+  /** The services that depend on it. */
+  readonly dependants = new Set<SharedService>();
+  /** Resolves when it is ready, and rejects when it failed; afterwards, when it is gone. */
+  readonly settled: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+
+  /** The sessions that use it, and through which of their members. */
+  readonly #leases = new Map<string, Set<string>>();
+
+  constructor(id: string, request: ServiceRequest, networkName: string | undefined) {
+    this.id = id;
+    this.request = request;
+    this.networkName = networkName;
+    this.containerName = `cleanroom-${request.name}-${id}`;
+    this.settled.promise.catch(() => undefined); // Perhaps nobody waits.
+  }
+
+  /** The service that a record describes, as it was. */
+  static from(record: ServiceRecord): SharedService {
+    const service = new SharedService(record.id, record.request, record.networkName);
+    service.state = record.connection === undefined ? "creating" : "ready";
+    service.creatorId = record.creatorId;
+    service.connection = record.connection;
+    service.isPaused = record.isPaused;
+    for (const [sessionId, memberIds] of record.leases) service.#leases.set(sessionId, new Set(memberIds));
+    service.idleSinceMs = record.idleSinceMs;
+    if (service.state === "ready") service.settled.resolve();
+    return service;
+  }
+
+  /** Whether it is what a request wants. */
+  answers(request: ServiceRequest): boolean {
+    const { group, name, key, network } = this.request;
+    return group === request.group && name === request.name && key === request.key && network === request.network;
+  }
+
+  /** Whether nobody uses it, no session and no other service. */
+  get isUnused(): boolean {
+    return this.#leases.size === 0 && this.dependants.size === 0;
+  }
+
+  /** The sessions that use it. */
+  get sessionIds(): readonly string[] {
+    return [...this.#leases.keys()];
+  }
+
+  /** The sessions that use it, with the members through which they do. */
+  get leases(): readonly (readonly [string, readonly string[]])[] {
+    return [...this.#leases].map(([sessionId, memberIds]) => [sessionId, [...memberIds]] as const);
+  }
+
+  /** Notes that a session uses it. */
+  lease(sessionId: string, memberId: string): void {
+    const members = this.#leases.get(sessionId) ?? new Set();
+    this.#leases.set(sessionId, members.add(memberId));
+    this.idleSinceMs = undefined;
+  }
+
+  /**
+   * Notes that one member of a session does not need it any more. Tells whether the session has thereby given it back: that
+   * is so when no other member who is still there uses it.
+   */
+  releaseFor({ id, session }: Member): boolean {
+    const members = this.#leases.get(session.id);
+    if (members === undefined) return false;
+    members.delete(id);
+    const isUsed = [...members].some((memberId) => session.members.has(memberId));
+    return !isUsed && this.#leases.delete(session.id);
+  }
+
+  /** Notes that a session does not use it any more. Tells whether it did. */
+  releaseForSession(sessionId: string): boolean {
+    return this.#leases.delete(sessionId);
+  }
+
+  /** Notes that nobody uses it: it is gone. */
+  forgetLeases(): void {
+    this.#leases.clear();
+  }
+}

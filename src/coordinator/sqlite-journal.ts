@@ -1,0 +1,52 @@
+import type { DatabaseSync } from "node:sqlite";
+import { parseJson } from "../spec/parse-json.ts";
+import type { Journal, MemberRecord, ServiceRecord } from "./journal.ts";
+
+/** SQLite's code for a database that another process has locked. Source: https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+/** A journal in a file that only one process at a time can have open; which is also how coordinators are elected. */
+export interface LockedJournal extends Journal {
+  /** Closes the file, for another process to open it. */
+  close(): void;
+}
+
+/**
+ * Opens a journal, and keeps everybody else from doing so until it is closed or the process ends, however it ends: the lock
+ * is the operating system's.
+ *
+ * @returns `undefined` when another process has it open.
+ */
+export async function openJournal(path: string): Promise<LockedJournal | undefined> {
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    // Written to the system's cache only: that outlives the process, and a machine that fails takes its containers along.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = OFF");
+    database.exec("BEGIN EXCLUSIVE");
+    database.exec("CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, json TEXT, PRIMARY KEY (kind, id))");
+    database.exec("COMMIT");
+    return journalIn(database);
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+}
+
+function journalIn(database: DatabaseSync): LockedJournal {
+  const put = database.prepare("INSERT OR REPLACE INTO records VALUES (?, ?, ?)");
+  const strike = database.prepare("DELETE FROM records WHERE kind = ? AND id = ?");
+  const select = database.prepare("SELECT json FROM records WHERE kind = ? ORDER BY rowid");
+  const all = <T>(kind: string): readonly T[] => select.all(kind).map(({ json }) => parseJson<T>(String(json)));
+  return {
+    saveService: (record) => void put.run("service", record.id, JSON.stringify(record)),
+    removeService: (id) => void strike.run("service", id),
+    saveMember: (record) => void put.run("member", record.id, JSON.stringify(record)),
+    removeMember: (id) => void strike.run("member", id),
+    read: () => ({ services: all<ServiceRecord>("service"), members: all<MemberRecord>("member") }),
+    close: () => {
+      database.close();
+    },
+  };
+}

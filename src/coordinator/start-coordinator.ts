@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { open, stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { CoordinatorError } from "../errors/coordinator-error.ts";
+import { parse } from "node:path";
+import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
+import { toArgument } from "./coordinator-options.ts";
+
+/** The log begins anew once it is longer, in bytes. */
+const MAX_LOG_BYTES = 1024 * 1024;
+
+/** What a coordinator says on the pipe that its starter reads, when it listens or leaves that to another. */
+export const READY = "ready";
+
+/**
+ * Starts a coordinator that outlives this process, and resolves when it listens or has found another one that does.
+ *
+ * @param environment - The variables that it gets.
+ * @throws CoordinatorError when it ends without either.
+ */
+export async function startCoordinator(
+  options: CoordinatorProcessOptions,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { log } = options.paths;
+  await using logFile = await openLog(log);
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script(), toArgument(options)], {
+    detached: true,
+    cwd: parse(process.cwd()).root, // It must not keep a directory from being removed.
+    env: environment,
+    stdio: ["ignore", logFile.fd, logFile.fd, "pipe"],
+    windowsHide: true,
+  });
+  const [exit, said] = [once(child, "exit"), text(child.stdio[3] as Readable)];
+  exit.catch(() => undefined);
+  try {
+    if ((await Promise.race([said, exit.then(() => said)])) === READY) return;
+  } finally {
+    child.unref();
+  }
+  throw new CoordinatorError({ problem: "The coordinator ended before it could be reached.", log });
+}
+
+/** Built, it lies beside every other file; as a source, beside this one. */
+function script(): string {
+  const name = import.meta.url.endsWith(".ts") ? "./main.ts" : "./coordinator.js";
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+async function openLog(path: string): Promise<Awaited<ReturnType<typeof open>>> {
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  return open(path, size > MAX_LOG_BYTES ? "w" : "a", 0o600);
+}

@@ -1,0 +1,91 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { EngineCaretaker, LabelledObject } from "../backend/engine-caretaker.ts";
+import { messageOf } from "../errors/describe.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { Ownership } from "./labels.ts";
+import { COORDINATOR_LABEL, OWNER_LABEL, SERVICE_ID_LABEL } from "./labels.ts";
+import { isPresent } from "./presence.ts";
+import { openJournal } from "./sqlite-journal.ts";
+import { socketDirectoryOf } from "./state-directory.ts";
+
+/** What sweeping needs. */
+export interface SweepOptions {
+  readonly caretaker: EngineCaretaker;
+  /** Who sweeps. */
+  readonly ownership: Ownership;
+  /** What it looks after, and so keeps. */
+  readonly coordinator: Coordinator;
+  /** Where other coordinators of the same user have their files. */
+  readonly stateDirectory: string;
+  /** Told what is removed, and why something could not be. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Removes what nobody looks after any more: what carries this coordinator's labels but is not in its book, and what belongs
+ * to others of the same state directory that are dead, as are all their users. What carries other labels is never touched.
+ */
+export async function sweep(options: SweepOptions): Promise<void> {
+  const { caretaker, ownership } = options;
+  const objects = await caretaker.list(`${OWNER_LABEL}=${ownership.owner}`);
+  const byCoordinator = Map.groupBy(objects, ({ labels }) => labels[COORDINATOR_LABEL] ?? "");
+  for (const [coordinator, theirs] of byCoordinator) {
+    if (coordinator === ownership.coordinator) await removeAll(theirs.filter(isUnknownTo(options)), options);
+    else await sweepAfter(coordinator, theirs, options);
+  }
+}
+
+function isUnknownTo({ coordinator }: SweepOptions): (object: LabelledObject) => boolean {
+  return ({ kind, name, labels }) => {
+    if (kind === "network") return !coordinator.networks.names.includes(name);
+    return coordinator.services.get(labels[SERVICE_ID_LABEL] ?? "") === undefined;
+  };
+}
+
+/** Holding its lock keeps another coordinator from beginning while what it left is removed. */
+async function sweepAfter(id: string, objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+  const directory = join(options.stateDirectory, id);
+  const exists = await readdir(directory).then(
+    () => true,
+    () => false,
+  );
+  const journal = exists ? await openJournal(join(directory, "journal.db")) : undefined;
+  if (exists && journal === undefined) return; // It lives.
+  try {
+    const members = journal?.read().members ?? [];
+    const sockets = socketDirectoryOf(directory, id);
+    const alive = await Promise.all(members.map((member) => isPresent(sockets, member.id)));
+    if (!alive.includes(true)) await removeAll(objects, options);
+  } finally {
+    journal?.close();
+  }
+}
+
+/** Containers first: a network or a volume that is in use cannot be removed. */
+async function removeAll(objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+  const [containers, others] = [
+    objects.filter(({ kind }) => kind === "container"),
+    objects.filter(({ kind }) => kind !== "container"),
+  ];
+  for (const group of [containers, others]) await Promise.all(group.map((object) => remove(object, options)));
+}
+
+async function remove(object: LabelledObject, { caretaker, ownership, log }: SweepOptions): Promise<void> {
+  const { kind, id, name, labels } = object;
+  if (labels[OWNER_LABEL] !== ownership.owner) return;
+  try {
+    if (kind === "container") await removeContainer(id, ownership, caretaker);
+    else if (kind === "network") await caretaker.removeNetwork(id);
+    else await caretaker.removeVolume(id);
+    log(`Removed the ${kind} ${name}, which nobody looked after.`);
+  } catch (error) {
+    log(`The ${kind} ${name}, which nobody looks after, was not removed: ${messageOf(error)}`);
+  }
+}
+
+/** Looked at once more: whatever has this id now must be what was listed. */
+async function removeContainer(id: string, { owner }: Ownership, caretaker: EngineCaretaker): Promise<void> {
+  const { labels } = await caretaker.inspect(id);
+  if (labels[OWNER_LABEL] === owner) await caretaker.remove(id);
+}

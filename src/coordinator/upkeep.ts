@@ -1,0 +1,170 @@
+import type { ContainerEvent, EngineCaretaker } from "../backend/engine-caretaker.ts";
+import { messageOf } from "../errors/describe.ts";
+import { refusalOf } from "../errors/engine-request-error.ts";
+import type { Clock, Timer } from "../time/clock.ts";
+import { sleep } from "../time/sleep.ts";
+import type { ServiceEvent } from "./coordination.ts";
+import type { Ownership } from "./labels.ts";
+import { COORDINATOR_LABEL, SERVICE_ID_LABEL } from "./labels.ts";
+import type { Retirement } from "./retirement.ts";
+import type { ServiceBook } from "./service-book.ts";
+import type { SharedService } from "./shared-service.ts";
+
+/** What upkeep needs. */
+export interface UpkeepOptions {
+  readonly book: ServiceBook;
+  readonly retirement: Retirement;
+  readonly caretaker: EngineCaretaker;
+  readonly clock: Clock;
+  readonly ownership: Ownership;
+  /** Tells whoever uses a service what happened to it. */
+  readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+  /** How long a creation may still come through after its creator died, in milliseconds; 0 when they die together. */
+  readonly stragglerMs: number;
+}
+
+/** How long to wait before the engine is asked again for its events, in milliseconds. */
+const RECONNECT_MS = 500;
+
+/**
+ * Keeps the book true to the engine: notices containers that end or are removed by somebody else, and removes those that
+ * come into being although their creator is gone.
+ */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  readonly #checks = new Map<SharedService, Promise<boolean>>();
+  #watching: AbortController | undefined;
+  #stragglers: Timer | undefined;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+  }
+
+  /** Whether containers may still come into being that nobody wants. */
+  get expectsStragglers(): boolean {
+    return this.#stragglers !== undefined;
+  }
+
+  /** Watches the engine from now on. */
+  begin(): void {
+    if (this.#watching !== undefined) return;
+    this.#watching = new AbortController();
+    void this.#watch(this.#watching.signal);
+  }
+
+  /** Ends the watch and every timer. */
+  stop(): void {
+    this.#watching?.abort();
+    this.#watching = undefined;
+    this.#stragglers?.cancel();
+    this.#stragglers = undefined;
+  }
+
+  /** Notes that a creation was given up whose request may still be on its way to the engine. */
+  expectStragglers(): void {
+    const { clock, book, stragglerMs } = this.#options;
+    if (stragglerMs === 0) return;
+    this.#stragglers?.cancel();
+    this.#stragglers = clock.startTimer(() => {
+      this.#stragglers = undefined;
+      book.tellChange();
+    }, stragglerMs);
+  }
+
+  /** Asks the engine whether a service still runs, and takes its ports as they are now. One that does not is removed. */
+  isUsable(service: SharedService): Promise<boolean> {
+    const existing = this.#checks.get(service);
+    if (existing !== undefined) return existing;
+    const check = this.#isUsable(service).finally(() => this.#checks.delete(service));
+    this.#checks.set(service, check);
+    return check;
+  }
+
+  async #isUsable(service: SharedService): Promise<boolean> {
+    const { caretaker, retirement, book } = this.#options;
+    const { connection } = service;
+    if (service.state !== "ready" || connection === undefined) return false;
+    try {
+      const { isRunning, ports } = await caretaker.inspect(connection.id);
+      if (isRunning) {
+        const current = Object.keys(connection.ports).map((port) => [port, ports[port] ?? 0] as const);
+        service.connection = { ...connection, ports: Object.fromEntries(current) };
+        book.save(service);
+        return true;
+      }
+      await retirement.remove(service, "it had ended by itself");
+    } catch (error) {
+      if (refusalOf(error) !== "not-found") throw error;
+      await retirement.forget(service);
+    }
+    return false;
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { caretaker, clock, ownership, log } = this.#options;
+    const label = `${COORDINATOR_LABEL}=${ownership.coordinator}`;
+    while (!signal.aborted) {
+      try {
+        await caretaker.watch(
+          label,
+          { onOpen: () => void this.#reconcile(), onEvent: (event) => void this.#notice(event) },
+          signal,
+        );
+      } catch (error) {
+        if (signal.aborted) return;
+        log(`The engine's events were cut off: ${messageOf(error)}`);
+        await sleep(clock, RECONNECT_MS, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** What happened while nobody watched is not told afterwards. */
+  async #reconcile(): Promise<void> {
+    const ready = this.#options.book.all.filter(({ state }) => state === "ready");
+    await Promise.all(ready.map((service) => this.#lookAfter(service)));
+  }
+
+  async #lookAfter(service: SharedService): Promise<void> {
+    const { caretaker, log } = this.#options;
+    if (service.connection === undefined) return;
+    try {
+      const { isRunning, exitCode } = await caretaker.inspect(service.connection.id);
+      if (!isRunning) this.#tellEnd(service, exitCode);
+    } catch (error) {
+      if (refusalOf(error) === "not-found") await this.#loseContainer(service);
+      else log(`${service.containerName} could not be looked at: ${messageOf(error)}`);
+    }
+  }
+
+  async #notice({ action, id, labels }: ContainerEvent): Promise<void> {
+    const service = this.#options.book.get(labels[SERVICE_ID_LABEL] ?? "");
+    if (action === "create" && service === undefined) return this.#removeStraggler(id);
+    if (service?.state !== "ready" || service.connection?.id !== id) return;
+    if (action === "die") await this.#lookAfter(service);
+    if (action === "destroy") await this.#loseContainer(service);
+  }
+
+  #tellEnd(service: SharedService, exitCode: number): void {
+    const reason = `it ended with exit code ${exitCode}`;
+    this.#options.notify(service.sessionIds, { serviceId: service.id, kind: "failed", reason });
+  }
+
+  async #loseContainer(service: SharedService): Promise<void> {
+    if (service.state !== "ready") return;
+    const { notify, retirement } = this.#options;
+    const users = service.sessionIds;
+    await retirement.forget(service);
+    notify(users, { serviceId: service.id, kind: "failed", reason: "somebody else removed it" });
+    notify(users, { serviceId: service.id, kind: "removed", reason: "somebody else removed it" });
+  }
+
+  async #removeStraggler(id: string): Promise<void> {
+    const { caretaker, log } = this.#options;
+    log(`Container ${id.slice(0, 12)} came into being after its creator had gone; it is removed.`);
+    await caretaker.remove(id).catch((error: unknown) => {
+      log(`Container ${id.slice(0, 12)} was not removed: ${messageOf(error)}`);
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** Name of the database that clones are made from. Nobody can connect to it, so it stays as it was made. */
+export const TEMPLATE_DATABASE = "cleanroom_template";

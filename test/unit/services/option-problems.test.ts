@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import type { ServiceDefinition } from "../../../src/index.ts";
+import { command, container, postgres, redis } from "../../../src/index.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+/** What a JavaScript user may write, where the types do not help. */
+function loose(value: unknown): never {
+  return value as never;
+}
+
+/** What is wrong with a service called `it`, a line each. */
+async function problemsOf(definition: ServiceDefinition<unknown, unknown>): Promise<unknown> {
+  const outcome = await outcomeOf((await definition.load()).validate("it"));
+  return outcome instanceof Error ? outcome.message.split("\n  ").slice(1) : outcome;
+}
+
+const notAProbe =
+  "must be a probe: http(), tcp(), command(), file(), all(), any(), or an object with `name` and `check`";
+
+describe("in an option of several shapes, what is wrong is told of the one that was meant", () => {
+  test.for<readonly [unknown, ...string[]]>([
+    [
+      { kind: "tcp", prt: 80 },
+      "health.port: invalid input: expected number, received undefined",
+      "health.prt: is not an option; did you mean `port`?",
+    ],
+    [
+      { kind: "htp", port: 80 },
+      'health.kind: must be one of "tcp", "postgres", "redis", "http", "command", "file", "all", "any"; did you mean "http"?',
+    ],
+    [
+      { kind: "all", probes: [{ kind: "http", port: 80, status: "x" }] },
+      "health.probes.0.status: must be a status code or a list of them",
+    ],
+    [
+      { kind: "any", probes: [{ kind: "file", path: "relative" }] },
+      "health.probes.0.path: must be an absolute path in the container",
+    ],
+    [
+      { kind: "http", port: 80, status: [200, "x"] },
+      "health.status.1: invalid input: expected number, received string",
+    ],
+    [{ port: 80 }, `health: ${notAProbe}`],
+    [{ name: "mine", chek: () => undefined }, `health: ${notAProbe}`],
+    [true, `health: ${notAProbe}, or \`false\``],
+    [{ ...command([]) }, "health.command: too small: expected array to have >=1 items"],
+  ])("a probe: %j", async ([health, ...problems]) => {
+    expect(await problemsOf(container("app:1", loose({ health })))).toEqual(problems);
+  });
+
+  test.for<readonly [unknown, ...string[]]>([
+    [
+      [{ containerPrt: 80 }],
+      "ports.0.containerPort: invalid input: expected number, received undefined",
+      "ports.0.containerPrt: is not an option; did you mean `containerPort`?",
+    ],
+    [[{ containerPort: 80, protocol: "tpc" }], 'ports.0.protocol: invalid option: expected one of "tcp"|"udp"'],
+    [["80"], "ports.0: must be a port from 1 to 65535, or an object with `containerPort`"],
+    [
+      [80, { containerPort: 53, protocol: "udp" }, { containerPort: 53 }, { containerPort: 80, hostPort: 81 }],
+      "ports.3: 80/tcp is published by `ports.0` already",
+    ],
+    [
+      [{ containerPort: 80, hostAddress: "localhost" }],
+      "ports.0.hostAddress: must be an IP address, for example `127.0.0.1`",
+    ],
+    [
+      [{ containerPort: 80, hostAddress: "999.0.0.1" }],
+      "ports.0.hostAddress: must be an IP address, for example `127.0.0.1`",
+    ],
+  ])("ports: %j", async ([ports, ...problems]) => {
+    expect(await problemsOf(container("app:1", loose({ ports })))).toEqual(problems);
+  });
+
+  test("ports that differ in number or protocol are fine", async () => {
+    const ports = [80, { containerPort: 80, protocol: "udp" }, { containerPort: 81, hostAddress: "::1" }] as const;
+
+    expect(await problemsOf(container("app:1", { ports }))).toBeUndefined();
+  });
+
+  test.for<readonly [unknown, ...string[]]>([
+    [
+      { type: "tmpfs", target: "/a", readOnli: true },
+      "mounts.0.readOnli: is not an option; known are sizeBytes, target, type",
+    ],
+    [
+      { type: "bnd", source: "a", target: "/a" },
+      'mounts.0.type: must be one of "bind", "volume", "tmpfs"; did you mean "bind"?',
+    ],
+    [{ target: "/a" }, "mounts.0: must be an object whose `type` is `bind`, `volume` or `tmpfs`"],
+    ["/a:/b", "mounts.0: must be an object whose `type` is `bind`, `volume` or `tmpfs`"],
+    [{ type: "bind", target: "/a" }, "mounts.0.source: invalid input: expected string, received undefined"],
+  ])("a mount: %j", async ([mount, ...problems]) => {
+    expect(await problemsOf(postgres("postgres:17", loose({ mounts: [mount] })))).toEqual(problems);
+  });
+
+  test.for<readonly [unknown, string]>([
+    [true, "password: must be text, or `false` for none"],
+    ["", "password: too small: expected string to have >=1 characters"],
+    ["a\nb", "password: must be one line"],
+  ])("a password: %j", async ([password, problem]) => {
+    expect(await problemsOf(redis("redis:8", loose({ password })))).toEqual([problem]);
+  });
+});
+
+describe("options that are no options", () => {
+  test.for([null, 7, "x", [], true])("are refused for every kind: %j", async (options) => {
+    for (const definition of [
+      postgres("a:1", loose(options)),
+      redis("a:1", loose(options)),
+      container("a:1", loose(options)),
+    ]) {
+      expect(await problemsOf(definition)).toEqual([
+        expect.stringMatching(/^options: invalid input: expected object, received \w+$/),
+      ]);
+    }
+  });
+
+  test.for([null, 7, "", {}, ["postgres:17"]])("nor is an image that is no name: %j", async (image) => {
+    for (const definition of [postgres(loose(image)), redis(loose(image)), container(loose(image))]) {
+      expect(await problemsOf(definition)).toEqual([expect.stringMatching(/^image: /)]);
+    }
+  });
+});
+
+test("Cleanroom's template is not a name for a database", async () => {
+  expect(await problemsOf(postgres("postgres:17", { database: "cleanroom_template" }))).toEqual([
+    "database: is what Cleanroom calls its own template; choose another name",
+  ]);
+});
+
+test.for(["1", "2", "x", "", "1e9", "3.5", "100001"])(
+  "redis cannot have %j databases by its settings",
+  async (databases) => {
+    expect(await problemsOf(redis("redis:8", { settings: { databases } }))).toEqual([
+      "settings.databases: must be a whole number from 3 to 100000",
+    ]);
+  },
+);
+
+test("redis takes the number of databases by its settings as by its option, written the same", async () => {
+  expect(await problemsOf(redis("redis:8", { settings: { databases: "3" } }))).toBeUndefined();
+  expect(await problemsOf(redis("redis:8", { settings: { Databases: "1" } }))).toEqual([
+    "settings.Databases: must be written `databases`",
+  ]);
+});
