@@ -6,6 +6,9 @@ const common = {
   restoreMocks: true,
 };
 
+/** What the projects have in common that start services. */
+const withServices = { ...common, setupFiles: [...common.setupFiles, "test/setup/state-directory.ts"] };
+
 const minuteMs = 60_000;
 
 export default defineConfig({
@@ -24,7 +27,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...withServices,
           name: "docker",
           include: ["test/docker/**/*.test.ts"],
           testTimeout: minuteMs,
@@ -35,7 +38,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...withServices,
           name: "package",
           include: ["test/package/**/*.test.ts"],
           testTimeout: 5 * minuteMs,
@@ -46,7 +49,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...withServices,
           name: "docs",
           include: ["test/docs/**/*.test.ts"],
           testTimeout: 2 * minuteMs,

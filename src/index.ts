@@ -1,3 +1,4 @@
+export type { AdoptedContainer, Adoption, AdoptRequest, ContainerBuilder } from "./backend/adoption.ts";
 export type {
   ContainerBackend,
   ContainerInspection,
@@ -22,7 +23,7 @@ export { defineConfig } from "./config/cleanroom-config.ts";
 export type { LoadedConfig } from "./config/load-config.ts";
 export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
 export type { ServiceConnection } from "./container/service-connection.ts";
-export type { ServicePlan } from "./container/service-plan.ts";
+export type { ForeignContainer, ServicePlan } from "./container/service-plan.ts";
 export type { AttachedService } from "./environment/attach-service.ts";
 export { attachService } from "./environment/attach-service.ts";
 export type { ServiceHandles } from "./environment/cleanroom-environment.ts";
@@ -96,6 +97,9 @@ export type {
   ServiceDefinition,
   ServiceKind,
 } from "./services/service-definition.ts";
+export type { ModuleContainer } from "./services/testcontainer/module-container.ts";
+export type { TestcontainerOptions } from "./services/testcontainer/testcontainer-options.ts";
+export { testcontainer } from "./services/testcontainer/testcontainer.ts";
 export type {
   BindMount,
   CopiedFile,

@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { AdoptRequest, Adoption, ContainerBuilder } from "./adoption.ts";
 import type { EngineCaretaker } from "./engine-caretaker.ts";
 
 /** Where the engine is and how its published ports are reached. */
@@ -121,6 +122,11 @@ export interface ContainerBackend extends EngineCaretaker {
    * engine is at work, so that the outcome is known; the reason is thrown afterwards.
    */
   create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+  /**
+   * Lets a builder of Testcontainers make and start its container as the request says. Once `signal` aborts, it makes none.
+   * Absent where there is no Testcontainers.
+   */
+  adopt?(request: AdoptRequest, builder: ContainerBuilder, signal?: AbortSignal): Adoption;
   /** Starts a container that was created. */
   start(id: string, signal?: AbortSignal): Promise<void>;
   /** Resolves with the exit code as soon as the main process has ended. */

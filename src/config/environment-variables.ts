@@ -64,6 +64,26 @@ export function coordinatorEnvironment(): Readonly<Record<string, string>> {
   );
 }
 
+let reaperless = 0;
+let reaperBefore: string | undefined;
+
+/**
+ * Sets `TESTCONTAINERS_RYUK_DISABLED` while `work` runs, so that what Testcontainers makes meanwhile gets no reaper, which
+ * would end it with this process. Where several overlap, the last one to end puts it back.
+ */
+export async function withoutReaper<T>(work: () => Promise<T>): Promise<T> {
+  if (reaperless++ === 0) reaperBefore = process.env["TESTCONTAINERS_RYUK_DISABLED"];
+  process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
+  try {
+    return await work();
+  } finally {
+    if (--reaperless === 0) {
+      if (reaperBefore === undefined) delete process.env["TESTCONTAINERS_RYUK_DISABLED"];
+      else process.env["TESTCONTAINERS_RYUK_DISABLED"] = reaperBefore;
+    }
+  }
+}
+
 let lastRun: Promise<unknown> = Promise.resolve();
 
 /**

@@ -1,17 +1,30 @@
+import type { Adoption } from "../backend/adoption.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import type { CreationFailure } from "../errors/creation-error.ts";
 import { CreationError } from "../errors/creation-error.ts";
 import type { EngineRefusal } from "../errors/engine-request-error.ts";
 import { EngineRequestError, isEngineRequestError, refusalOf } from "../errors/engine-request-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
+import { adoptContainer } from "./adopt-container.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { pullImage } from "./image.ts";
+import type { ForeignContainer } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
+/** A container that exists but may not run yet. */
+export interface CreatedContainer {
+  /** The engine's full id. */
+  readonly id: string;
+  /** The image it was made from. */
+  readonly image: string;
+  /** How far the code has got that made it and starts it; absent when that is Cleanroom. */
+  readonly adoption?: Adoption;
+}
+
 /**
- * Makes the container and returns its id, fetching its image first where the policy and its absence ask for it. The caller
- * owns the container; when this rejects there is none.
+ * Makes the container, fetching its image first where the policy and its absence ask for it. The caller owns the container;
+ * when this rejects there is none.
  *
  * @throws CreationError when the engine or the registry refuses.
  */
@@ -20,17 +33,35 @@ export async function createContainer(
   runtime: ContainerRuntime,
   watch: Stopwatch,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<CreatedContainer> {
   await using rollback = new Rollback();
   // By name and ahead of the call: whatever becomes of it, what it made can be found.
   await rollback.defer(() => runtime.backend.remove(request.containerName));
   try {
-    const id = await createWithImage(request, runtime, watch, signal);
+    const { foreign, spec } = request.plan;
+    const created =
+      foreign === undefined
+        ? { id: await createWithImage(request, runtime, watch, signal), image: spec.image }
+        : await createForeign(foreign, request, runtime, signal);
     rollback.disarm();
-    return id;
+    return created;
   } catch (error) {
     if (isNameTaken(error)) rollback.disarm(); // What has the name is somebody else's.
     throw error;
+  }
+}
+
+async function createForeign(
+  foreign: ForeignContainer,
+  request: StartRequest,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<CreatedContainer> {
+  const adoption = await adoptContainer(foreign, request, runtime, signal);
+  try {
+    return { ...(await adoption.created), adoption };
+  } catch (error) {
+    throw explainCreation(error, request);
   }
 }
 

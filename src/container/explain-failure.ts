@@ -3,6 +3,8 @@ import { CreationError } from "../errors/creation-error.ts";
 import { isEngineRequestError } from "../errors/engine-request-error.ts";
 import { HealthError } from "../errors/health-error.ts";
 import { ResourceError } from "../errors/resource-error.ts";
+import { isCleanroomError } from "../errors/cleanroom-error.ts";
+import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
@@ -10,8 +12,7 @@ import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
-import type { ExitedEarly } from "./while-running.ts";
-import { hasExitedEarly } from "./while-running.ts";
+import { ExitedEarly, hasExitedEarly } from "./while-running.ts";
 
 /** Exit code of a process that was ended by SIGKILL. */
 const KILLED = 137;
@@ -45,7 +46,25 @@ export async function explainFailure(error: unknown, start: FailedStart): Promis
   if (hasExitedEarly(error)) return explainExit(error, start);
   const wasUnhealthy = start.trace.attempts > 0 && !start.trace.isHealthy;
   if (start.deadline.isReason(error) && wasUnhealthy) return explainUnhealthy(start);
+  if (isForeign(error, start)) return explainForeign(error, start);
   return error;
+}
+
+/** Whether the code that made the container says why it could not be used. */
+function isForeign(error: unknown, { plan, trace, deadline }: FailedStart): boolean {
+  const isOurs = isCleanroomError(error) || deadline.signal.aborted;
+  return plan.foreign !== undefined && !trace.isHealthy && !isOurs;
+}
+
+/** That the container ended says more than what was made of its silence. */
+async function explainForeign(error: unknown, start: FailedStart): Promise<CleanroomError> {
+  const { id, runtime, trace } = start;
+  const inspection = await orNothing(() => runtime.backend.inspect(id), undefined);
+  if (inspection?.isRunning === false) return explainExit(new ExitedEarly(inspection.exitCode), start);
+  trace.attempts = 1;
+  trace.lastResults = [messageOf(error)];
+  trace.lastFailure = error;
+  return explainUnhealthy(start);
 }
 
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
@@ -64,7 +83,8 @@ async function explainExit(error: ExitedEarly, start: FailedStart): Promise<Clea
 
 async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
   const { name, plan, trace, elapsedMs } = start;
-  const probe = plan.probe === undefined ? "no probe" : describeProbe(plan.probe);
+  const unprobed = plan.foreign === undefined ? "no probe" : "as its module waits";
+  const probe = plan.probe === undefined ? unprobed : describeProbe(plan.probe);
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
   return new HealthError({ container: name, probe, elapsedMs, attempts, lastResults, logTail }, trace.lastFailure);

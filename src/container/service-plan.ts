@@ -1,3 +1,4 @@
+import type { ContainerBuilder } from "../backend/adoption.ts";
 import type { Probe } from "../health/probe.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { ServiceConnection } from "./service-connection.ts";
@@ -14,10 +15,20 @@ export interface PlanTerms {
   readonly keepAliveMs: number;
 }
 
+/** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
+export interface ForeignContainer {
+  /** Sets up what will make it. */
+  build(): Promise<ContainerBuilder>;
+  /** What everybody is told of it, given what its builder's `start` resolved with; added to the connection's details. */
+  describe(started: unknown): Promise<Readonly<Record<string, string>>>;
+}
+
 /** Everything that has been decided about a service before its container is made. */
 export interface ServicePlan extends PlanTerms {
-  /** The container. */
+  /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
   readonly spec: ContainerSpec;
+  /** Who makes the container and tells when it can be used, in place of `spec` and `probe`; Cleanroom when absent. */
+  readonly foreign?: ForeignContainer;
   /** Tells when it can be used; absent when its running process is all there is to wait for. */
   readonly probe?: Probe | undefined;
   /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */

@@ -1,3 +1,4 @@
+import type { Adoption } from "../backend/adoption.ts";
 import type { ContainerInspection } from "../backend/container-backend.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
@@ -5,8 +6,10 @@ import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import { portKey } from "../spec/port-key.ts";
+import { abortable } from "../time/abortable.ts";
 import { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
+import type { CreatedContainer } from "./create-container.ts";
 import { createContainer } from "./create-container.ts";
 import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
 import { probeTarget } from "./probe-target.ts";
@@ -33,10 +36,9 @@ export interface StartRequest {
 }
 
 /** A start under way. */
-interface Start {
+interface Start extends CreatedContainer {
   readonly request: StartRequest;
   readonly runtime: ContainerRuntime;
-  readonly id: string;
   readonly watch: Stopwatch;
   readonly trace: ReadinessTrace;
   readonly deadline: Deadline;
@@ -57,13 +59,14 @@ export async function startContainer(
   const watch = new Stopwatch(runtime.clock);
   await using rollback = new Rollback();
 
-  const id = await createContainer(request, runtime, watch, signal);
+  const created = await createContainer(request, runtime, watch, signal);
+  const { id } = created;
   await rollback.defer(() => removeContainer(request.name, id, runtime));
   const machine = stateMachine(request.name, id, runtime);
 
   const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
   using deadline = startDeadline(request, runtime, trace, signal);
-  const connection = await bringUp({ request, runtime, id, watch, deadline, trace }, machine);
+  const connection = await bringUp({ ...created, request, runtime, watch, deadline, trace }, machine);
 
   rollback.disarm();
   const timings = watch.timings();
@@ -124,9 +127,10 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
   }
 }
 
-async function startProcess({ request, runtime, id, deadline }: Start): Promise<void> {
+async function startProcess({ request, runtime, id, adoption, deadline }: Start): Promise<void> {
+  const { signal } = deadline;
   try {
-    await runtime.backend.start(id, deadline.signal);
+    await (adoption === undefined ? runtime.backend.start(id, signal) : abortable(adoption.started, signal));
   } catch (error) {
     throw explainRefusedStart(error, request, deadline.elapsedMs);
   }
@@ -138,34 +142,43 @@ async function initialise(
   inspection: ContainerInspection,
   signal: AbortSignal,
 ): Promise<ServiceConnection> {
-  const { request, runtime, watch, trace } = start;
+  const { request, runtime, adoption, watch, trace } = start;
   const { plan, name } = request;
   watch.begin("wait");
+  const started = adoption === undefined ? undefined : await foreignStart(adoption, trace, signal);
   if (plan.probe !== undefined) {
     const target = probeTarget(name, plan.spec, inspection, runtime.backend);
     const { attemptTimeoutMs } = plan;
     await waitUntilHealthy(plan.probe, target, { clock: runtime.clock, attemptTimeoutMs, trace, signal });
   }
   watch.begin("prepare");
-  const connection = connectionTo(request, inspection, runtime.backend.engine.hostAddress);
+  const connection = connectionTo(start, inspection);
+  const told = await plan.foreign?.describe(started);
   const details = await plan.prepare?.(connection, signal);
-  return { ...connection, details: { ...connection.details, ...details } };
+  return { ...connection, details: { ...connection.details, ...told, ...details } };
 }
 
-function connectionTo(
-  { name, key, plan, networkName }: StartRequest,
-  inspection: ContainerInspection,
-  host: string,
-): ServiceConnection {
+/** Waits until the code that made the container has found it ready, as a probe that is tried once would be. */
+async function foreignStart({ ready }: Adoption, trace: ReadinessTrace, signal: AbortSignal): Promise<unknown> {
+  trace.attempts = 1;
+  const started = await abortable(ready, signal);
+  trace.isHealthy = true;
+  return started;
+}
+
+function connectionTo({ request, runtime, image }: Start, inspection: ContainerInspection): ServiceConnection {
+  const { name, key, plan, networkName } = request;
   const { spec, details } = plan;
   const [networkAlias] = spec.networkAliases;
-  const declared = spec.ports.map(portKey).filter((port) => port in inspection.ports);
+  const published = Object.keys(inspection.ports);
+  const declared =
+    plan.foreign === undefined ? spec.ports.map(portKey).filter((port) => published.includes(port)) : published;
   return {
     name,
     id: inspection.id,
-    image: spec.image,
+    image,
     key,
-    host,
+    host: runtime.backend.engine.hostAddress,
     ports: Object.fromEntries(declared.map((port) => [port, inspection.ports[port] ?? 0])),
     ...(networkName !== undefined && networkAlias !== undefined && { networkAlias }),
     details,

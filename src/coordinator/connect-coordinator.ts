@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
@@ -26,6 +26,7 @@ const RETRY_MS = 20;
  */
 export async function connectCoordinator(address: CoordinatorAddress, signal?: AbortSignal): Promise<Socket> {
   const { socket, log } = address.paths;
+  await refuseForeignSocket(socket);
   const giveUpAtMs = systemClock.now() + CONNECT_TIMEOUT_MS;
   while (systemClock.now() < giveUpAtMs) {
     signal?.throwIfAborted();
@@ -58,6 +59,20 @@ export async function tryConnect(path: string): Promise<Socket | undefined> {
       );
   });
   return promise;
+}
+
+/** Whoever listens is told the secret first. In a directory that was once open, that could be somebody else. */
+async function refuseForeignSocket(path: string): Promise<void> {
+  const uid = process.getuid?.();
+  if (uid === undefined) return; // A named pipe is in no directory.
+  const owner = await lstat(path).then(
+    (stats) => stats.uid,
+    () => uid, // There is none yet.
+  );
+  if (owner === uid) return;
+  throw new CoordinatorError({
+    problem: `The socket ${path} cannot be trusted: it belongs to user ${owner}, not to ${uid}.`,
+  });
 }
 
 /**
@@ -98,7 +113,7 @@ async function takeTurn(path: string): Promise<Turn | undefined> {
       },
     };
   }
-  const other = await tryConnect(path).catch(() => undefined);
+  const other = await tryConnect(path);
   if (other === undefined) {
     // Its owner died. Should two clear it away at the same time, two coordinators are started, and one of them ends.
     if (process.platform !== "win32") await rm(path, { force: true });
@@ -112,9 +127,10 @@ async function takeTurn(path: string): Promise<Turn | undefined> {
 }
 
 function listens(server: Server, path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  server.once("error", () => {
-    resolve(false);
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  server.once("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EADDRINUSE") resolve(false);
+    else reject(new CoordinatorError({ problem: `No socket can be made at ${path}: ${error.message}.` }, error));
   });
   server.listen(path, () => {
     resolve(true);
@@ -122,6 +138,7 @@ function listens(server: Server, path: string): Promise<boolean> {
   return promise;
 }
 
+/** Nobody, or nobody any more: one that ends breaks the connections that it has not taken yet. */
 function isNobodyThere({ code }: NodeJS.ErrnoException): boolean {
-  return code === "ENOENT" || code === "ECONNREFUSED";
+  return code === "ENOENT" || code === "ECONNREFUSED" || code === "ECONNRESET" || code === "EPIPE";
 }

@@ -3,6 +3,7 @@ import type { BirpcReturn } from "birpc";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { abortable } from "../time/abortable.ts";
+import { systemClock } from "../time/system-clock.ts";
 import type { CoordinatorAddress } from "./connect-coordinator.ts";
 import { connectCoordinator } from "./connect-coordinator.ts";
 import type { CoordinatorFunctions, Greeting, MemberFunctions } from "./protocol.ts";
@@ -45,6 +46,7 @@ export class CoordinatorLink {
    * @throws CoordinatorError when there is no coordinator to be had, and what the function throws.
    */
   async call<T>(work: (coordinator: Coordinator) => Promise<T>): Promise<T> {
+    const losses = new QuickLosses(this.#options.address.paths.log);
     this.#callsUnderWay += 1;
     try {
       for (;;) {
@@ -52,7 +54,7 @@ export class CoordinatorLink {
         const connection = await abortable(this.#connect(), this.#closed.signal);
         connection.socket.ref();
         try {
-          return await work(connection.coordinator);
+          return await losses.watch(() => work(connection.coordinator));
         } catch (error) {
           if (error !== lost) throw error;
         }
@@ -82,12 +84,13 @@ export class CoordinatorLink {
 
   async #open(): Promise<Connection> {
     const { address, greeting } = this.#options;
+    const losses = new QuickLosses(address.paths.log);
     for (;;) {
       this.#throwIfClosed();
       const socket = await connectCoordinator(address, this.#closed.signal);
       const connection = this.#talkOver(socket);
       try {
-        await connection.coordinator.hello(greeting);
+        await losses.watch(() => connection.coordinator.hello(greeting));
         if (this.#callsUnderWay === 0) socket.unref();
         return connection;
       } catch (error) {
@@ -140,3 +143,33 @@ export class CoordinatorLink {
 
 /** What calls under way are rejected with when the connection ends. */
 const lost = new Error("The connection to the coordinator was lost.");
+
+/** A connection that ends so soon after a call is likely to have ended because of it, in milliseconds. */
+const QUICK_MS = 1000;
+
+/** How often that may happen in a row: a coordinator may just have been about to end, or have been killed. */
+const MAX_QUICK_LOSSES = 10;
+
+/** Keeps a call that the coordinator answers by ending the connection, each time, from being repeated for ever. */
+class QuickLosses {
+  readonly #log: string;
+  #count = 0;
+
+  constructor(log: string) {
+    this.#log = log;
+  }
+
+  /** @throws CoordinatorError in place of the last of too many losses. */
+  async watch<T>(call: () => Promise<T>): Promise<T> {
+    const startedAtMs = systemClock.now();
+    try {
+      return await call();
+    } catch (error) {
+      if (error !== lost) throw error;
+      this.#count = systemClock.now() - startedAtMs < QUICK_MS ? this.#count + 1 : 0;
+      if (this.#count < MAX_QUICK_LOSSES) throw error;
+      const problem = `The coordinator ended the connection ${this.#count} times in a row when it was called.`;
+      throw new CoordinatorError({ problem, log: this.#log }, error);
+    }
+  }
+}

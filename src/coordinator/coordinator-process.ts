@@ -99,7 +99,11 @@ export class CoordinatorProcess {
       coordinator: this.#coordinator,
       journal: this.#journal,
       clock: systemClock,
-      isAlive: async ({ id, identity }) => identity.bootId === boot && (await isPresent(paths.sockets, id)),
+      isAlive: async ({ id, identity }) => {
+        if (identity.bootId === boot && (await isPresent(paths.sockets, id))) return true;
+        await clearPresence(paths.sockets, id);
+        return false;
+      },
       log: this.#log,
     });
     // Whoever holds the journal's lock is the only one who may touch the socket.

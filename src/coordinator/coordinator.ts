@@ -6,10 +6,11 @@ import type { Clock } from "../time/clock.ts";
 import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
-import { networkNameOf, ownershipLabels, SERVICE_ID_LABEL, SESSION_LABEL } from "./labels.ts";
+import { groupLabels, networkNameOf, ownershipLabels, SERVICE_ID_LABEL, SESSION_LABEL } from "./labels.ts";
+import { privateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
 import { Retirement } from "./retirement.ts";
-import { makeRoom } from "./room.ts";
+import { hasRoom, makeRoom } from "./room.ts";
 import { ServiceBook } from "./service-book.ts";
 import type { Member, Session } from "./session.ts";
 import { SessionBook } from "./session-book.ts";
@@ -107,7 +108,7 @@ export class Coordinator {
     service.state = "ready";
     service.creatorId = undefined;
     service.lease(member.session.id, member.id);
-    for (const waiter of service.waiters) service.lease(waiter.session.id, waiter.id);
+    for (const { session, id } of service.waitingMembers) if (!session.hasEnded) service.lease(session.id, id);
     this.services.save(service);
     service.settled.resolve();
     this.upkeep.begin();
@@ -118,7 +119,7 @@ export class Coordinator {
     const service = this.#creationOf(member, serviceId);
     if (service === undefined) return;
     const { name, key, group } = service.request;
-    for (const { session } of [member, ...service.waiters]) session.failures.set(name, { key, group, error });
+    for (const { session } of [member, ...service.waitingMembers]) session.failures.set(name, { key, group, error });
     service.settled.reject(error);
     await this.retirement.remove(service, "could not be created");
   }
@@ -133,8 +134,10 @@ export class Coordinator {
   async release(member: Member, name: string, serviceId: string | undefined): Promise<ReleaseReport> {
     member.session.failures.delete(name);
     const service = serviceId === undefined ? undefined : this.services.get(serviceId);
-    if (service === undefined || !service.releaseFor(member)) return noReport;
+    if (service === undefined) return noReport;
+    const isGivenBack = service.releaseFor(member);
     this.services.save(service);
+    if (!isGivenBack) return noReport;
     if (!service.isUnused) return reportOf(this.retirement.describe(service, "still-used"));
     return this.retirement.retire(service, [member.session.id]);
   }
@@ -144,11 +147,11 @@ export class Coordinator {
     this.sessions.end(session);
     const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
     await Promise.all(creations.map((service) => this.#abandon(service)));
-    const unremoved = this.retirement.retryRemovals();
     const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
     for (const service of leased) this.services.save(service);
+    const unremoved = this.retirement.retryRemovals();
     const removals = leased
-      .filter(({ isUnused, state }) => isUnused && state === "ready")
+      .filter((service) => service.isUnused && !this.retirement.isUnremoved(service))
       .map((service) => this.retirement.retire(service, [session.id]));
     const report = mergeReports([await unremoved, ...(await Promise.all(removals))]);
     const told = new Set(report.containers.map(({ id }) => id));
@@ -179,9 +182,9 @@ export class Coordinator {
 
   /** Removes services whoever uses them. */
   async removeServices(serviceIds: readonly string[]): Promise<ReleaseReport> {
-    const services = serviceIds.map((id) => this.services.get(id)).filter((service) => service?.state === "ready");
-    const removals = services.map((service) => service && this.retirement.remove(service, "removed by hand"));
-    return mergeReports((await Promise.all(removals)).filter((report) => report !== undefined));
+    const wanted = new Set(serviceIds);
+    const services = this.services.all.filter(({ id, state }) => wanted.has(id) && state === "ready");
+    return mergeReports(await Promise.all(services.map((service) => this.#removeInOrder(service, new Set(services)))));
   }
 
   /** Whether a configuration with this digest has been found valid. */
@@ -204,8 +207,9 @@ export class Coordinator {
     const service = this.services.find(request);
     if (service === undefined) {
       const { services: book, retirement, sessions } = this;
-      const hasRoom = await makeRoom(request, { book, retirement, sessions }, signal);
-      return hasRoom ? this.#startCreation(member, request) : undefined;
+      if (hasRoom(request, book)) return this.#startCreation(member, request);
+      await makeRoom(request, { book, retirement, sessions }, signal);
+      return undefined;
     }
     if (service.state === "removing") return this.#awaitRemoval(service, signal);
     if (service.state === "ready") return this.#use(service, member, request);
@@ -222,13 +226,14 @@ export class Coordinator {
   }
 
   async #waitFor(service: SharedService, member: Member, signal: AbortSignal): Promise<Acquisition | undefined> {
-    service.waiters.add(member);
+    const wait = { member }; // Its own: the same member may wait twice.
+    service.waits.add(wait);
     try {
       await abortable(service.settled.promise, signal);
       if (service.state !== "ready") return undefined; // Given up: whoever comes first now creates it.
       return readyAcquisition(service);
     } finally {
-      service.waiters.delete(member);
+      service.waits.delete(wait);
     }
   }
 
@@ -249,7 +254,7 @@ export class Coordinator {
     this.services.save(service);
     this.upkeep.begin();
     try {
-      if (networkName !== undefined) await this.networks.join(networkName, service.id);
+      if (networkName !== undefined) await this.networks.join(networkName, service.id, groupLabels(request.group));
     } catch (error) {
       await this.#abandon(service);
       throw error;
@@ -264,6 +269,13 @@ export class Coordinator {
       const isSame = service.request.group === group && service.request.name === name;
       if (isSame && service.state === "ready" && service.isUnused) void this.retirement.remove(service, "replaced");
     }
+  }
+
+  /** Removes a service after those of the others that depend on it. */
+  async #removeInOrder(service: SharedService, others: ReadonlySet<SharedService>): Promise<ReleaseReport> {
+    const dependants = [...service.dependants].filter((dependant) => others.has(dependant));
+    await Promise.all(dependants.map((dependant) => this.#removeInOrder(dependant, others)));
+    return this.retirement.remove(service, "removed by hand");
   }
 
   async #abandon(service: SharedService): Promise<void> {
@@ -300,11 +312,6 @@ export class Coordinator {
 
 /** A process that joins a session. */
 export type Newcomer = Pick<Member, "id" | "identity" | "notify">;
-
-/** The group that one process shares with nobody. */
-export function privateGroup({ id }: Pick<Member, "id">): string {
-  return `process:${id}`;
-}
 
 function readyAcquisition({ id, connection }: SharedService): Acquisition | undefined {
   return connection === undefined ? undefined : { kind: "ready", serviceId: id, connection };

@@ -19,7 +19,8 @@ export function readFrames(
   let pendingBytes = 0;
   const onData = (chunk: Buffer): void => {
     let rest = chunk;
-    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
+    // Whoever broke the protocol is not listened to any more, whatever else has arrived already.
+    for (let end = rest.indexOf(NEWLINE); end !== -1 && !socket.destroyed; end = rest.indexOf(NEWLINE)) {
       const text = Buffer.concat([...parts, rest.subarray(0, end)]).toString();
       parts = [];
       pendingBytes = 0;
@@ -28,7 +29,7 @@ export function readFrames(
     }
     if (rest.length > 0) parts.push(rest);
     pendingBytes += rest.length;
-    if (pendingBytes <= MAX_FRAME_BYTES) return;
+    if (pendingBytes <= MAX_FRAME_BYTES || socket.destroyed) return;
     socket.off("data", onData);
     parts = [];
     onTooLong(`a message is longer than ${MAX_FRAME_BYTES} bytes`);

@@ -10,6 +10,21 @@ export const SERVICE_ID_LABEL = "dev.cleanroom.service-id";
 /** Names the session that a container was created in. */
 export const SESSION_LABEL = "dev.cleanroom.session";
 
+/** Names the project whose processes share an object. */
+export const PROJECT_LABEL = "dev.cleanroom.project";
+
+const PROJECT_GROUP = "project:";
+
+/** The group of those who share what belongs to a project. */
+export function projectGroup(project: string): string {
+  return `${PROJECT_GROUP}${project}`;
+}
+
+/** What an object carries because of the group that shares it. */
+export function groupLabels(group: string): Readonly<Record<string, string>> {
+  return group.startsWith(PROJECT_GROUP) ? { [PROJECT_LABEL]: group.slice(PROJECT_GROUP.length) } : {};
+}
+
 /** Who looks after what is made. */
 export interface Ownership {
   /** Identifies the state directory. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { MAX_CAUSES } from "../errors/error-data.ts";
 import type { CoordinatorFunctions } from "./protocol.ts";
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
@@ -39,7 +40,20 @@ const identity = v.strictObject({ pid: count, startedAtMs: v.number(), bootId: t
 
 const greeting = v.strictObject({ secret: text, identity, memberId: id, sessionId: v.optional(id) });
 
-const error = v.looseObject({ name: v.string(), message: v.string() });
+const errorFields = {
+  name: v.string(),
+  message: v.string(),
+  stack: v.optional(v.string()),
+  code: v.optional(v.string()),
+  details: v.optional(v.unknown()),
+};
+
+/** An error whose causes have causes themselves, so many times: one that had no end would exhaust the stack. */
+function errorWithCauses(depth: number): v.GenericSchema {
+  if (depth === 0) return v.strictObject(errorFields);
+  const inner = errorWithCauses(depth - 1);
+  return v.strictObject({ ...errorFields, cause: v.optional(inner), errors: v.optional(v.array(inner)) });
+}
 
 /** The arguments that each function of the coordinator takes. */
 export const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSchema<unknown[]> } = {
@@ -47,7 +61,7 @@ export const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.Gen
   acquire: v.strictTuple([request]),
   cancel: v.strictTuple([id]),
   created: v.strictTuple([id, connection]),
-  failed: v.strictTuple([id, error]),
+  failed: v.strictTuple([id, errorWithCauses(MAX_CAUSES)]),
   abandoned: v.strictTuple([id]),
   release: v.strictTuple([id, v.nullable(id)]),
   isKnownValid: v.strictTuple([id]),

@@ -4,10 +4,11 @@ import type { ReleaseReport } from "./coordination.ts";
 /** Nothing was given back. */
 export const noReport: ReleaseReport = { containers: [], errors: [] };
 
-/** Brings reports together. */
+/** Brings reports together, containers in the order in which they were gone. */
 export function mergeReports(reports: readonly ReleaseReport[]): ReleaseReport {
+  const goneAtMs = ({ startedAtMs, durationMs }: StoppedContainer): number => startedAtMs + durationMs;
   return {
-    containers: reports.flatMap(({ containers }) => containers),
+    containers: reports.flatMap(({ containers }) => containers).toSorted((a, b) => goneAtMs(a) - goneAtMs(b)),
     errors: reports.flatMap(({ errors }) => errors),
   };
 }

@@ -5,6 +5,7 @@ import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.t
 import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { ReleaseReport, ServiceEvent } from "./coordination.ts";
+import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
@@ -32,6 +33,7 @@ export class Retirement {
   /** Those whose removal failed. */
   readonly #unremoved = new Set<SharedService>();
   readonly #pausing = new Map<SharedService, Promise<void>>();
+  #retry: Timer | undefined;
 
   constructor(options: RetirementOptions) {
     this.#options = options;
@@ -39,8 +41,9 @@ export class Retirement {
 
   /** Keeps a service that has become unused, or removes it and what only it needed. */
   async retire(service: SharedService, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
-    const { keepAliveMs } = service.request;
-    if (keepAliveMs === 0) return this.remove(service, "no longer needed", formerUsers);
+    const { keepAliveMs, group } = service.request;
+    const isOver = service.state === "removing" || isPrivateGroup(group); // Nobody else can come for what is private.
+    if (isOver || keepAliveMs === 0) return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());
     return reportOf(this.describe(service, "kept"));
   }
@@ -66,7 +69,7 @@ export class Retirement {
     await this.#pausing.get(service);
     this.#pausing.delete(service);
     if (!service.isPaused || service.connection === undefined) return;
-    await this.#options.caretaker.unpause(service.connection.id);
+    await this.#unpause(service.containerName, service.connection.id);
     service.isPaused = false;
     this.#options.book.save(service);
   }
@@ -85,10 +88,19 @@ export class Retirement {
     return removal;
   }
 
+  /** Whether it was tried to remove a service, in vain. */
+  isUnremoved(service: SharedService): boolean {
+    return this.#unremoved.has(service);
+  }
+
   /** Tries once more to remove what could not be removed before. */
   async retryRemovals(): Promise<ReleaseReport> {
+    this.#retry?.cancel();
     const retries = [...this.#unremoved].map((service) => this.remove(service, "to be removed still"));
-    return mergeReports(await Promise.all(retries));
+    const { networks, book } = this.#options;
+    const reports = await Promise.all([...retries, this.#leaveNetworks(networks.removeUnused())]);
+    book.tellChange();
+    return mergeReports(reports);
   }
 
   /** Strikes out a service whose container is gone, and retires what only it needed. */
@@ -98,7 +110,11 @@ export class Retirement {
     this.#timers.delete(service);
     const unused = this.#options.book.remove(service);
     const reports = await Promise.all(unused.map((dependency) => this.retire(dependency)));
-    return mergeReports([...reports, await this.#leaveNetwork(service)]);
+    const { networkName, id } = service;
+    if (networkName === undefined) return mergeReports(reports);
+    const leaving = await this.#leaveNetworks(this.#options.networks.leave(networkName, id));
+    this.#options.book.tellChange(); // Only now is nothing left of it.
+    return mergeReports([...reports, leaving]);
   }
 
   /** What becomes of a service that is not removed. */
@@ -112,6 +128,7 @@ export class Retirement {
   stop(): void {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+    this.#retry?.cancel();
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
@@ -129,7 +146,7 @@ export class Retirement {
       log(`${containerName} was not removed: ${messageOf(stopped.error)}`);
       notify(users, { serviceId, kind: "failed", reason: messageOf(stopped.error) });
       this.#unremoved.add(service);
-      this.#tryAgainLater(service);
+      this.#tryAgainLater();
       return reportOf(stopped);
     }
     this.#unremoved.delete(service);
@@ -145,21 +162,32 @@ export class Retirement {
     for (const service of idle.slice(0, excess)) void this.remove(service, "more were kept than are allowed");
   }
 
-  #tryAgainLater(service: SharedService): void {
+  #tryAgainLater(): void {
     const { retryMs, clock } = this.#options;
     if (retryMs === undefined) return;
-    const tryAgain = (): void => void this.remove(service, "to be removed still");
-    this.#timers.set(service, clock.startTimer(tryAgain, retryMs));
+    this.#retry?.cancel();
+    this.#retry = clock.startTimer(() => void this.retryRemovals(), retryMs);
   }
 
-  async #leaveNetwork({ networkName, id }: SharedService): Promise<ReleaseReport> {
-    if (networkName === undefined) return noReport;
+  async #leaveNetworks(leaving: Promise<void>): Promise<ReleaseReport> {
     try {
-      await this.#options.networks.leave(networkName, id);
+      await leaving;
       return noReport;
     } catch (error) {
-      this.#options.log(`The network ${networkName} was not removed: ${messageOf(error)}`);
+      this.#options.log(`A network was not removed: ${messageOf(error)}`);
+      this.#tryAgainLater();
       return { containers: [], errors: [error] };
+    }
+  }
+
+  /** One that has ended or is gone meanwhile cannot be resumed; whoever wants to use it finds that out in any case. */
+  async #unpause(containerName: string, id: string): Promise<void> {
+    try {
+      await this.#options.caretaker.unpause(id);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== "not-found" && refusal !== "conflict") throw error;
+      this.#options.log(`${containerName} could not be resumed: ${messageOf(error)}`);
     }
   }
 

@@ -4,6 +4,7 @@ import type { ServiceRequest } from "./coordination.ts";
 import type { Retirement } from "./retirement.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SessionBook } from "./session-book.ts";
+import type { SharedService } from "./shared-service.ts";
 
 /** What making room needs. */
 export interface RoomContext {
@@ -13,26 +14,43 @@ export interface RoomContext {
 }
 
 /**
- * Makes room for one more service: what has been unused longest goes first. Tells whether there was room at once; otherwise
- * something may have changed meanwhile, and the caller looks again.
- *
- * @throws CapacityError when all containers are in use and the request does not want to wait.
+ * Whether there is room for one more service. Whoever is told so must enter it before anything else happens: others may have
+ * been waiting for the same room, and for the same service.
  */
-export async function makeRoom(request: ServiceRequest, context: RoomContext, signal: AbortSignal): Promise<boolean> {
-  const { maxContainers = Number.POSITIVE_INFINITY, whenFull = "wait" } = request.capacity ?? {};
+export function hasRoom(request: ServiceRequest, book: ServiceBook): boolean {
+  return groupOf(request, book).length < maxContainersOf(request);
+}
+
+/**
+ * Makes room for one more service: what has been unused longest goes first. Resolves when something may have changed; the
+ * caller looks again.
+ *
+ * @throws CapacityError when all containers are in use and the request does not want to wait; what kept a container that
+ * nobody uses from being removed.
+ */
+export async function makeRoom(request: ServiceRequest, context: RoomContext, signal: AbortSignal): Promise<void> {
   const { book, retirement, sessions } = context;
-  const group = book.all.filter((service) => service.request.group === request.group);
-  if (group.length < maxContainers) return true;
+  const maxContainers = maxContainersOf(request);
+  const group = groupOf(request, book);
   const [oldest] = book.idleIn(request.group);
   const leaving = oldest ?? group.find(({ state }) => state === "removing");
   if (leaving !== undefined) {
-    await abortable(retirement.remove(leaving, "room for another"), signal);
-    return false;
+    const { errors } = await abortable(retirement.remove(leaving, "room for another"), signal);
+    if (errors.length > 0 && book.get(leaving.id) === leaving) throw errors[0]; // To try again at once would be a busy loop.
+    return;
   }
-  if (whenFull === "wait") {
+  if (request.capacity?.whenFull !== "fail") {
     await abortable(book.nextChange, signal);
-    return false;
+    return;
   }
   const holders = group.map(({ request: { name }, sessionIds }) => `${name}: ${sessions.describe(sessionIds)}`);
   throw new CapacityError({ container: request.name, maxContainers, holders });
+}
+
+function groupOf({ group }: ServiceRequest, book: ServiceBook): readonly SharedService[] {
+  return book.all.filter(({ request }) => request.group === group);
+}
+
+function maxContainersOf({ capacity }: ServiceRequest): number {
+  return capacity?.maxContainers ?? Number.POSITIVE_INFINITY;
 }

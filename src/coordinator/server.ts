@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import type { BirpcReturn } from "birpc";
+import { messageOf } from "../errors/describe.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -63,9 +64,14 @@ export class CoordinatorServer {
     });
     socket.once("close", () => {
       this.#connections.delete(socket);
-      void seat.leave().finally(() => {
-        onDisconnect(seat.memberId);
-      });
+      seat
+        .leave()
+        .catch((error: unknown) => {
+          log(`What a process that left had could not be given back: ${messageOf(error)}`);
+        })
+        .finally(() => {
+          onDisconnect(seat.memberId);
+        });
     });
   }
 }

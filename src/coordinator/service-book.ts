@@ -1,7 +1,7 @@
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ServiceRequest } from "./coordination.ts";
 import type { Journal } from "./journal.ts";
-import { SharedService } from "./shared-service.ts";
+import type { SharedService } from "./shared-service.ts";
 
 /** Every shared service there is, and who depends on whom. What changes in it is written down before anybody is told. */
 export class ServiceBook {
@@ -51,8 +51,9 @@ export class ServiceBook {
     this.#services.set(service.id, service);
   }
 
-  /** Writes down what is known of a service. */
+  /** Writes down what is known of a service, unless it has been struck out meanwhile. */
   save(service: SharedService): void {
+    if (this.get(service.id) !== service) return;
     const { id, request, networkName, creatorId, connection, isPaused, idleSinceMs, leases } = service;
     this.#journal.saveService({ id, request, networkName, creatorId, connection, isPaused, idleSinceMs, leases });
   }

@@ -1,3 +1,4 @@
+import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ServiceEvent } from "./coordination.ts";
 import type { Journal } from "./journal.ts";
 import type { Member } from "./session.ts";
@@ -37,7 +38,7 @@ export class SessionBook {
   /** Notes that a process is gone. Tells whether it is: one that came back meanwhile is not. */
   leave(member: Member): boolean {
     const { id, session, left } = member;
-    left.abort();
+    left.abort(new LifecycleError("The process left its session meanwhile."));
     if (session.members.get(id) !== member) return false;
     session.members.delete(id);
     this.#journal.removeMember(id);
@@ -50,7 +51,7 @@ export class SessionBook {
     session.hasEnded = true;
     if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
     for (const id of session.members.keys()) this.#journal.removeMember(id);
-    session.ended.abort();
+    session.ended.abort(new LifecycleError("The session has ended."));
   }
 
   /** Tells everybody in a session. */

@@ -12,14 +12,18 @@ export class SharedNetworks {
     this.#labels = labels;
   }
 
-  /** Resolves when the network exists, which it does until `user` and all others have left. */
-  join(name: string, user: string): Promise<void> {
+  /**
+   * Resolves when the network exists, which it does until `user` and all others have left.
+   *
+   * @param labels - What it carries besides, should it have to be made.
+   */
+  join(name: string, user: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
     const network = this.#get(name);
     network.users.add(user);
     return this.#inTurn(network, async () => {
       if (network.exists) return;
       network.mayExist = true; // Also when the engine's answer is lost.
-      await this.#caretaker.createNetwork(name, this.#labels);
+      await this.#caretaker.createNetwork(name, { ...this.#labels, ...labels });
       network.exists = true;
     });
   }
@@ -35,17 +39,27 @@ export class SharedNetworks {
   leave(name: string, user: string): Promise<void> {
     const network = this.#get(name);
     network.users.delete(user);
-    return this.#inTurn(network, async () => {
-      if (network.users.size > 0 || !network.mayExist) return;
-      await this.#caretaker.removeNetwork(name);
-      network.exists = network.mayExist = false;
-      this.#networks.delete(name);
-    });
+    return this.#removeUnused(name, network);
+  }
+
+  /** Removes networks that nobody is on but that could not be removed when the last one left. */
+  async removeUnused(): Promise<void> {
+    await Promise.all([...this.#networks].map(([name, network]) => this.#removeUnused(name, network)));
   }
 
   /** The names of all networks that may exist. */
   get names(): readonly string[] {
     return [...this.#networks.keys()];
+  }
+
+  #removeUnused(name: string, network: SharedNetwork): Promise<void> {
+    return this.#inTurn(network, async () => {
+      if (network.users.size > 0) return;
+      if (network.mayExist) await this.#caretaker.removeNetwork(name);
+      network.exists = network.mayExist = false;
+      // Somebody may have joined meanwhile, whose turn comes next.
+      if (network.users.size === 0) this.#networks.delete(name);
+    });
   }
 
   #get(name: string): SharedNetwork {

@@ -9,6 +9,12 @@ import type { Member } from "./session.ts";
  */
 export type SharedServiceState = "creating" | "ready" | "removing";
 
+/** One request that waits for a service to be created. */
+export interface Wait {
+  /** Whose it is. */
+  readonly member: Member;
+}
+
 /** One container and who shares it. */
 export class SharedService {
   /** Identifies it, for good: what is made later for the same request has another. */
@@ -29,8 +35,8 @@ export class SharedService {
   isPaused = false;
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   idleSinceMs: number | undefined;
-  /** Who waits for it to be created. */
-  readonly waiters = new Set<Member>();
+  /** Every wait for it to be created. */
+  readonly waits = new Set<Wait>();
   /** The services that depend on it. */
   readonly dependants = new Set<SharedService>();
   /** Resolves when it is ready, and rejects when it failed; afterwards, when it is gone. */
@@ -64,6 +70,11 @@ export class SharedService {
   answers(request: ServiceRequest): boolean {
     const { group, name, key, network } = this.request;
     return group === request.group && name === request.name && key === request.key && network === request.network;
+  }
+
+  /** Who waits for it to be created. */
+  get waitingMembers(): readonly Member[] {
+    return [...this.waits].map(({ member }) => member);
   }
 
   /** Whether nobody uses it, no session and no other service. */

@@ -1,9 +1,17 @@
+import { truncate } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
+import { isObject } from "../errors/is-object.ts";
 import { parseJson } from "../spec/parse-json.ts";
 import type { Journal, MemberRecord, ServiceRecord } from "./journal.ts";
 
 /** SQLite's code for a database that another process has locked. Source: https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
+
+/** SQLite's code for a database whose content is damaged. Source: https://www.sqlite.org/rescode.html#corrupt */
+const SQLITE_CORRUPT = 11;
+
+/** SQLite's code for a file that is no database. Source: https://www.sqlite.org/rescode.html#notadb */
+const SQLITE_NOTADB = 26;
 
 /** A journal in a file that only one process at a time can have open; which is also how coordinators are elected. */
 export interface LockedJournal extends Journal {
@@ -18,6 +26,17 @@ export interface LockedJournal extends Journal {
  * @returns `undefined` when another process has it open.
  */
 export async function openJournal(path: string): Promise<LockedJournal | undefined> {
+  try {
+    return await lockJournal(path);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    // Left by a machine that failed. What it told of is found by its labels; emptied in place, so that a lock on it stays one.
+    await truncate(path);
+    return lockJournal(path);
+  }
+}
+
+async function lockJournal(path: string): Promise<LockedJournal | undefined> {
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
@@ -29,9 +48,18 @@ export async function openJournal(path: string): Promise<LockedJournal | undefin
     return journalIn(database);
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    if (codeOf(error) === SQLITE_BUSY) return undefined;
     throw error;
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+function codeOf(error: unknown): number | undefined {
+  return isObject(error) && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
 
 function journalIn(database: DatabaseSync): LockedJournal {

@@ -4,8 +4,9 @@ import { open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { parse } from "node:path";
+import { CoordinatorError } from "../errors/coordinator-error.ts";
+import { messageOf } from "../errors/describe.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
 import { toArgument } from "./coordinator-options.ts";
 
@@ -35,9 +36,12 @@ export async function startCoordinator(
     windowsHide: true,
   });
   const [exit, said] = [once(child, "exit"), text(child.stdio[3] as Readable)];
+  said.catch(() => undefined); // Where no process could be made, there is nothing to read from either.
   exit.catch(() => undefined);
   try {
     if ((await Promise.race([said, exit.then(() => said)])) === READY) return;
+  } catch (error) {
+    throw new CoordinatorError({ problem: `The coordinator could not be started: ${messageOf(error)}.` }, error);
   } finally {
     child.unref();
   }

@@ -161,6 +161,16 @@ async function readOrMakeIdentity(path: string): Promise<Identity> {
   return (await readIdentity(path)) ?? identity;
 }
 
+function parseIdentity(path: string, text: string): Identity {
+  try {
+    const { owner, secret } = parseJson<Partial<Identity>>(text);
+    if (typeof owner === "string" && typeof secret === "string") return { owner, secret };
+  } catch {
+    // Told below.
+  }
+  throw new CoordinatorError({ problem: `${path} is damaged; remove it.` });
+}
+
 async function readIdentity(path: string): Promise<Identity | undefined> {
   // Windows has no such flag, and no links that are followed by everybody.
   const flags = constants.O_RDONLY | ((constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0);
@@ -174,7 +184,7 @@ async function readIdentity(path: string): Promise<Identity | undefined> {
     const { uid, mode } = await file.stat();
     const isPrivate = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0);
     if (!isPrivate) throw new CoordinatorError({ problem: `${path} cannot be trusted: others may use it.` });
-    return parseJson<Identity>(await file.readFile("utf8"));
+    return parseIdentity(path, await file.readFile("utf8"));
   } finally {
     await file.close();
   }

@@ -32,7 +32,16 @@ export async function sweep(options: SweepOptions): Promise<void> {
   const byCoordinator = Map.groupBy(objects, ({ labels }) => labels[COORDINATOR_LABEL] ?? "");
   for (const [coordinator, theirs] of byCoordinator) {
     if (coordinator === ownership.coordinator) await removeAll(theirs.filter(isUnknownTo(options)), options);
-    else await sweepAfter(coordinator, theirs, options);
+    else await trySweepAfter(coordinator, theirs, options);
+  }
+}
+
+/** One that cannot be understood must not keep what others left from being removed. */
+async function trySweepAfter(id: string, objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+  try {
+    await sweepAfter(id, objects, options);
+  } catch (error) {
+    options.log(`What the coordinator ${id} left could not be looked at: ${messageOf(error)}`);
   }
 }
 
@@ -45,6 +54,7 @@ function isUnknownTo({ coordinator }: SweepOptions): (object: LabelledObject) =>
 
 /** Holding its lock keeps another coordinator from beginning while what it left is removed. */
 async function sweepAfter(id: string, objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+  if (!/^[0-9a-f]+$/.test(id)) return; // No coordinator makes such a label; it would lead to other directories.
   const directory = join(options.stateDirectory, id);
   const exists = await readdir(directory).then(
     () => true,

@@ -105,16 +105,25 @@ export class Upkeep {
   async #watch(signal: AbortSignal): Promise<void> {
     const { caretaker, clock, ownership, log } = this.#options;
     const label = `${COORDINATOR_LABEL}=${ownership.coordinator}`;
+    let lastProblem: string | undefined;
     while (!signal.aborted) {
       try {
         await caretaker.watch(
           label,
-          { onOpen: () => void this.#reconcile(), onEvent: (event) => void this.#notice(event) },
+          {
+            onOpen: () => {
+              lastProblem = undefined;
+              void this.#reconcile();
+            },
+            onEvent: (event) => void this.#notice(event),
+          },
           signal,
         );
       } catch (error) {
         if (signal.aborted) return;
-        log(`The engine's events were cut off: ${messageOf(error)}`);
+        const problem = messageOf(error);
+        if (problem !== lastProblem) log(`The engine's events were cut off: ${problem}`);
+        lastProblem = problem;
         await sleep(clock, RECONNECT_MS, signal).catch(() => undefined);
       }
     }

@@ -45,5 +45,6 @@ function remoteAccess(id: string): ContainerAccess {
     state: () => "running", // It was, when it was handed out; only its owner watches it.
     exec: async (command, options, signal) => (await backend()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await backend()).logs(id, tailLines, signal),
+    stats: async (signal) => (await backend()).stats(id, signal),
   };
 }

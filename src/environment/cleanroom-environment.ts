@@ -35,6 +35,7 @@ export type ServiceHandles<Configured extends Services> = {
 export class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
   readonly #registry: SharedRegistry<ManagedService>;
   readonly #services: Configured;
+  readonly #used = new Map<string, ManagedService>();
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
   readonly #ignoreSignals: () => void;
@@ -212,7 +213,9 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const planned = await abortable(plan(), signal);
     const obtain: Obtain = ({ name, definition }, dependencySignal) =>
       this.#obtain(name, () => planService(name, definition, this.#context), dependencySignal);
-    return obtainService(planned, this.#context, obtain, signal);
+    const service = await obtainService(planned, this.#context, obtain, signal);
+    this.#used.set(service.serviceId, service);
+    return service;
   }
 
   async #tearDown(): Promise<CleanupReport> {
@@ -260,13 +263,14 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   /** Takes note of what happened to a service without this environment's doing, or on its behalf. */
   #notice({ serviceId, kind, reason }: ServiceEvent): void {
-    const service = this.#registry.known().find((candidate) => candidate.serviceId === serviceId);
+    const service = this.#used.get(serviceId);
     if (service === undefined) return;
     const { name, id, machine } = service;
     if (kind === "failed") {
       if (machine.canMove("failed")) machine.fail(new LifecycleError(`${name} cannot be used any more: ${reason}.`));
       this.#registry.forget(service);
     } else if (kind === "removed") {
+      this.#used.delete(serviceId);
       this.#emitter.emit("container:removed", { name, id });
       this.#registry.forget(service);
     } else if (machine.canMove(kind)) machine.move(kind, reason);

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { assertEngineAnswers } from "../backend/engine-api/assert-engine-answers.ts";
 import type { RequestedEngine } from "../backend/requested-engine.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import { requestedEngine } from "../config/requested-engine.ts";
@@ -9,6 +10,9 @@ import { connectEngine } from "./connect-engine.ts";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
+/** What chose an engine that nobody asked for. */
+const DEFAULTS = "the defaults";
+
 /**
  * The engine that the user asked for, or the one in its usual place. Only where that is not plain to see is Testcontainers
  * asked, which takes a fifth of a second to load.
@@ -16,13 +20,20 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
  * @throws EngineUnavailableError when there is none.
  */
 export async function findEngine(clock: Clock, signal?: AbortSignal): Promise<RequestedEngine> {
-  const requested = await requestedEngine(readEnvironmentVariables());
-  if (requested !== undefined) return requested;
-  const isConfigured = await exists(join(homedir(), ".testcontainers.properties"));
-  const origin = "the defaults";
-  if (!isConfigured && (await exists(DEFAULT_SOCKET))) return { endpoint: `unix://${DEFAULT_SOCKET}`, origin };
+  const requested = (await requestedEngine(readEnvironmentVariables())) ?? (await usualEngine());
+  if (requested !== undefined) {
+    await assertEngineAnswers(requested, clock, signal);
+    return requested;
+  }
   await using backend = await connectEngine(undefined, clock, signal);
-  return { endpoint: backend.engine.endpoint, origin };
+  return { endpoint: backend.engine.endpoint, origin: DEFAULTS };
+}
+
+/** The engine at the usual socket, unless Testcontainers has been told to look elsewhere. */
+async function usualEngine(): Promise<RequestedEngine | undefined> {
+  const isConfigured = await exists(join(homedir(), ".testcontainers.properties"));
+  if (isConfigured || !(await exists(DEFAULT_SOCKET))) return undefined;
+  return { endpoint: `unix://${DEFAULT_SOCKET}`, origin: DEFAULTS };
 }
 
 function exists(path: string): Promise<boolean> {

@@ -63,7 +63,8 @@ export async function prepareContext(
       capacity: config.capacity,
       substitutions: substitutionsOf(config),
       customizers: config.customizers ?? [],
-      passwordFor: (service, purpose) => derivePassword(seat.secret, [project, service, purpose]),
+      passwordFor: (service, purpose) => derive(seat.secret, ["password", project, service, purpose]),
+      seal: (secret) => derive(seat.secret, ["seal", secret]),
     };
   } catch (error) {
     await seat[Symbol.asyncDispose]();
@@ -126,7 +127,7 @@ async function connectDefaultEngine(
 }
 
 /** Nobody can guess it who does not know the secret, and everybody who does comes to the same. */
-function derivePassword(secret: string, purpose: readonly string[]): string {
+function derive(secret: string, purpose: readonly string[]): string {
   return createHmac("sha256", secret).update(JSON.stringify(purpose)).digest("base64url").slice(0, 24);
 }
 

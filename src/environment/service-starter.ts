@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
+import { withoutReaper } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import { startContainer } from "../container/start-container.ts";
+import type { StartedContainer } from "../container/started-container.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
+import { PROJECT_LABEL, projectGroup } from "../coordinator/labels.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
@@ -39,6 +42,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same in every process of the project. */
   readonly passwordFor: (service: string, purpose: string) => string;
+  /** Tells one secret from another without giving it away. */
+  readonly seal: (secret: string) => string;
 }
 
 /** Starts what a service depends on, or joins whoever does. */
@@ -124,15 +129,15 @@ function requestFor(
   { name, definition }: PlannedService,
   plan: ServicePlan,
   dependencies: readonly ManagedService[],
-  { catalog, project, seat, network, capacity }: StarterContext,
+  { catalog, project, seat, network, capacity, seal }: StarterContext,
 ): ServiceRequest {
-  const groups = { project: `project:${project}`, user: "user", process: `process:${seat.member.memberId}` };
+  const groups = { project: projectGroup(project), user: "user", process: `process:${seat.member.memberId}` };
   return {
     requestId: randomUUID(),
     group: groups[plan.scope],
     name,
     // What it depends on changes how it behaves.
-    key: containerKey(plan.spec, [plan.fingerprint, dependencies.map(({ connection }) => connection.key)]),
+    key: containerKey(plan.spec, [plan.fingerprint, dependencies.map(({ connection }) => connection.key)], seal),
     network: catalog.isOnNetwork(definition) ? network : undefined,
     dependsOn: dependencies.map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
@@ -177,12 +182,14 @@ async function startAndHandOver(
   const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
   const labels = {
     ...ticket.labels,
-    "dev.cleanroom.project": project,
+    [PROJECT_LABEL]: project,
     "dev.cleanroom.service": name,
     "dev.cleanroom.key": key,
   };
   await using rollback = new Rollback();
-  const started = await startContainer({ name, containerName, plan, key, labels, networkName }, runtime, signal);
+  const request = { name, containerName, plan, key, labels, networkName };
+  const start = (): Promise<StartedContainer> => startContainer(request, runtime, signal);
+  const started = await (plan.foreign === undefined ? start() : withoutReaper(start));
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
   const handle = kind.attach(connection, accessTo(connection.id, machine, { seat }));
@@ -206,5 +213,6 @@ function accessTo(id: string, machine: StateMachine, { seat }: Pick<StarterConte
     state: () => machine.state,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
+    stats: async (signal) => (await seat.connect()).stats(id, signal),
   };
 }

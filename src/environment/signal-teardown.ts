@@ -18,7 +18,7 @@ export function tearDownOnSignal(cleanup: Cleanup): () => void {
   const { cleanups, listener } = signalTeardown();
   for (const signal of SIGNALS) {
     // Whoever holds back the listeners of others, as the vitest plugin does, may have taken ours away as well.
-    if (!process.listeners(signal).includes(listener)) process.once(signal, listener);
+    if (!process.listeners(signal).includes(listener)) process.on(signal, listener);
   }
   cleanups.add(cleanup);
   return () => {
@@ -38,13 +38,21 @@ function signalTeardown(): SignalTeardown {
 
 function newSignalTeardown(): SignalTeardown {
   const cleanups = new Set<Cleanup>();
+  let isTearingDown = false;
   const listener = (signal: NodeJS.Signals): void => {
-    stopListening(listener);
-    void Promise.allSettled([...cleanups].map((cleanup) => cleanup())).then(() => {
-      // Now for what the signal does by itself. Other listeners may have left it to us: those of `signal-exit`, which
-      // Testcontainers brings along, end the process only when nobody else listens.
-      process.kill(process.pid, signal);
-    });
+    const end = (): void => {
+      isTearingDown = false;
+      stopListening(listener);
+      process.kill(process.pid, signal); // Now for what the signal does by itself.
+    };
+    if (isTearingDown) {
+      end();
+      return;
+    }
+    isTearingDown = true;
+    // It goes on listening meanwhile: the listeners of `signal-exit`, which Testcontainers brings along, end the process at
+    // once when nobody else listens.
+    void Promise.allSettled([...cleanups].map((cleanup) => cleanup())).then(end);
   };
   return { cleanups, listener };
 }

@@ -1,6 +1,7 @@
 import { CapacityError } from "./capacity-error.ts";
 import { CleanupError } from "./cleanup-error.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { CoordinatorError } from "./coordinator-error.ts";
 import { CreationError } from "./creation-error.ts";
 import { messageOf } from "./describe.ts";
 import { EngineRequestError } from "./engine-request-error.ts";
@@ -30,12 +31,15 @@ export interface ErrorData {
   readonly details?: unknown;
   /** What caused it. */
   readonly cause?: ErrorData | undefined;
+  /** What it brings together, if it is about several. */
+  readonly errors?: readonly ErrorData[] | undefined;
 }
 
 const classes = [
   CapacityError,
   CleanupError,
   ConfigurationError,
+  CoordinatorError,
   CreationError,
   EngineRequestError,
   EngineUnavailableError,
@@ -51,32 +55,36 @@ const classes = [
 ];
 
 /** How many causes of causes are told. */
-const MAX_DEPTH = 5;
+export const MAX_CAUSES = 5;
 
 /** Turns whatever was thrown into plain data. */
 export function toErrorData(thrown: unknown, depth = 0): ErrorData {
   if (!isObject(thrown)) return { name: "Error", message: String(thrown) };
-  const { name, stack, code, details, cause } = thrown as Readonly<Record<string, unknown>>;
+  const { name, stack, code, details, cause, errors } = thrown as Readonly<Record<string, unknown>>;
   return {
     name: typeof name === "string" ? name : "Error",
     message: messageOf(thrown),
     ...(typeof stack === "string" && { stack }),
     ...(typeof code === "string" && { code }),
     ...(details !== undefined && { details: plain(details) }),
-    ...(cause !== undefined && depth < MAX_DEPTH && { cause: toErrorData(cause, depth + 1) }),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: toErrorData(cause, depth + 1) }),
+    ...(Array.isArray(errors) &&
+      depth < MAX_CAUSES && { errors: errors.map((error: unknown) => toErrorData(error, depth + 1)) }),
   };
 }
 
 /** Makes an error of the same class, code, details and words again, as far as the class is one of Cleanroom's. */
 export function reviveError(data: ErrorData): Error {
-  const { name, message, stack, code, details, cause } = data;
+  const { name, message, stack, code, details, cause, errors } = data;
   const error = new Error(message, cause === undefined ? undefined : { cause: reviveError(cause) });
   const own = classes.find(({ prototype }) => prototype.name === name);
   if (own === undefined) define(error, "name", name);
   else Object.setPrototypeOf(error, own.prototype as object);
   if (stack !== undefined) define(error, "stack", stack);
   // Enumerable, as the fields of the class are.
-  Object.assign(error, code === undefined ? {} : { code }, details === undefined ? {} : { details });
+  if (code !== undefined) Object.assign(error, { code });
+  if (details !== undefined) Object.assign(error, { details });
+  if (errors !== undefined) Object.assign(error, { errors: errors.map(reviveError) });
   return error;
 }
 

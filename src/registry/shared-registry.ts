@@ -6,7 +6,7 @@ import type { ContainerRegistry, RegistryEntry } from "./container-registry.ts";
 export class SharedRegistry<Entry extends RegistryEntry> implements ContainerRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #starts = new SingleFlight<Entry>();
-  readonly #removals = new Map<Promise<void>, Entry>();
+  readonly #removals = new Set<Promise<void>>();
   readonly #remove: (entry: Entry) => Promise<void>;
   readonly #forgetFailure: (name: string) => Promise<unknown>;
 
@@ -64,18 +64,13 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
     }
     this.forget(entry);
     const removal = this.#remove(entry);
-    this.#removals.set(removal, entry);
+    this.#removals.add(removal);
     try {
       await removal;
       return true;
     } finally {
       this.#removals.delete(removal);
     }
-  }
-
-  /** Every entry whose container may still exist: those in use, and those that are just being given back. */
-  known(): readonly Entry[] {
-    return [...this.#entries.values(), ...this.#removals.values()];
   }
 
   /** Takes an entry out without touching its container. */
@@ -85,7 +80,7 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
 
   /** Resolves when every removal under way has ended; how, whoever asked for it is told. */
   async removalsEnded(): Promise<void> {
-    await Promise.allSettled(this.#removals.keys());
+    await Promise.allSettled(this.#removals);
   }
 
   /** Ends every start under way with `reason` and waits until what they half made is gone. */

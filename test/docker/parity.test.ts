@@ -135,7 +135,7 @@ describe("what theirs do not do", () => {
 
     expect(Config.Labels).toMatchObject({
       team: "shop",
-      "dev.cleanroom.session": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      "dev.cleanroom.session": environment.sessionId,
       "dev.cleanroom.project": workspace.directory,
       "dev.cleanroom.service": "web",
       "dev.cleanroom.key": environment.connections["web"]?.key,

@@ -28,10 +28,23 @@ describe("a service that many ask for", () => {
     expect((await workspace.containers()).map(({ Id }) => Id)).toEqual([handles[0]?.id]);
   });
 
-  test("is one for each environment, so the count above means something", async ({ workspace }) => {
+  test("is one for two environments of the project that describe it alike", async ({ workspace }) => {
     const [first, second] = await Promise.all([
       workspace.start({ cache: redis(images.redis) }),
       workspace.start({ cache: redis(images.redis) }),
+    ]);
+
+    expect((await workspace.containers()).map(({ Id }) => Id)).toEqual([first.services.cache.id]);
+    expect(second.services.cache.url).toBe(first.services.cache.url);
+    expect((await first.cleanup()).containers).toMatchObject([{ outcome: "still-used" }]);
+    await using part = await second.services.cache.isolate();
+    expect(part.database).toBeGreaterThan(0);
+  });
+
+  test("is one for each of them when it is private, so the counts above mean something", async ({ workspace }) => {
+    const [first, second] = await Promise.all([
+      workspace.start({ cache: redis(images.redis, { scope: "process" }) }),
+      workspace.start({ cache: redis(images.redis, { scope: "process" }) }),
     ]);
 
     expect(first.services.cache.id).not.toBe(second.services.cache.id);

@@ -10,6 +10,13 @@ import { containersLabelled, networksLabelled, removeContainer, removeNetwork } 
 
 const script = fileURLToPath(new URL("../projects/signals/main.ts", import.meta.url));
 
+interface Extras {
+  /** Arguments of the script. */
+  readonly args?: readonly string[];
+  /** Variables in addition to this process's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 interface Ended {
   /** The signal that ended the process. */
   readonly signal: NodeJS.Signals | null;
@@ -20,10 +27,14 @@ interface Ended {
 }
 
 /** Starts the script, sends `signal` once it has said `line`, and asks the engine what is left when it has ended. */
-async function endAt(line: string, signal: NodeJS.Signals, ...args: readonly string[]): Promise<Ended> {
+async function endAt(line: string, signal: NodeJS.Signals, { args = [], env = {} }: Extras = {}): Promise<Ended> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), "cleanroom-signals-")));
   const label = `dev.cleanroom.project=${directory}`;
-  const child = spawn(process.execPath, [script, ...args], { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: directory,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   for await (const said of createInterface({ input: child.stdout })) {
     if (said === line) child.kill(signal);
@@ -43,11 +54,13 @@ test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s removes everything, then 
 
 test("a signal while services start ends their start and removes what they half made", async () => {
   // The start's own rejection may end the process before the signal does.
-  const { containers, networks } = await endAt("web starting", "SIGINT", "--slow");
+  const { containers, networks } = await endAt("web starting", "SIGINT", { args: ["--slow"] });
   expect({ containers, networks }).toEqual({ containers: [], networks: 0 });
 });
 
-test("a signal that no process can handle leaves them: the control", async () => {
-  const { containers, networks } = await endAt("started", "SIGKILL");
+test("a signal that no process can handle leaves them, where nobody else looks after them: the control", async () => {
+  const { containers, networks } = await endAt("started", "SIGKILL", {
+    env: { CLEANROOM_COORDINATION: "in-process" },
+  });
   expect({ containers, networks }).toEqual({ containers: ["other", "web"], networks: 1 });
 });

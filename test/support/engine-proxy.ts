@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import { text } from "node:stream/consumers";
 import { socketPath as engineSocket } from "./engine.ts";
 
 /** One call to the engine, without version, ids and query: `POST /containers/ID/start`. */
@@ -21,7 +22,9 @@ export type Fault =
   | "reset"
   | { readonly status: number; readonly message: string }
   /** Pass it on, but only then. */
-  | { readonly after: Promise<unknown> };
+  | { readonly after: Promise<unknown> }
+  /** Take all of it, and pass it on only then, whether its caller is still there or not. `drop` never passes it on. */
+  | { readonly held: (body: string) => Promise<"pass" | "drop"> };
 
 /**
  * Stands between a test and the engine, on a socket of its own: records every call, can tell when one begins and ends, and
@@ -97,11 +100,17 @@ export class EngineProxy implements AsyncDisposable {
       this.onEnd(call);
       return;
     }
+    if (fault !== undefined && "held" in fault) {
+      const body = await text(incoming);
+      if ((await fault.held(body)) === "pass") this.#forward(incoming, outgoing, call, body);
+      else outgoing.destroy();
+      return;
+    }
     await fault?.after;
     this.#forward(incoming, outgoing, call);
   }
 
-  #forward(incoming: IncomingMessage, outgoing: ServerResponse, call: EngineCall): void {
+  #forward(incoming: IncomingMessage, outgoing: ServerResponse, call: EngineCall, heldBody?: string): void {
     const { method, url, headers } = incoming;
     const forwarded = request({ socketPath: engineSocket, method, path: url, headers, agent: false });
     forwarded.once("response", (answer) => {
@@ -120,9 +129,10 @@ export class EngineProxy implements AsyncDisposable {
     });
     forwarded.once("error", () => outgoing.destroy());
     outgoing.once("close", () => {
-      if (call.name !== this.loseAnswerTo) forwarded.destroy();
+      if (call.name !== this.loseAnswerTo && heldBody === undefined) forwarded.destroy();
     });
-    incoming.pipe(forwarded);
+    if (heldBody === undefined) incoming.pipe(forwarded);
+    else forwarded.end(heldBody);
   }
 
   /** A call that turns its connection into a stream, as running a command does. */

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import type { ContainerCreateOptions, ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from "dockerode";
 
@@ -50,6 +52,13 @@ export async function hasVolume(name: string): Promise<boolean> {
   return (await send("GET", `/volumes/${name}`)).status === 200;
 }
 
+/** Those of these volumes that there are. */
+export async function volumesNamed(names: readonly string[]): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  const { Volumes } = await ask<{ readonly Volumes: readonly { readonly Name: string }[] | null }>("GET", "/volumes");
+  return (Volumes ?? []).map(({ Name }) => Name).filter((name) => names.includes(name));
+}
+
 /** Removes a named volume. */
 export async function removeVolume(name: string): Promise<void> {
   await send("DELETE", `/volumes/${name}?force=true`);
@@ -91,6 +100,32 @@ export async function allowsPrivileged(image: string): Promise<boolean> {
   const { status } = await send("POST", `/containers/${Id}/start`);
   await removeContainer(Id);
   return status < 400;
+}
+
+/** Tells of each line that a container logs, from its start on, until it is gone. */
+export function followLogs(id: string, onLine: (line: string) => void): void {
+  const path = `/containers/${id}/logs?stdout=true&stderr=true&follow=true`;
+  const call = request({ socketPath, path, agent: false }, (response) => {
+    eachLine(response, onLine);
+  });
+  call.once("error", () => undefined);
+  call.end();
+}
+
+/** Tells of everything that happens to the containers with a label, from when it resolves. Dispose it to end that. */
+export async function watchContainers(label: string, onEvent: (event: EngineEvent) => void): Promise<Disposable> {
+  const path = `/events?filters=${filters({ type: ["container"], label: [label] })}`;
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const call = request({ socketPath, path, agent: false }, (response) => {
+    eachLine(response, (line) => {
+      onEvent(JSON.parse(line) as EngineEvent);
+    });
+    resolve(undefined);
+  });
+  call.once("error", reject);
+  call.end();
+  await promise;
+  return { [Symbol.dispose]: () => call.destroy() };
 }
 
 /** The last log lines of a container. */
@@ -154,6 +189,12 @@ export function statusNow(id: string): string {
   return execFileSync(process.execPath, ["-e", script, socketPath, `/containers/${id}/json`], {
     encoding: "utf8",
   }).trim();
+}
+
+/** Tells of each line until the connection ends, however it does. */
+function eachLine(response: IncomingMessage, onLine: (line: string) => void): void {
+  response.on("error", () => undefined);
+  createInterface({ input: response }).on("line", onLine).on("error", () => undefined);
 }
 
 async function ask<T>(method: string, path: string, body?: object): Promise<T> {

@@ -1,55 +1,73 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomUUID } from "node:crypto";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 /** What a run of vitest did. */
 export interface VitestRun {
-  /** Its exit code. */
+  /** Its exit code; 1 when a signal ended it. */
   readonly exitCode: number;
   /** Everything it wrote, without colours. */
   readonly output: string;
   /** Tests by outcome; `undefined` when it never came to run any. */
   readonly counts: { readonly passed: number; readonly failed: number } | undefined;
+  /** When its process had ended, in milliseconds since 1970. */
+  readonly endedAtMs: number;
 }
 
 const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
+
+/** A run that has not ended. */
+export interface RunningVitest {
+  /** Sends its main process a signal, as `kill` does. */
+  signal(signal: NodeJS.Signals): void;
+  /** Sends SIGINT to all its processes, as a terminal does on Ctrl-C. */
+  pressCtrlC(): void;
+}
 
 /** What else a run can be given. */
 export interface VitestRunOptions {
   /** Environment variables in addition to this process's. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Resolves when the run is to be interrupted, as by Ctrl-C. */
-  readonly interruptWhen?: Promise<void>;
+  /** Further arguments. */
+  readonly args?: readonly string[];
+  /** What happens to it meanwhile. */
+  readonly whileRunning?: (run: RunningVitest) => Promise<void>;
 }
 
 /** Runs vitest in a process of its own, as a user does, in a project that has its own configuration. */
-export async function runVitest(root: string, { env, interruptWhen }: VitestRunOptions = {}): Promise<VitestRun> {
+export async function runVitest(root: string, options: VitestRunOptions = {}): Promise<VitestRun> {
+  const { env, args = [], whileRunning } = options;
   const report = join(tmpdir(), `cleanroom-vitest-${randomUUID()}.json`);
-  const args = [vitest, "run", "--root", root, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   // What this very run of vitest has set for its own workers is not the other's concern.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST") && name !== "TEST");
-  const { promise, resolve } = Promise.withResolvers<Omit<VitestRun, "counts">>();
-  const child = execFile(
-    process.execPath,
-    args,
-    { env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env }, timeout: 120_000 },
-    (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
-    },
-  );
-  void interruptWhen?.then(() => child.kill("SIGINT"));
-  const run = await promise;
+  const child = spawn(process.execPath, [vitest, "run", "--root", root, ...reporters, ...args], {
+    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // A process group of its own, as a terminal gives it.
+    timeout: 120_000,
+  });
+  const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+  const exit = once(child, "exit").then(([code]: (number | null)[]) => ({ code, endedAtMs: Date.now() }));
+  void whileRunning?.({
+    signal: (signal) => child.kill(signal),
+    pressCtrlC: () => process.kill(-(child.pid ?? 0), "SIGINT"),
+  });
+  const { code, endedAtMs } = await exit;
+  const output = (await outputs).join("");
   const counts = await readCounts(report);
   await rm(report, { force: true });
-  return { ...run, counts };
+  return { exitCode: code ?? 1, output, counts, endedAtMs };
 }
 
 async function readCounts(report: string): Promise<VitestRun["counts"]> {
-  const text = await readFile(report, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { numPassedTests, numFailedTests } = JSON.parse(text) as { numPassedTests: number; numFailedTests: number };
+  const json = await readFile(report, "utf8").catch(() => undefined);
+  if (json === undefined) return undefined;
+  const { numPassedTests, numFailedTests } = JSON.parse(json) as { numPassedTests: number; numFailedTests: number };
   return { passed: numPassedTests, failed: numFailedTests };
 }

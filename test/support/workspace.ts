@@ -32,9 +32,11 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, ...rest } = options;
+    const { imageSubstitutions, customizers, coordination, capacity, ...rest } = options;
     const config = {
       services,
+      ...(coordination !== undefined && { coordination }),
+      ...(capacity !== undefined && { capacity }),
       ...(imageSubstitutions !== undefined && { imageSubstitutions }),
       ...(customizers !== undefined && { customizers }),
     };

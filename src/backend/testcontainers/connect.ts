@@ -1,5 +1,3 @@
-import { connect as openSocket } from "node:net";
-import { once } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { getContainerRuntimeClient } from "testcontainers";
@@ -15,11 +13,9 @@ import { EngineConnection } from "../engine-api/engine-connection.ts";
 import { socketAddress } from "../engine-api/socket-address.ts";
 import type { EngineCaretaker } from "../engine-caretaker.ts";
 import type { RequestedEngine } from "../requested-engine.ts";
+import { assertEngineAnswers } from "../engine-api/assert-engine-answers.ts";
 import { DockerBackend } from "./docker-backend.ts";
 import { hostAddresses } from "./host-addresses.ts";
-
-/** How long an engine may take to accept a connection, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 2000;
 
 /** How long an engine may then take to say what it is, in milliseconds. */
 const INTRODUCTION_TIMEOUT_MS = 10_000;
@@ -44,7 +40,7 @@ export interface ConnectOptions {
  */
 export async function connectToEngine(options: ConnectOptions): Promise<ContainerBackend> {
   const { requested, clock, signal } = options;
-  if (requested !== undefined) await assertAnswers(requested, clock, signal);
+  if (requested !== undefined) await assertEngineAnswers(requested, clock, signal);
   const client = await findClient(options);
   const endpoint = endpointOf(client);
   if (requested !== undefined) assertSameEngine(requested, client, endpoint);
@@ -65,26 +61,6 @@ async function findClient({ requested, clock, signal }: ConnectOptions): Promise
   } catch (error) {
     deadline.signal.throwIfAborted();
     throw new EngineUnavailableError({ ...asked, reason: messageOf(error) }, error);
-  }
-}
-
-async function assertAnswers(requested: RequestedEngine, clock: Clock, signal?: AbortSignal): Promise<void> {
-  const address = socketAddress(requested);
-  using deadline = new Deadline({
-    clock,
-    timeoutMs: CONNECT_TIMEOUT_MS,
-    signal,
-    onExpire: () =>
-      new EngineUnavailableError({ ...requested, reason: `no connection within ${CONNECT_TIMEOUT_MS} ms` }),
-  });
-  const socket = openSocket(address);
-  try {
-    await once(socket, "connect", { signal: deadline.signal });
-  } catch (error) {
-    deadline.signal.throwIfAborted();
-    throw new EngineUnavailableError({ ...requested, reason: messageOf(error) }, error);
-  } finally {
-    socket.destroy();
   }
 }
 

@@ -4,6 +4,7 @@ import type { ContainerRuntimeClient } from "testcontainers";
 import { refusalOf } from "../../errors/engine-request-error.ts";
 import { defined } from "../../spec/defined.ts";
 import type { Clock } from "../../time/clock.ts";
+import type { AdoptRequest, Adoption, ContainerBuilder } from "../adoption.ts";
 import type {
   ContainerBackend,
   ContainerInspection,
@@ -17,6 +18,7 @@ import type {
 } from "../container-backend.ts";
 import { EngineCalls } from "../engine-api/engine-calls.ts";
 import type { EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
+import { adoptContainer } from "./adopt-container.ts";
 import { packFiles, unpackFirstFile } from "./archive.ts";
 import { createBody } from "./create-body.ts";
 import { runInContainer } from "./exec.ts";
@@ -73,6 +75,11 @@ export class DockerBackend implements ContainerBackend {
     await this.#copyFiles(container, request, signal);
     signal?.throwIfAborted();
     return container.id;
+  }
+
+  adopt(request: AdoptRequest, builder: ContainerBuilder, signal?: AbortSignal): Adoption {
+    const { publishAddress } = this.engine;
+    return adoptContainer({ dockerode: this.#dockerode, publishAddress }, request, builder, signal);
   }
 
   start(id: string, signal?: AbortSignal): Promise<void> {

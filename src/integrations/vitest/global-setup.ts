@@ -3,17 +3,19 @@ import type { TestProject } from "vitest/node";
 import { CleanroomEnvironment, findConfigFile, loadConfigFile } from "../../index.ts";
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
-import { progressListeners } from "./progress.ts";
 import type {} from "./provided.ts";
 
-/** Starts the services; the function it returns, which vitest calls after the last test, removes them. */
+/**
+ * Checks the configuration and opens a session, in which the workers start services. The function it returns, which vitest
+ * calls after the last test, ends the session, and with it whatever was started.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const file = await configFileOf(project);
   // Through vite, so that it may import what the tests may import.
   const loaded = await loadConfigFile(file, (path) => project.import(path));
-  const giveBackSignals = holdBackSignals();
+  const giveBackSignals = holdBackSignals(() => project.vitest.cancelCurrentRun("keyboard-input"));
   try {
-    const environment = await startFor(project, loaded);
+    const environment = await openFor(project, loaded);
     return async () => {
       try {
         await environment[Symbol.asyncDispose]();
@@ -27,17 +29,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** Starts the services and tells the tests how to reach them. When either fails, nothing is left. */
-async function startFor(
+/** Opens the session and tells the workers of it. When either fails, nothing is left. */
+async function openFor(
   project: TestProject,
   { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
 ): Promise<CleanroomEnvironment> {
-  const listeners = progressListeners((line) => {
-    project.vitest.logger.log(line);
-  });
-  const environment = await CleanroomEnvironment.start(config, { rootDirectory, listeners });
+  const environment = await CleanroomEnvironment.open(config, { rootDirectory });
   try {
-    project.provide("cleanroom", environment.connections);
+    project.provide("cleanroom", { rootDirectory });
+    // The workers of this project are started with it, and so is what they start. Other projects have sessions of their own.
+    project.config.env = { ...project.config.env, CLEANROOM_SESSION: environment.sessionId };
     return environment;
   } catch (error) {
     await environment[Symbol.asyncDispose]();

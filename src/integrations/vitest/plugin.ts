@@ -5,8 +5,8 @@ import type { CleanroomPluginOptions } from "./plugin-options.ts";
 export type { CleanroomPluginOptions } from "./plugin-options.ts";
 
 /**
- * Starts the services of `cleanroom.config.ts` before the first test and removes them after the last, whatever the number of
- * workers. Tests get them as fixtures from `cleanroomTest`.
+ * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
+ * them after the last test. Tests get them as fixtures from `cleanroomTest`, whoever first asks for one starts it.
  */
 export default function cleanroom(options: CleanroomPluginOptions = {}): Plugin {
   const setupFile = fileURLToPath(new URL("./vitest-setup.js", import.meta.url));

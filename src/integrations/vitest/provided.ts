@@ -1,8 +1,12 @@
-import type { ServiceConnection } from "../../index.ts";
+/** What the global set-up tells the workers. */
+export interface SetupContext {
+  /** Directory that relative paths of the configuration start from. */
+  readonly rootDirectory: string;
+}
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** How to reach each service, by name; set by Cleanroom's plugin. */
-    readonly cleanroom: Readonly<Record<string, ServiceConnection>> | undefined;
+    /** Set by Cleanroom's plugin. */
+    readonly cleanroom: SetupContext | undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { test as base, inject, type TestAPI } from "vitest";
-import { ConfigurationError, attachService } from "../../index.ts";
-import type { AttachedService, CleanroomConfig, IsolatedOf, ServiceDefinition, Services } from "../../index.ts";
-import type {} from "./provided.ts";
+import { test as base, type TestAPI } from "vitest";
+import type { CleanroomConfig, IsolatedOf, Services } from "../../index.ts";
+import { startingTest } from "./starting-test.ts";
+import { WorkerServices } from "./worker-services.ts";
 
 /** What a test gets: of each service, by name, a part of its own. */
 export type Fixtures<Configured extends Services> = {
@@ -10,57 +10,39 @@ export type Fixtures<Configured extends Services> = {
 
 /**
  * Vitest's `test` with a fixture for each service of the configuration: a database of its own for every test that asks for
- * one, given back after the test. A test that asks for nothing waits for nothing.
+ * one, given back after the test. The first test of a run that asks for a service has it started, which does not count
+ * against the test's timeout. A test that asks for nothing waits for nothing.
  */
 export function cleanroomTest<const Configured extends Services>(
   config: CleanroomConfig<Configured>,
 ): TestAPI<Fixtures<Configured>> {
-  const entries = Object.entries(config.services).map(
-    ([name, definition]) => [name, fixture(name, definition)] as const,
-  );
-  const fixtures: Record<string, Fixture> = Object.fromEntries(entries);
-  // The entries have the names of the services, and each fixture gives what its service's definition promises.
-  return base.extend(fixtures) as unknown as TestAPI<Fixtures<Configured>>;
+  const services = WorkerServices.of(config);
+  const names = Object.keys(config.services);
+  const fixtures = {
+    ...Object.fromEntries(names.map((name) => [name, partOf(name)])),
+    $cleanroom: [workerFixture(services), { scope: "worker" }],
+  };
+  // The fixtures have the names of the services, and each gives what its service's definition promises.
+  const test = base.extend(fixtures as object) as unknown as TestAPI<Fixtures<Configured>>;
+  return startingTest(test, names, (name, signal) => services.start(name, signal));
 }
 
-type AnyService = ServiceDefinition<unknown, unknown>;
-type Use = (part: unknown) => Promise<void>;
-type Fixture = (context: object, use: Use) => Promise<void>;
+type Use<Value> = (value: Value) => Promise<void>;
 
-function fixture(name: string, definition: AnyService): Fixture {
-  // Vitest reads what a fixture needs off this pattern, and insists on it.
+/** What is open in a worker is closed when the worker ends. No service can have this fixture's name. */
+function workerFixture(services: WorkerServices): (context: object, use: Use<WorkerServices>) => Promise<void> {
+  // Vitest reads what a fixture needs off the pattern, and insists on one.
   return async ({}, use) => {
-    const service = await attached(name, definition);
-    const part = await service.isolate();
-    try {
-      await use(part);
-    } finally {
-      // A service that has no parts is handed out whole, and stays for the other tests.
-      if (part !== service.handle && isAsyncDisposable(part)) await part[Symbol.asyncDispose]();
-    }
+    await using open = services;
+    await use(open);
   };
 }
 
-const services = new Map<AnyService, Promise<AttachedService<unknown, unknown>>>();
+type PartFixture = (context: { readonly $cleanroom: WorkerServices }, use: Use<unknown>) => Promise<void>;
 
-/** One for each worker: its idle connections do not keep the worker alive, and end with it. */
-function attached(name: string, definition: AnyService): Promise<AttachedService<unknown, unknown>> {
-  const existing = services.get(definition) ?? attachService(definition, connectionTo(name));
-  services.set(definition, existing);
-  return existing;
-}
-
-function connectionTo(name: string): Parameters<typeof attachService>[1] {
-  const connections = inject("cleanroom");
-  const connection = connections?.[name];
-  if (connection !== undefined) return connection;
-  const message =
-    connections === undefined
-      ? 'the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"'
-      : `${name} was not started; give cleanroomTest() the configuration that the plugin starts`;
-  throw new ConfigurationError({ origin: "The set-up of vitest", problems: [{ path: "", message }] });
-}
-
-function isAsyncDisposable(value: unknown): value is AsyncDisposable {
-  return typeof value === "object" && value !== null && Symbol.asyncDispose in value;
+function partOf(name: string): PartFixture {
+  return async ({ $cleanroom }, use) => {
+    await using part = await $cleanroom.isolate(name);
+    await use(part.value);
+  };
 }

@@ -1,4 +1,4 @@
-import type { ExecOptions, ExecResult } from "../../backend/container-backend.ts";
+import type { ContainerStats, ExecOptions, ExecResult } from "../../backend/container-backend.ts";
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
@@ -87,6 +87,11 @@ export class GenericContainer implements AsyncDisposable {
    */
   logs(options: { readonly tailLines?: number; readonly signal?: AbortSignal } = {}): Promise<string> {
     return this.#access.logs(options.tailLines ?? 100, options.signal);
+  }
+
+  /** What it uses of the machine now: one sample. */
+  stats(options: { readonly signal?: AbortSignal } = {}): Promise<ContainerStats> {
+    return this.#access.stats(options.signal);
   }
 
   /** Closes what this handle itself has open, not the container. The environment calls it. */

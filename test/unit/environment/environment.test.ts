@@ -34,7 +34,10 @@ describe("an environment", () => {
     const [made] = backend.containers;
     expect(made?.name).toMatch(/^cleanroom-db-[0-9a-f]{10}$/);
     expect(made?.labels).toEqual({
-      "dev.cleanroom.session": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      "dev.cleanroom.owner": expect.any(String) as string,
+      "dev.cleanroom.coordinator": expect.any(String) as string,
+      "dev.cleanroom.service-id": made?.name.slice("cleanroom-db-".length),
+      "dev.cleanroom.session": environment.sessionId,
       "dev.cleanroom.project": "/x",
       "dev.cleanroom.service": "db",
       "dev.cleanroom.key": environment.connections["db"]?.key,
@@ -134,7 +137,7 @@ describe("asking for a container", () => {
     expect(await environment.getOrCreateContainer("app", () => service())).toMatchObject({ name: "app" });
   });
 
-  test("whose start fails leaves nothing, and is tried afresh", async () => {
+  test("whose start fails leaves nothing, and is tried afresh once that is forgotten", async () => {
     const backend = new FakeBackend();
     await using environment = await startOn(backend, {});
     backend.failNext("start", refusal("port-in-use"));
@@ -146,7 +149,21 @@ describe("asking for a container", () => {
     expect(backend.containers).toEqual([]);
     expect(environment.registry.has("app")).toBe(false);
 
+    const again = outcomeOf(environment.getOrCreateContainer("app", () => service()));
+    expect(await again).toMatchObject({ code: "CLEANROOM_PORT_IN_USE" });
+    expect(backend.containers).toEqual([]);
+    await environment.registry.delete("app");
     await environment.getOrCreateContainer("app", () => service());
+    expect(backend.containers).toHaveLength(1);
+  });
+
+  test("whose start failed is tried afresh when it is described otherwise", async () => {
+    const backend = new FakeBackend();
+    await using environment = await startOn(backend, {});
+    backend.failNext("start", refusal("port-in-use"));
+    await outcomeOf(environment.getOrCreateContainer("app", () => service()));
+
+    await environment.getOrCreateContainer("app", () => service({ labels: { try: "2" } }));
     expect(backend.containers).toHaveLength(1);
   });
 
@@ -251,7 +268,7 @@ describe("what depends on something", () => {
     await using _environment = await startOn(backend, { db, api: service({ dependsOn: { db } }), alone: service() });
 
     const [network] = backend.networks;
-    expect(backend.networks).toEqual([expect.stringMatching(/^cleanroom-[0-9a-f-]{13}$/)]);
+    expect(backend.networks).toEqual([expect.stringMatching(/^cleanroom-[0-9a-f]{16}$/)]);
     expect(
       Object.fromEntries(
         backend.containers.map(({ labels, networkName }) => [labels["dev.cleanroom.service"], networkName]),
@@ -366,10 +383,22 @@ describe("a start of everything", () => {
     expect(backend.calls).toEqual([]);
   });
 
+  test("gives back later what it could not give back at once", async () => {
+    const backend = new FakeBackend();
+    backend.loseNextAnswer("createNetwork", refusal("other", "no more subnets"));
+    backend.failNext("removeNetwork", refusal("other", "the engine is busy"));
+
+    const error = await outcomeOf(startOn(backend, { db: service({ network: true }) }));
+
+    expect(error).toMatchObject({ message: "The engine refused to do it: no more subnets" });
+    expect(backend.networks).toEqual([]);
+  });
+
   test("warns of what it could not give back, and tells why it failed", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     const backend = new FakeBackend();
     backend.failNext("createNetwork", refusal("other", "no more subnets"));
+    backend.failNext("removeNetwork", refusal("other", "the engine is busy"));
     backend.failNext("removeNetwork", refusal("other", "the engine is busy"));
 
     const error = await outcomeOf(startOn(backend, { db: service({ network: true }) }));
@@ -423,12 +452,15 @@ describe("a cleanup", () => {
   test("takes what somebody else removed as gone", async () => {
     const backend = new FakeBackend();
     const environment = await startOn(backend, { db: service() });
+    const removed = Promise.withResolvers<string>();
+    environment.on("container:removed", ({ name }) => {
+      removed.resolve(name);
+    });
     await backend.remove(environment.services.db.id);
 
-    const { containers, errors } = await environment.cleanup();
-
-    expect(containers).toMatchObject([{ name: "db", outcome: "already-gone" }]);
-    expect(errors).toEqual([]);
+    expect(await removed.promise).toBe("db");
+    expect(environment.registry.list()).toEqual([]);
+    expect(await environment.cleanup()).toMatchObject({ containers: [], errors: [] });
   });
 
   test("ends a start that is under way, and removes what it made", async () => {
@@ -482,11 +514,9 @@ describe("a cleanup", () => {
     const environment = await startOn(backend, {});
     backend.loseNextAnswer("createNetwork", refusal("unanswered"));
     await outcomeOf(environment.getOrCreateContainer("app", () => service({ network: true })));
-    expect(backend.networks).toHaveLength(1);
-
-    await environment.cleanup();
 
     expect(backend.networks).toEqual([]);
+    await environment.cleanup();
   });
 
   test("does not wait for a factory that never returns", async () => {

@@ -13,11 +13,18 @@ function entry(name: string, id = `${name}-1`): RegistryEntry {
 /** A registry, and the ids of what it removed. */
 function ledger() {
   const removed: string[] = [];
-  const registry = new SharedRegistry<RegistryEntry>(({ id }) => {
-    removed.push(id);
-    return Promise.resolve();
-  });
-  return { registry, removed };
+  const forgiven: string[] = [];
+  const registry = new SharedRegistry<RegistryEntry>(
+    ({ id }) => {
+      removed.push(id);
+      return Promise.resolve();
+    },
+    (name) => {
+      forgiven.push(name);
+      return Promise.resolve();
+    },
+  );
+  return { registry, removed, forgiven };
 }
 
 describe("asking for a name", () => {
@@ -82,8 +89,8 @@ describe("deleting", () => {
     expect(removed).toEqual(["db-1"]);
   });
 
-  test("tells when there is nothing to delete; the second of two has nothing", async () => {
-    const { registry, removed } = ledger();
+  test("tells when there is nothing to delete but a failure; the second of two has nothing", async () => {
+    const { registry, removed, forgiven } = ledger();
     await registry.getOrStart("db", () => Promise.resolve(entry("db")));
 
     expect(await Promise.all([registry.delete("db"), registry.delete("db"), registry.delete("cache")])).toEqual([
@@ -92,6 +99,7 @@ describe("deleting", () => {
       false,
     ]);
     expect(removed).toEqual(["db-1"]);
+    expect(forgiven).toEqual(["db", "cache"]);
   });
 });
 

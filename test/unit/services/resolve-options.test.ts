@@ -20,6 +20,8 @@ test("every option has its default", () => {
     startTimeoutMs: 60_000,
     attemptTimeoutMs: 2_000,
     stopGraceMs: 10_000,
+    scope: "project",
+    keepAliveMs: 0,
     customizers: [],
   });
 });

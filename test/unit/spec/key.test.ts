@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import {
   array,
   assert,
@@ -238,6 +239,14 @@ describe("the key does not change", () => {
 
   test("with the text of a secret argument", () => {
     expect(containerKey({ ...full, secretArguments: ["--password", "another"] })).toBe(containerKey(full));
+  });
+
+  test("but another one when secrets are told apart by a seal, which the key hides", () => {
+    const seal = (secret: string): string => createHmac("sha256", "s").update(secret).digest("hex");
+    const other = { ...full, secretArguments: ["--password", "another"] };
+
+    expect(containerKey(other, null, seal)).not.toBe(containerKey(full, null, seal));
+    expect(containerKey(full, null, seal)).toBe(containerKey(full, null, seal));
   });
 
   test("with a field that is undefined in place of absent", () => {

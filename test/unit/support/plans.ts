@@ -10,6 +10,7 @@ export function contextWith(differences: Partial<PlanContext> = {}): PlanContext
     rootDirectory: "/project",
     isOnNetwork: false,
     substituteImage: (image) => image,
+    passwordFor: (purpose) => `password of the ${purpose}`,
     customizers: [],
     ...differences,
   };

@@ -33,6 +33,8 @@ export function planWith(differences: Partial<ServicePlan> = {}): ServicePlan {
     spec: specWith(),
     startTimeoutMs: 60_000,
     attemptTimeoutMs: 2_000,
+    scope: "project",
+    keepAliveMs: 0,
     fingerprint: null,
     details: {},
     ...differences,

@@ -1,3 +1,19 @@
-import { test } from "vitest";
+import { cleanroomTest } from "cleanroom-test/vitest/test";
+import config from "./cleanroom.config.ts";
 
-test("never runs", () => undefined);
+const test = cleanroomTest(config);
+
+test("asks for what cannot start", ({ broken }) => {
+  broken.url.trim();
+});
+
+test("asks for it as well", { retry: 1 }, ({ broken, cache }) => {
+  broken.url.trim();
+  cache.url.trim();
+});
+
+test("asks for something else", ({ cache }) => {
+  cache.url.trim();
+});
+
+test("asks for nothing", () => undefined);

@@ -27,6 +27,7 @@ function handle(differences: Partial<ServiceConnection> = {}) {
         asked.push(call);
         return Promise.resolve("lines");
       },
+      stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
     },
   );
   return { web: made, asked };

@@ -16,6 +16,7 @@ const access = {
   state: (): "running" => "running",
   exec: () => Promise.reject(new Error("asked")),
   logs: () => Promise.resolve(""),
+  stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
 } as const;
 
 test.for([-1, 15, 16, 1.5, Number.NaN])(

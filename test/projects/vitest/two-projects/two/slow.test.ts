@@ -4,5 +4,5 @@ import config from "../cleanroom.config.ts";
 const test = cleanroomTest(config);
 
 test("takes longer than anybody waits", async ({ web }) => {
-  await web.exec(["sleep", "30"]);
+  await web.exec(["sleep", process.env["SLEEP_S"] ?? "30"]);
 });

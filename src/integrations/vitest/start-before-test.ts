@@ -1,0 +1,68 @@
+import type { RunnerTestCase } from "vitest";
+import type { FixtureScope } from "./fixture-scope.ts";
+import type { CurrentSuite, Suite } from "./suites.ts";
+import { currentSuite, lineage } from "./suites.ts";
+
+/** Starts a service, or joins whoever does; resolves at once when it runs. */
+export type StartService = (name: string, signal: AbortSignal) => Promise<unknown>;
+
+/** What a test asks for. */
+export interface TestRequest {
+  /** The fixtures that its function takes. */
+  readonly fixtures: readonly string[];
+  /** What is behind them. */
+  readonly scope: FixtureScope;
+  /** How to get at that. */
+  readonly start: StartService;
+}
+
+// By test and suite, weakly: this module may be shared by all the files that run in a worker.
+const requests = new WeakMap<RunnerTestCase, TestRequest>();
+const fixturesOfHooks = new WeakMap<Suite, readonly string[]>();
+const prepared = new WeakSet<Suite>();
+
+/** Notes what a test asks for. */
+export function noteTest(test: RunnerTestCase, request: TestRequest): void {
+  requests.set(test, request);
+}
+
+/** Notes what a hook of a suite asks for: all its tests do so too. */
+export function noteHook(suite: Suite, fixtures: readonly string[]): void {
+  fixturesOfHooks.set(suite, [...(fixturesOfHooks.get(suite) ?? []), ...fixtures]);
+}
+
+/** Has the tests of the suite whose body is running wait for the services they ask for. */
+export function prepareCurrentSuite(): CurrentSuite {
+  const current = currentSuite();
+  if (!prepared.has(current.suite)) {
+    prepared.add(current.suite);
+    // Not by `aroundEach()`: hooks made by that set up fixtures, the limits of which this one would take away.
+    current.collector.on("aroundEach", Object.assign(startAsked, WITHOUT_LIMIT));
+  }
+  return current;
+}
+
+/** Vitest reads the limit of a hook, in milliseconds, off this. A start has a limit of its own, `startTimeoutMs`. */
+const WITHOUT_LIMIT = { [Symbol.for("VITEST_AROUND_TIMEOUT")]: 0 };
+
+/** Runs before everything that vitest limits: the hooks of the test, its fixtures and the test itself. */
+async function startAsked(
+  runTest: () => Promise<void>,
+  { task, signal }: { readonly task: RunnerTestCase; readonly signal: AbortSignal },
+): Promise<void> {
+  const request = requests.get(task);
+  if (request !== undefined) await startFor(task, request, signal);
+  await runTest();
+}
+
+async function startFor(test: RunnerTestCase, request: TestRequest, signal: AbortSignal): Promise<void> {
+  const { fixtures, scope, start } = request;
+  const suite: Suite = test.suite ?? test.file;
+  const ofHooks = lineage(suite).flatMap((each) => fixturesOfHooks.get(each) ?? []);
+  const services = scope.in(suite).servicesOf([...fixtures, ...ofHooks]);
+  const outcomes = await Promise.allSettled(Array.from(services, (name) => start(name, signal)));
+  const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+  if (errors.length === 0) return;
+  test.fails = false; // Whoever expects a test to fail expects the test to, not what it stands on.
+  throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
+}

@@ -1,0 +1,123 @@
+import type { TestAPI } from "vitest";
+import type { AnyFunction } from "./fixture-names.ts";
+import { fixtureNames } from "./fixture-names.ts";
+import { FixtureScope } from "./fixture-scope.ts";
+import type { StartService } from "./start-before-test.ts";
+import { noteHook, noteTest, prepareCurrentSuite } from "./start-before-test.ts";
+import { currentSuite } from "./suites.ts";
+
+/**
+ * A test function that has the services a test asks for started before the test begins, so that none of vitest's limits
+ * covers their start.
+ *
+ * @param api - Has a fixture of the same name for each service.
+ */
+export function startingTest<Extra>(
+  api: TestAPI<Extra>,
+  services: readonly string[],
+  start: StartService,
+): TestAPI<Extra> {
+  return observed(api, FixtureScope.of(services), start) as unknown as TestAPI<Extra>;
+}
+
+/** Properties that are the same function with a flag. */
+const FLAGS = new Set<PropertyKey>(["concurrent", "skip", "only", "todo", "fails"]);
+
+/** Methods that return the same function with a condition. */
+const CONDITIONS = new Set<PropertyKey>(["skipIf", "runIf"]);
+
+/** Which parameter of a hook takes fixtures. */
+const HOOKS = new Map<PropertyKey, number>([
+  ["beforeEach", 0],
+  ["afterEach", 0],
+  ["aroundEach", 1],
+]);
+
+/** Which parameter of a test with parameters takes fixtures; those of `each` have none. */
+const TABLES = new Map<PropertyKey, number | undefined>([
+  ["for", 1],
+  ["each", undefined],
+]);
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+function observed(api: AnyFunction, scope: FixtureScope, start: StartService): AnyFunction {
+  return new Proxy(api, {
+    apply: (target, self: unknown, args: unknown[]) => {
+      const define = (): unknown => Reflect.apply(target, self, args) as unknown;
+      return defineTests(define, { fixtures: fixturesOf(args, 0), scope, start });
+    },
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      if (FLAGS.has(key)) return observed(value as AnyFunction, scope, start);
+      const call = (args: readonly unknown[]): unknown => Reflect.apply(value as AnyFunction, target, args) as unknown;
+      return (
+        hookMethod(key, call) ??
+        tableMethod(key, call, scope, start) ??
+        derivingMethod(key, call, scope, start) ??
+        value
+      );
+    },
+  });
+}
+
+/** Calls what defines tests, and notes what they ask for. */
+function defineTests(define: () => unknown, request: Parameters<typeof noteTest>[1]): unknown {
+  const { tasks } = prepareCurrentSuite().collector;
+  const before = tasks.length;
+  const result = define();
+  for (const task of tasks.slice(before)) if (task.type === "test") noteTest(task, request);
+  return result;
+}
+
+function hookMethod(key: PropertyKey, call: (args: readonly unknown[]) => unknown): Method | undefined {
+  const position = HOOKS.get(key);
+  if (position === undefined) return undefined;
+  return (...args) => {
+    noteHook(prepareCurrentSuite().suite, fixtureNames(args[0] as AnyFunction, position));
+    return call(args);
+  };
+}
+
+function tableMethod(
+  key: PropertyKey,
+  call: (args: readonly unknown[]) => unknown,
+  scope: FixtureScope,
+  start: StartService,
+): Method | undefined {
+  if (!TABLES.has(key)) return undefined;
+  const position = TABLES.get(key);
+  return (...cases) => {
+    const withCases = call(cases) as AnyFunction;
+    return (...args: readonly unknown[]) => {
+      const define = (): unknown => Reflect.apply(withCases, undefined, args) as unknown;
+      return defineTests(define, { fixtures: position === undefined ? [] : fixturesOf(args, position), scope, start });
+    };
+  };
+}
+
+/** Methods that return a test function, which is observed in turn. */
+function derivingMethod(
+  key: PropertyKey,
+  call: (args: readonly unknown[]) => unknown,
+  scope: FixtureScope,
+  start: StartService,
+): Method | undefined {
+  if (CONDITIONS.has(key)) return (...args) => observed(call(args) as AnyFunction, scope, start);
+  if (key === "extend") {
+    return (...args) => observed(call(args) as AnyFunction, scope.in(currentSuite().suite).extended(args), start);
+  }
+  if (key !== "override" && key !== "scoped") return undefined;
+  return (...args) => {
+    const api = call(args) as AnyFunction;
+    scope.override(currentSuite().suite, args);
+    return observed(api, scope, start);
+  };
+}
+
+/** The fixtures that the function among a test's arguments takes: it comes after the name, with or without options. */
+function fixturesOf(args: readonly unknown[], position: number): readonly string[] {
+  const fn = args.slice(1).find((arg) => typeof arg === "function");
+  return fn === undefined ? [] : fixtureNames(fn as AnyFunction, position);
+}

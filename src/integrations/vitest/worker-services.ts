@@ -1,0 +1,77 @@
+import { inject } from "vitest";
+import { CleanroomEnvironment, ConfigurationError } from "../../index.ts";
+import type { CleanroomConfig } from "../../index.ts";
+import { printLine } from "./print-line.ts";
+import { progressListeners } from "./progress.ts";
+import type { SetupContext } from "./provided.ts";
+
+/** A part of a service, for one test. */
+export interface ServicePart extends AsyncDisposable {
+  /** What the test gets. */
+  readonly value: unknown;
+}
+
+/** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
+export class WorkerServices implements AsyncDisposable {
+  readonly #config: CleanroomConfig;
+  #opening: Promise<CleanroomEnvironment> | undefined;
+
+  private constructor(config: CleanroomConfig) {
+    this.#config = config;
+  }
+
+  /** One for each configuration in a worker, whatever the number of files that run in it. */
+  static of(config: CleanroomConfig): WorkerServices {
+    const existing = byConfig.get(config) ?? new WorkerServices(config);
+    byConfig.set(config, existing);
+    return existing;
+  }
+
+  /** The handle of a service, which is started unless some worker has done so. */
+  async start(name: string, signal?: AbortSignal): Promise<unknown> {
+    const environment = await this.#open();
+    return environment.get(name, signal === undefined ? {} : { signal });
+  }
+
+  /** A part of a service, or all of it where it has no parts. The caller disposes it. */
+  async isolate(name: string): Promise<ServicePart> {
+    const handle = await this.start(name);
+    const kind = await this.#config.services[name]?.load();
+    const value = await kind?.isolate(handle);
+    // A service that has no parts stays for the other tests.
+    const isPart = value !== handle && isAsyncDisposable(value);
+    return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
+  }
+
+  /** Closes what is open to the services, which go on. They can be used again afterwards. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const environment = await this.#opening?.catch(() => undefined); // Whoever wanted it was told.
+    this.#opening = undefined;
+    await environment?.[Symbol.asyncDispose]();
+  }
+
+  #open(): Promise<CleanroomEnvironment> {
+    this.#opening ??= open(this.#config);
+    this.#opening.catch(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+}
+
+const byConfig = new WeakMap<CleanroomConfig, WorkerServices>();
+
+async function open(config: CleanroomConfig): Promise<CleanroomEnvironment> {
+  const { rootDirectory } = setupContext();
+  return CleanroomEnvironment.open(config, { rootDirectory, listeners: progressListeners(printLine) });
+}
+
+function setupContext(): SetupContext {
+  const context = inject("cleanroom");
+  if (context !== undefined) return context;
+  const message =
+    'the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"';
+  throw new ConfigurationError({ origin: "The set-up of vitest", problems: [{ path: "", message }] });
+}
+
+function isAsyncDisposable(value: unknown): value is AsyncDisposable {
+  return typeof value === "object" && value !== null && Symbol.asyncDispose in value;
+}

@@ -1,0 +1,27 @@
+import type { Json } from "../../spec/container-spec.ts";
+import type { Dependencies } from "../service-definition.ts";
+import type { ServiceOptions } from "../service-options.ts";
+
+/** The options of every service that make sense where a module describes the container. */
+type SharedOptions<Needs extends Dependencies> = Pick<
+  ServiceOptions<Needs>,
+  "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "scope" | "keepAliveMs"
+>;
+
+/** Options of `testcontainer()`. */
+export interface TestcontainerOptions<
+  Started,
+  Data,
+  Needs extends Dependencies = Dependencies,
+> extends SharedOptions<Needs> {
+  /**
+   * Identifies what the factory makes: processes whose keys are equal share one container. What a factory does cannot be told
+   * beforehand, so name here all that makes a difference: the image's tag, settings, a version of your own.
+   */
+  readonly key: Json;
+  /**
+   * What of the started container everybody gets as `data`, in this and in other processes: plain data, as JSON has it. Runs
+   * only where the container is created, before anybody gets it, so it may also fill the container.
+   */
+  readonly connection: (started: Started) => Data | Promise<Data>;
+}

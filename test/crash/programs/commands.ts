@@ -1,0 +1,21 @@
+import type { ServiceDescription } from "./services.ts";
+
+/** What a client can be told to do. */
+export type Command =
+  /** Open an environment; at this moment, in milliseconds since the epoch, so that many do it at once. */
+  | {
+      readonly do: "open";
+      readonly services: Readonly<Record<string, ServiceDescription>>;
+      readonly rootDirectory: string;
+      readonly atMs?: number;
+    }
+  /** Start a service of it, or join whoever does. */
+  | { readonly do: "get"; readonly name: string }
+  /** Ask a service something, over a connection of its own. */
+  | { readonly do: "query"; readonly name: string; readonly text: string }
+  /** Clean the environment up. */
+  | { readonly do: "close" }
+  /** Block the event loop. */
+  | { readonly do: "busy"; readonly ms: number }
+  /** End: by cleaning up and having nothing more to do; by an error that nobody catches; by `process.exit`. */
+  | { readonly do: "die"; readonly how: "end" | "throw" | "exit" };

@@ -1,0 +1,175 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { ServiceConnection } from "../../../src/index.ts";
+import type { Command } from "../programs/commands.ts";
+import type { ServiceDescription } from "../programs/services.ts";
+import { kill } from "./processes.ts";
+
+const program = fileURLToPath(new URL("../programs/client.ts", import.meta.url));
+const awaitUsing = fileURLToPath(new URL("../../../scripts/await-using.mjs", import.meta.url));
+
+/** What a client could not do. */
+export class ClientError extends Error {
+  /** The code of the error it got; empty when it had none. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** How a client's process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** When, in milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** What closing an environment told. */
+export interface Closed {
+  readonly containers: readonly { readonly name: string; readonly outcome: string }[];
+  readonly errors: readonly string[];
+}
+
+interface Message {
+  readonly id?: number;
+  readonly value?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly creating?: string;
+}
+
+/** How to run a client. */
+export interface ClientOptions {
+  /** The variables that it gets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where relative paths of its configuration start. */
+  readonly rootDirectory: string;
+  /** Whether it runs in a process namespace of its own, which ends with it. */
+  readonly ownNamespace?: boolean;
+}
+
+/** A process that uses Cleanroom and does what it is told. Disposing kills it. */
+export class Client implements Disposable {
+  /** How it ended, once it has. */
+  readonly exited: Promise<Exit>;
+  /** The services that it has been creating, in order. */
+  readonly creating: string[] = [];
+  /** What it wrote to its standard error. */
+  errorOutput = "";
+
+  readonly #process: ChildProcess;
+  readonly #rootDirectory: string;
+  readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
+  #lastId = 0;
+  #sessionId: string | undefined;
+
+  constructor({ environment, rootDirectory, ownNamespace = false }: ClientOptions) {
+    this.#rootDirectory = rootDirectory;
+    const words = [process.execPath, "--import", awaitUsing, program];
+    const [command = "", ...args] = ownNamespace
+      ? ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", ...words]
+      : words;
+    this.#process = spawn(command, args, { cwd: rootDirectory, env: environment, stdio: "pipe" });
+    const { stdin, stdout, stderr } = this.#process;
+    stdin?.on("error", () => undefined); // That it ended is told otherwise.
+    stderr?.setEncoding("utf8").on("data", (text: string) => (this.errorOutput += text));
+    if (stdout !== null) createInterface({ input: stdout }).on("line", (line) => this.#receive(line));
+    this.exited = this.#awaitExit();
+  }
+
+  /** Its process; where it has a namespace of its own, the one that holds that. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Id of the session of the environment that it opened last. */
+  get sessionId(): string | undefined {
+    return this.#sessionId;
+  }
+
+  /** Opens an environment without starting anything. */
+  async open(services: Readonly<Record<string, ServiceDescription>>, atMs = 0): Promise<void> {
+    this.#sessionId = (await this.#tell({
+      do: "open",
+      services,
+      rootDirectory: this.#rootDirectory,
+      atMs,
+    })) as string;
+  }
+
+  /** Starts a service of its environment. */
+  async get(name: string): Promise<ServiceConnection> {
+    return (await this.#tell({ do: "get", name })) as ServiceConnection;
+  }
+
+  /** Opens an environment and starts all services. */
+  async start(services: Readonly<Record<string, ServiceDescription>>): Promise<readonly ServiceConnection[]> {
+    await this.open(services);
+    return Promise.all(Object.keys(services).map((name) => this.get(name)));
+  }
+
+  /** Asks a service something. */
+  query(name: string, text: string): Promise<unknown> {
+    return this.#tell({ do: "query", name, text });
+  }
+
+  /** Cleans its environment up. */
+  async close(): Promise<Closed> {
+    return (await this.#tell({ do: "close" })) as Closed;
+  }
+
+  /** Blocks its event loop. */
+  async beBusy(ms: number): Promise<void> {
+    await this.#tell({ do: "busy", ms });
+  }
+
+  /** Ends it by itself. */
+  die(how: "end" | "throw" | "exit"): Promise<Exit> {
+    this.#tell({ do: "die", how }).catch(() => undefined);
+    return this.exited;
+  }
+
+  /** Sends its process a signal. */
+  signal(name: NodeJS.Signals): Promise<Exit> {
+    kill(this.pid, name);
+    return this.exited;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#process.exitCode === null) this.#process.kill("SIGKILL");
+  }
+
+  #tell(command: Command): Promise<unknown> {
+    this.#lastId += 1;
+    const answer = Promise.withResolvers<unknown>();
+    this.#answers.set(this.#lastId, answer);
+    this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
+    return answer.promise;
+  }
+
+  #receive(line: string): void {
+    const { id, value, error, creating } = JSON.parse(line) as Message;
+    if (creating !== undefined) this.creating.push(creating);
+    if (id === undefined) return;
+    const answer = this.#answers.get(id);
+    this.#answers.delete(id);
+    if (error === undefined) answer?.resolve(value);
+    else answer?.reject(new ClientError(error.code, error.message));
+  }
+
+  async #awaitExit(): Promise<Exit> {
+    const [code, signal] = (await once(this.#process, "exit")) as [number | null, NodeJS.Signals | null];
+    const atMs = Date.now();
+    for (const { reject, promise } of this.#answers.values()) {
+      promise.catch(() => undefined); // Perhaps nobody waits for what it was doing.
+      reject(new ClientError("ENDED", `The client ended (${signal ?? code ?? ""}). ${this.errorOutput}`));
+    }
+    this.#answers.clear();
+    return { code, signal, atMs };
+  }
+}
