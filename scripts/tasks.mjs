@@ -43,6 +43,16 @@ export const tasks = {
     setUp: builtWithOurImages,
     commands: [["vitest", "run"]],
   },
+  "test:crash": {
+    about: "kill processes and look at what is left; arguments go to test/crash/run.ts",
+    setUp: builtWithOurImages,
+    commands: [["node", "--import", "./scripts/await-using.mjs", "test/crash/run.ts"]],
+  },
+  "test:soak": {
+    about: "ten minutes of processes that come, go and die; arguments go to test/crash/soak/run.ts",
+    setUp: builtWithOurImages,
+    commands: [["node", "--import", "./scripts/await-using.mjs", "test/crash/soak/run.ts"]],
+  },
   check: {
     about: "format, lint, types, dead code, package",
     setUp: ensureDependencies,

@@ -2,6 +2,9 @@
 import { Command } from "commander";
 import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { doctor } from "./doctor.ts";
+import { down, type DownOptions } from "./down.ts";
+import { prune } from "./prune.ts";
+import { ps, type PsOptions } from "./ps.ts";
 import { printError } from "./terminal.ts";
 import { packageVersion } from "../config/package-version.ts";
 
@@ -15,6 +18,29 @@ program
   .description("check that the container engine can be reached, and say which it is")
   .action(async () => {
     process.exitCode = await doctor();
+  });
+
+program
+  .command("ps")
+  .description("list the services that are shared, who uses them, and how long they are kept")
+  .option("--all", "list what other users, hosts and containers have on this engine as well")
+  .option("--json", "print JSON")
+  .action((options: PsOptions) => ps(options));
+
+program
+  .command("down")
+  .description("remove this project's services that are kept although nobody uses them")
+  .option("--all", "those of all projects")
+  .option("--force", "those that somebody uses, too")
+  .action(async (options: DownOptions) => {
+    process.exitCode = await down(options);
+  });
+
+program
+  .command("prune")
+  .description("remove what runs that were killed have left and nobody looks after")
+  .action(async () => {
+    process.exitCode = await prune();
   });
 
 try {

@@ -19,6 +19,7 @@ interface Connection {
 
 /** What a link needs. */
 export interface LinkOptions {
+  /** How the coordinator is reached and started. */
   readonly address: CoordinatorAddress;
   /** Who calls. */
   readonly greeting: Greeting;
@@ -142,7 +143,7 @@ export class CoordinatorLink {
 }
 
 /** What calls under way are rejected with when the connection ends. */
-const lost = new Error("The connection to the coordinator was lost.");
+const lost = new CoordinatorError({ problem: "The connection to the coordinator was lost." });
 
 /** A connection that ends so soon after a call is likely to have ended because of it, in milliseconds. */
 const QUICK_MS = 1000;

@@ -7,7 +7,8 @@ import type { Timer } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
 import { Coordinator } from "./coordinator.ts";
-import { clearPresence, isPresent } from "./presence.ts";
+import type { SweepReport } from "./protocol.ts";
+import { clearPresence, clearStaleSockets, isPresent } from "./presence.ts";
 import { restore } from "./restore.ts";
 import { CoordinatorServer } from "./server.ts";
 import type { LockedJournal } from "./sqlite-journal.ts";
@@ -28,6 +29,7 @@ const STRAGGLER_MS = 2000;
 /** A coordinator that looks after the services of one user on one engine, as long as there are any. */
 export class CoordinatorProcess {
   readonly #options: CoordinatorProcessOptions;
+  readonly #owner: string;
   readonly #log: (line: string) => void;
   readonly #journal: LockedJournal;
   readonly #caretaker: EngineCaretaker;
@@ -35,6 +37,7 @@ export class CoordinatorProcess {
   readonly #server: CoordinatorServer;
   readonly #ended = Promise.withResolvers<void>();
   #linger: Timer | undefined;
+  #firstSweep: Promise<SweepReport> | undefined;
   #isSettling = true;
 
   private constructor(
@@ -45,6 +48,7 @@ export class CoordinatorProcess {
   ) {
     const { endpoint, certificateDirectory, paths } = options;
     this.#options = options;
+    this.#owner = owner;
     this.#log = log;
     this.#journal = journal;
     this.#caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
@@ -64,6 +68,7 @@ export class CoordinatorProcess {
     this.#server = new CoordinatorServer({
       coordinator: this.#coordinator,
       secret,
+      sweep: () => this.#sweepAgain(),
       log,
       onDisconnect: (memberId) => {
         void this.#noticeDeparture(memberId);
@@ -83,7 +88,7 @@ export class CoordinatorProcess {
     const coordinator = new CoordinatorProcess(options, state, journal, log);
     await coordinator.#takeOver();
     log(`Listening at ${paths.socket} for the services on ${options.endpoint}.`);
-    void coordinator.#settle(state.owner);
+    void coordinator.#settle();
     return coordinator;
   }
 
@@ -112,21 +117,36 @@ export class CoordinatorProcess {
   }
 
   /** What predecessors left that nobody wrote down goes, those of other versions included. */
-  async #settle(owner: string): Promise<void> {
+  async #settle(): Promise<void> {
+    this.#firstSweep = this.#sweep();
+    await this.#firstSweep;
+    this.#isSettling = false;
+    this.#considerEnd();
+  }
+
+  /** Sweeps once more, and tells what was found when this coordinator began as well: it may have begun for that. */
+  async #sweepAgain(): Promise<SweepReport> {
+    const first = await this.#firstSweep;
+    this.#firstSweep = undefined;
+    const { removed, failures } = await this.#sweep();
+    return { removed: [...(first?.removed ?? []), ...removed], failures };
+  }
+
+  async #sweep(): Promise<SweepReport> {
     const { paths, stateDirectory } = this.#options;
     try {
-      await sweep({
+      return await sweep({
         caretaker: this.#caretaker,
-        ownership: { owner, coordinator: paths.id },
+        ownership: { owner: this.#owner, coordinator: paths.id },
         coordinator: this.#coordinator,
         stateDirectory,
         log: this.#log,
       });
     } catch (error) {
-      this.#log(`What predecessors left could not be looked for: ${messageOf(error)}`);
+      const failure = `What predecessors left could not be looked for: ${messageOf(error)}`;
+      this.#log(failure);
+      return { removed: [], failures: [failure] };
     }
-    this.#isSettling = false;
-    this.#considerEnd();
   }
 
   async #noticeDeparture(memberId: string | undefined): Promise<void> {
@@ -153,7 +173,7 @@ export class CoordinatorProcess {
 
   /** Stops listening first. Whoever got in before that is served; whoever is turned away starts a successor. */
   async #end(): Promise<void> {
-    const { socket } = this.#options.paths;
+    const { socket, sockets } = this.#options.paths;
     await this.#server.stopListening();
     if (!this.#hasNothingToDo) {
       await this.#server.listen(socket);
@@ -161,6 +181,9 @@ export class CoordinatorProcess {
       return;
     }
     this.#coordinator.stop();
+    await clearStaleSockets(sockets, systemClock.now()).catch((error: unknown) => {
+      this.#log(`Sockets of those who died were not removed: ${messageOf(error)}`);
+    });
     this.#journal.close();
     await this.#caretaker[Symbol.asyncDispose]();
     this.#log("Nothing is left to look after.");

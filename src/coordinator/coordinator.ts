@@ -45,10 +45,15 @@ export interface CoordinatorOptions {
  * without sharing, one for each environment.
  */
 export class Coordinator {
+  /** Every session and who is in it. */
   readonly sessions: SessionBook;
+  /** Every shared service. */
   readonly services: ServiceBook;
+  /** The networks they are on. */
   readonly networks: SharedNetworks;
+  /** What ends them. */
   readonly retirement: Retirement;
+  /** What keeps the book true to the engine. */
   readonly upkeep: Upkeep;
 
   readonly #options: CoordinatorOptions;

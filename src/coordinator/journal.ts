@@ -4,26 +4,39 @@ import type { ProcessIdentity } from "./process-identity.ts";
 
 /** A shared service as it is written down. */
 export interface ServiceRecord {
+  /** Identifies it. */
   readonly id: string;
+  /** What was asked for. */
   readonly request: ServiceRequest;
+  /** The network it is on. */
   readonly networkName?: string | undefined;
+  /** Who creates it, while it is being created. */
   readonly creatorId?: string | undefined;
+  /** How to reach it, once it is ready. It holds passwords. */
   readonly connection?: ServiceConnection | undefined;
+  /** Whether its processes are frozen. */
   readonly isPaused: boolean;
+  /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   readonly idleSinceMs?: number | undefined;
+  /** The sessions that use it, and through which of their members. */
   readonly leases: readonly (readonly [sessionId: string, memberIds: readonly string[]])[];
 }
 
 /** A process in a session as it is written down. */
 export interface MemberRecord {
+  /** Identifies it within the coordinator. */
   readonly id: string;
+  /** The session it is in. */
   readonly sessionId: string;
+  /** The process. */
   readonly identity: ProcessIdentity;
 }
 
 /** Everything that has been written down. */
 export interface JournalContent {
+  /** Every service. */
   readonly services: readonly ServiceRecord[];
+  /** Every process in a session. */
   readonly members: readonly MemberRecord[];
 }
 

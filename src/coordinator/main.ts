@@ -1,4 +1,5 @@
 import { closeSync, writeSync } from "node:fs";
+import { systemClock } from "../time/system-clock.ts";
 import { messageOf } from "../errors/describe.ts";
 import { fromArgument } from "./coordinator-options.ts";
 import { CoordinatorProcess } from "./coordinator-process.ts";
@@ -9,7 +10,7 @@ const STARTER_FD = 3;
 
 /** Everything that is printed goes to the log. */
 function log(line: string): void {
-  console.log(`${new Date().toISOString()} ${process.pid} ${line}`);
+  console.log(`${new Date(systemClock.now()).toISOString()} ${process.pid} ${line}`);
 }
 
 function tellStarter(): void {

@@ -69,6 +69,7 @@ export const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.Gen
   endSession: v.strictTuple([]),
   status: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id)]),
+  sweep: v.strictTuple([]),
 };
 
 /** A call of one of the coordinator's functions, as birpc writes it. */

@@ -18,7 +18,9 @@ export interface Greeting {
 
 /** What became of the services that somebody gave back, in plain data. */
 export interface ReleaseReportData {
+  /** Every container. */
   readonly containers: readonly (Omit<StoppedContainer, "error"> & { readonly error?: ErrorData })[];
+  /** Everything that failed. */
   readonly errors: readonly ErrorData[];
 }
 
@@ -42,23 +44,46 @@ export interface ServiceStatus {
   readonly expiresAtMs?: number | undefined;
 }
 
+/** What a sweep did. */
+export interface SweepReport {
+  /** What was removed, such as `container cleanroom-db-0123456789`. */
+  readonly removed: readonly string[];
+  /** What could not be removed or looked at, and why. */
+  readonly failures: readonly string[];
+}
+
 /** What a member can ask of the coordinator. */
 export interface CoordinatorFunctions {
+  /** Shows the secret, and takes a place in a session, or takes it again. */
   hello(greeting: Greeting): Promise<void>;
+  /** The service, or the right to create it. */
   acquire(request: ServiceRequest): Promise<Acquisition>;
+  /** Ends the wait of an `acquire`. */
   cancel(requestId: string): Promise<void>;
+  /** The service that a ticket was for is initialised. */
   created(serviceId: string, connection: ServiceConnection): Promise<void>;
+  /** It could not be created. */
   failed(serviceId: string, error: ErrorData): Promise<void>;
+  /** It is not created after all. Answered when what was made of it is gone. */
   abandoned(serviceId: string): Promise<void>;
+  /** Gives one service back, and forgets that creating it failed. */
   release(name: string, serviceId: string | null): Promise<ReleaseReportData>;
+  /** Whether a configuration with this digest has been found valid. */
   isKnownValid(digest: string): Promise<boolean>;
+  /** Remembers that a configuration with this digest is valid. */
   foundValid(digest: string): Promise<void>;
+  /** Ends the session for all its members. */
   endSession(): Promise<ReleaseReportData>;
+  /** Every service there is. */
   status(): Promise<readonly ServiceStatus[]>;
+  /** Removes services, whoever uses them. */
   removeServices(serviceIds: readonly string[]): Promise<ReleaseReportData>;
+  /** Removes what nobody looks after. */
+  sweep(): Promise<SweepReport>;
 }
 
 /** What the coordinator tells a member. */
 export interface MemberFunctions {
+  /** Something happened to a service of the session. */
   notify(event: ServiceEvent): void;
 }

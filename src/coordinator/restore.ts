@@ -7,8 +7,11 @@ import { SharedService } from "./shared-service.ts";
 
 /** What taking over from a predecessor needs. */
 export interface RestoreOptions {
+  /** Who takes over. */
   readonly coordinator: Coordinator;
+  /** What the predecessor wrote down. */
   readonly journal: Journal;
+  /** Where time comes from. */
   readonly clock: Clock;
   /** Whether a process that was a member still lives, however busy it is. */
   readonly isAlive: (record: MemberRecord) => Promise<boolean>;

@@ -13,9 +13,13 @@ import type { SharedService } from "./shared-service.ts";
 
 /** What retiring services needs. */
 export interface RetirementOptions {
+  /** Every shared service. */
   readonly book: ServiceBook;
+  /** The networks they are on. */
   readonly networks: SharedNetworks;
+  /** The engine. */
   readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
   readonly clock: Clock;
   /** Tells whoever uses, or just used, a service what happens to it. */
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;

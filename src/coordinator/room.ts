@@ -8,8 +8,11 @@ import type { SharedService } from "./shared-service.ts";
 
 /** What making room needs. */
 export interface RoomContext {
+  /** Every shared service. */
   readonly book: ServiceBook;
+  /** What ends them. */
   readonly retirement: Retirement;
+  /** Who uses them, for messages. */
   readonly sessions: SessionBook;
 }
 

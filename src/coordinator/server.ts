@@ -4,9 +4,11 @@ import type { BirpcReturn } from "birpc";
 import { messageOf } from "../errors/describe.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
+import { sleep } from "../time/sleep.ts";
+import { systemClock } from "../time/system-clock.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { ReleaseReport } from "./coordination.ts";
-import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData } from "./protocol.ts";
+import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData, SweepReport } from "./protocol.ts";
 import { parseCall } from "./protocol-schema.ts";
 import { rpcOver } from "./rpc.ts";
 import { servicesStatus } from "./service-status.ts";
@@ -14,9 +16,12 @@ import type { Member } from "./session.ts";
 
 /** What a coordinator's server needs. */
 export interface ServerOptions {
+  /** Who decides. */
   readonly coordinator: Coordinator;
   /** What only the user who owns the state directory can read. */
   readonly secret: string;
+  /** Removes what nobody looks after. */
+  readonly sweep: () => Promise<SweepReport>;
   /** Told what nobody else is told. */
   readonly log: (line: string) => void;
   /** Called whenever a connection has ended and its member, if it was one's, has left. */
@@ -52,7 +57,7 @@ export class CoordinatorServer {
   async stopListening(): Promise<void> {
     this.#server?.close();
     this.#server = undefined;
-    await new Promise(setImmediate);
+    await sleep(systemClock, 0); // What was accepted before is told in the next turn.
   }
 
   #accept(socket: Socket): void {
@@ -167,6 +172,10 @@ class Seat implements CoordinatorFunctions {
     return toData(await this.#options.coordinator.removeServices(serviceIds));
   }
 
+  sweep(): Promise<SweepReport> {
+    return this.#options.sweep();
+  }
+
   get #seated(): Member {
     if (this.#member !== undefined) return this.#member;
     throw new LifecycleError("Services were asked for by who is in no session.");
@@ -199,6 +208,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     endSession: () => seat.endSession(),
     status: () => seat.status(),
     removeServices: (serviceIds) => seat.removeServices(serviceIds),
+    sweep: () => seat.sweep(),
   };
 }
 

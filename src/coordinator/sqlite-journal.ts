@@ -66,13 +66,16 @@ function journalIn(database: DatabaseSync): LockedJournal {
   const put = database.prepare("INSERT OR REPLACE INTO records VALUES (?, ?, ?)");
   const strike = database.prepare("DELETE FROM records WHERE kind = ? AND id = ?");
   const select = database.prepare("SELECT json FROM records WHERE kind = ? ORDER BY rowid");
-  const all = <T>(kind: string): readonly T[] => select.all(kind).map(({ json }) => parseJson<T>(String(json)));
+  const all = (kind: string): readonly string[] => select.all(kind).map(({ json }) => String(json));
   return {
     saveService: (record) => void put.run("service", record.id, JSON.stringify(record)),
     removeService: (id) => void strike.run("service", id),
     saveMember: (record) => void put.run("member", record.id, JSON.stringify(record)),
     removeMember: (id) => void strike.run("member", id),
-    read: () => ({ services: all<ServiceRecord>("service"), members: all<MemberRecord>("member") }),
+    read: () => ({
+      services: all("service").map((json) => parseJson<ServiceRecord>(json)),
+      members: all("member").map((json) => parseJson<MemberRecord>(json)),
+    }),
     close: () => {
       database.close();
     },

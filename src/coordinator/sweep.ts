@@ -5,12 +5,14 @@ import { messageOf } from "../errors/describe.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { Ownership } from "./labels.ts";
 import { COORDINATOR_LABEL, OWNER_LABEL, SERVICE_ID_LABEL } from "./labels.ts";
+import type { SweepReport } from "./protocol.ts";
 import { isPresent } from "./presence.ts";
 import { openJournal } from "./sqlite-journal.ts";
 import { socketDirectoryOf } from "./state-directory.ts";
 
 /** What sweeping needs. */
 export interface SweepOptions {
+  /** The engine. */
   readonly caretaker: EngineCaretaker;
   /** Who sweeps. */
   readonly ownership: Ownership;
@@ -26,7 +28,9 @@ export interface SweepOptions {
  * Removes what nobody looks after any more: what carries this coordinator's labels but is not in its book, and what belongs
  * to others of the same state directory that are dead, as are all their users. What carries other labels is never touched.
  */
-export async function sweep(options: SweepOptions): Promise<void> {
+export async function sweep({ log, ...rest }: SweepOptions): Promise<SweepReport> {
+  const [removed, failures]: [string[], string[]] = [[], []];
+  const options: Sweep = { ...rest, log, removed, failures };
   const { caretaker, ownership } = options;
   const objects = await caretaker.list(`${OWNER_LABEL}=${ownership.owner}`);
   const byCoordinator = Map.groupBy(objects, ({ labels }) => labels[COORDINATOR_LABEL] ?? "");
@@ -34,14 +38,23 @@ export async function sweep(options: SweepOptions): Promise<void> {
     if (coordinator === ownership.coordinator) await removeAll(theirs.filter(isUnknownTo(options)), options);
     else await trySweepAfter(coordinator, theirs, options);
   }
+  for (const what of removed) log(`Removed the ${what}, which nobody looked after.`);
+  for (const failure of failures) log(failure);
+  return { removed, failures };
+}
+
+/** A sweep under way, and what it has done so far. */
+interface Sweep extends SweepOptions {
+  readonly removed: string[];
+  readonly failures: string[];
 }
 
 /** One that cannot be understood must not keep what others left from being removed. */
-async function trySweepAfter(id: string, objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+async function trySweepAfter(id: string, objects: readonly LabelledObject[], options: Sweep): Promise<void> {
   try {
     await sweepAfter(id, objects, options);
   } catch (error) {
-    options.log(`What the coordinator ${id} left could not be looked at: ${messageOf(error)}`);
+    options.failures.push(`What the coordinator ${id} left could not be looked at: ${messageOf(error)}`);
   }
 }
 
@@ -53,7 +66,7 @@ function isUnknownTo({ coordinator }: SweepOptions): (object: LabelledObject) =>
 }
 
 /** Holding its lock keeps another coordinator from beginning while what it left is removed. */
-async function sweepAfter(id: string, objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+async function sweepAfter(id: string, objects: readonly LabelledObject[], options: Sweep): Promise<void> {
   if (!/^[0-9a-f]+$/.test(id)) return; // No coordinator makes such a label; it would lead to other directories.
   const directory = join(options.stateDirectory, id);
   const exists = await readdir(directory).then(
@@ -73,7 +86,7 @@ async function sweepAfter(id: string, objects: readonly LabelledObject[], option
 }
 
 /** Containers first: a network or a volume that is in use cannot be removed. */
-async function removeAll(objects: readonly LabelledObject[], options: SweepOptions): Promise<void> {
+async function removeAll(objects: readonly LabelledObject[], options: Sweep): Promise<void> {
   const [containers, others] = [
     objects.filter(({ kind }) => kind === "container"),
     objects.filter(({ kind }) => kind !== "container"),
@@ -81,16 +94,16 @@ async function removeAll(objects: readonly LabelledObject[], options: SweepOptio
   for (const group of [containers, others]) await Promise.all(group.map((object) => remove(object, options)));
 }
 
-async function remove(object: LabelledObject, { caretaker, ownership, log }: SweepOptions): Promise<void> {
+async function remove(object: LabelledObject, { caretaker, ownership, removed, failures }: Sweep): Promise<void> {
   const { kind, id, name, labels } = object;
   if (labels[OWNER_LABEL] !== ownership.owner) return;
   try {
     if (kind === "container") await removeContainer(id, ownership, caretaker);
     else if (kind === "network") await caretaker.removeNetwork(id);
     else await caretaker.removeVolume(id);
-    log(`Removed the ${kind} ${name}, which nobody looked after.`);
+    removed.push(`${kind} ${name}`);
   } catch (error) {
-    log(`The ${kind} ${name}, which nobody looks after, was not removed: ${messageOf(error)}`);
+    failures.push(`The ${kind} ${name}, which nobody looks after, was not removed: ${messageOf(error)}`);
   }
 }
 

@@ -12,10 +12,15 @@ import type { SharedService } from "./shared-service.ts";
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
+  /** Every shared service. */
   readonly book: ServiceBook;
+  /** What ends them. */
   readonly retirement: Retirement;
+  /** The engine. */
   readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
   readonly clock: Clock;
+  /** Whose everything is. */
   readonly ownership: Ownership;
   /** Tells whoever uses a service what happened to it. */
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
@@ -106,7 +111,8 @@ export class Upkeep {
     const { caretaker, clock, ownership, log } = this.#options;
     const label = `${COORDINATOR_LABEL}=${ownership.coordinator}`;
     let lastProblem: string | undefined;
-    while (!signal.aborted) {
+    const hasEnded = (): boolean => signal.aborted; // A function: it may change while the engine is watched.
+    while (!hasEnded()) {
       try {
         await caretaker.watch(
           label,
@@ -120,7 +126,7 @@ export class Upkeep {
           signal,
         );
       } catch (error) {
-        if (signal.aborted) return;
+        if (hasEnded()) return;
         const problem = messageOf(error);
         if (problem !== lastProblem) log(`The engine's events were cut off: ${problem}`);
         lastProblem = problem;

@@ -80,14 +80,16 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     options.signal?.throwIfAborted();
     const emitter = new Emitter(options.listeners);
     const source = await findConfig(config, options);
-    // What is told before there is an environment is about services of others.
-    let environment: CleanroomEnvironment<Configured> | undefined;
+    const noticed = new Set<(event: ServiceEvent) => void>();
     const onEvent = (event: ServiceEvent): void => {
-      if (environment !== undefined) environment.#notice(event);
+      for (const notice of noticed) notice(event);
     };
     const context = await prepareContext(source, emitter, onEvent, options);
     // Whoever gives no configuration does not say what its file holds either.
-    environment = new CleanroomEnvironment(source.config.services as Configured, context, emitter);
+    const environment = new CleanroomEnvironment(source.config.services as Configured, context, emitter);
+    noticed.add((event) => {
+      environment.#notice(event);
+    });
     return environment;
   }
 

@@ -7,9 +7,10 @@ export interface EnvironmentOptions {
   /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
   readonly signal?: AbortSignal;
   /**
-   * Directory that relative paths start from, where the configuration is given in place. Otherwise the search for
-   * `cleanroom.config.ts` starts there and goes upwards, and relative paths start from the directory of the file found.
-   * @default the current directory
+   * Directory that relative paths start from, and the project whose processes share the services, where the configuration is
+   * given in place. Otherwise the search for `cleanroom.config.ts` starts there and goes upwards, and the directory of the
+   * file found is both.
+   * @default the current directory; the project is then that of the nearest `package.json`
    */
   readonly rootDirectory?: string;
   /** Told of events from the very start; `on()` adds listeners later. */

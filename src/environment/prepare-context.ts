@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { ContainerBackend } from "../backend/container-backend.ts";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
@@ -10,7 +11,7 @@ import type { Emitter } from "../events/emitter.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { digestOf } from "./config-digest.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
-import { projectOf } from "./project.ts";
+import { enclosingProject, projectAt } from "./project.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
 import type { StarterContext } from "./service-starter.ts";
 import type { SessionSeat } from "./session-seat.ts";
@@ -19,8 +20,8 @@ import type { SessionSeat } from "./session-seat.ts";
 export type ConfigSource = Omit<LoadedConfig, "file"> & {
   /** What to call it. */
   readonly origin: string;
-  /** Whether it is a file's: then its directory is the project. */
-  readonly isFile: boolean;
+  /** The project whose processes share its services. */
+  readonly project: string;
 };
 
 /** Finds the configuration: the one given, or the file of the project that the current directory is in. */
@@ -28,11 +29,19 @@ export async function findConfig(
   given: CleanroomConfig | undefined,
   options: EnvironmentOptions,
 ): Promise<ConfigSource> {
-  const { rootDirectory = process.cwd() } = options;
-  if (given !== undefined) return { config: given, rootDirectory, origin: "The configuration", isFile: false };
+  const { rootDirectory } = options;
+  if (given === undefined) return findFile(rootDirectory ?? process.cwd());
+  const origin = "The configuration";
+  if (rootDirectory === undefined) {
+    return { config: given, rootDirectory: process.cwd(), origin, project: await enclosingProject(process.cwd()) };
+  }
+  return { config: given, rootDirectory, origin, project: await projectAt(rootDirectory) };
+}
+
+async function findFile(startDirectory: string): Promise<ConfigSource> {
   const { findConfigFile, loadConfigFile } = await import("../config/load-config.ts");
-  const { config, file, rootDirectory: fileDirectory } = await loadConfigFile(await findConfigFile(rootDirectory));
-  return { config, rootDirectory: fileDirectory, origin: file, isFile: true };
+  const { config, file, rootDirectory } = await loadConfigFile(await findConfigFile(startDirectory));
+  return { config, rootDirectory, origin: file, project: await projectAt(rootDirectory) };
 }
 
 /**
@@ -46,9 +55,8 @@ export async function prepareContext(
   onEvent: (event: ServiceEvent) => void,
   options: EnvironmentOptions,
 ): Promise<StarterContext> {
-  const { config, rootDirectory } = source;
+  const { config, rootDirectory, project } = source;
   const { clock = systemClock } = options;
-  const project = source.isFile ? rootDirectory : await projectOf(rootDirectory);
   const seat = await takeValidSeat(source, onEvent, options);
   try {
     return {
@@ -118,7 +126,7 @@ async function takeSeat(
 async function connectDefaultEngine(
   clock: NonNullable<EnvironmentOptions["clock"]>,
   signal: AbortSignal | undefined,
-): ReturnType<typeof import("./connect-engine.ts").connectEngine> {
+): Promise<ContainerBackend> {
   const [{ connectEngine }, { findEngine }] = await Promise.all([
     import("./connect-engine.ts"),
     import("./engine-endpoint.ts"),

@@ -76,10 +76,11 @@ export function toErrorData(thrown: unknown, depth = 0): ErrorData {
 /** Makes an error of the same class, code, details and words again, as far as the class is one of Cleanroom's. */
 export function reviveError(data: ErrorData): Error {
   const { name, message, stack, code, details, cause, errors } = data;
-  const error = new Error(message, cause === undefined ? undefined : { cause: reviveError(cause) });
   const own = classes.find(({ prototype }) => prototype.name === name);
+  // Made as its class makes it, but without the constructor, which would put the message together anew.
+  const given = [message, cause === undefined ? undefined : { cause: reviveError(cause) }];
+  const error = Reflect.construct(Error, given, own ?? Error) as Error;
   if (own === undefined) define(error, "name", name);
-  else Object.setPrototypeOf(error, own.prototype as object);
   if (stack !== undefined) define(error, "stack", stack);
   // Enumerable, as the fields of the class are.
   if (code !== undefined) Object.assign(error, { code });

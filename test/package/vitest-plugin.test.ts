@@ -1,116 +1,274 @@
-import { cp, mkdtemp, realpath, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
 import { containersLabelled, createdSince, networksLabelled, nextEvent } from "../support/engine.ts";
 import { installPackage } from "../support/installed-package.ts";
-import { runVitest, type VitestRun } from "../support/run-vitest.ts";
+import { runVitest, type RunningVitest, type VitestRun } from "../support/run-vitest.ts";
 
 interface JudgedRun extends VitestRun {
   /** The services whose containers the engine made during the run, in alphabetical order. */
   readonly created: readonly string[];
-  /** Containers and networks that the engine still has of it. */
-  readonly leftovers: number;
 }
 
 interface JudgeOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What happens to a container of the run when it is to be interrupted, for example `start`. */
-  readonly interruptAt?: string;
+  readonly args?: readonly string[];
+  /** What happens to the run meanwhile. */
+  readonly whileRunning?: (run: RunningVitest) => Promise<void>;
   /** Where the project is; in the repository when absent. */
   readonly root?: string;
+}
+
+/** Somebody who runs vitest, with a state directory of their own: what is theirs carries its label. */
+class Developer {
+  readonly #label: string;
+  readonly #stateDirectory: string;
+
+  private constructor(stateDirectory: string, owner: string) {
+    this.#stateDirectory = stateDirectory;
+    this.#label = `dev.cleanroom.owner=${owner}`;
+  }
+
+  static async create(): Promise<Developer> {
+    const stateDirectory = await mkdtemp(join(tmpdir(), "cr-")); // Sockets lie there, so its path is short.
+    onTestFinished(() => rm(stateDirectory, { recursive: true, force: true }));
+    const { owner } = await openStateDirectory({ stateDirectory });
+    return new Developer(stateDirectory, owner);
+  }
+
+  /** Runs one of the small projects and asks the engine what came of it. */
+  async run(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
+    const { env, root = projectRoot(project), ...rest } = options;
+    const startedAtMs = Date.now();
+    const run = await runVitest(root, { env: { CLEANROOM_STATE_DIR: this.#stateDirectory, ...env }, ...rest });
+    const created = await createdSince(startedAtMs, this.#label);
+    return { ...run, created: created.map((attributes) => attributes["dev.cleanroom.service"] ?? "").toSorted() };
+  }
+
+  /** Resolves when this next happens to a container of theirs, for example `start`. */
+  next(event: string): Promise<void> {
+    return nextEvent(this.#label, event);
+  }
+
+  /** How many containers and networks the engine has of theirs. */
+  async leftovers(): Promise<number> {
+    const left = await Promise.all([containersLabelled(this.#label), networksLabelled(this.#label)]);
+    return left.flat().length;
+  }
+
+  /** Fails unless their last coordinator has ended, or ends within a time that is long for a few removals. */
+  async expectNoCoordinator(timeoutMs = 5000): Promise<void> {
+    await vi.waitFor(async () => expect(await this.#lastWords()).toContain("Nothing is left to look after."), {
+      timeout: timeoutMs,
+    });
+  }
+
+  async #lastWords(): Promise<string> {
+    const paths = await readdir(this.#stateDirectory, { recursive: true });
+    const log = paths.find((path) => path.endsWith("coordinator.log"));
+    const text = log === undefined ? "" : await readFile(join(this.#stateDirectory, log), "utf8");
+    return text.trimEnd().split("\n").at(-1) ?? "";
+  }
 }
 
 function projectRoot(project: string): string {
   return fileURLToPath(new URL(`../projects/vitest/${project}`, import.meta.url));
 }
 
-/** Runs one of the small projects and asks the engine what came of it. */
+/** One run by somebody who has done nothing else; nothing is left of it when it ends. */
 async function judge(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
-  const { env = {}, interruptAt, root = projectRoot(project) } = options;
-  const label = `dev.cleanroom.project=${root}`;
-  const startedAtMs = Date.now();
-  const interrupt = interruptAt === undefined ? {} : { interruptWhen: nextEvent(label, interruptAt) };
-  const run = await runVitest(root, { env, ...interrupt });
-  const created = await createdSince(startedAtMs, label);
-  const left = await Promise.all([containersLabelled(label), networksLabelled(label)]);
-  return {
-    ...run,
-    created: created.map((attributes) => attributes["dev.cleanroom.service"] ?? "").toSorted(),
-    leftovers: left.flat().length,
-  };
+  const developer = await Developer.create();
+  const run = await developer.run(project, options);
+  expect(await developer.leftovers()).toBe(0);
+  await developer.expectNoCoordinator();
+  return run;
 }
 
-describe("8 files in 4 workers", () => {
-  test("share one Postgres and one Redis; every test has data of its own; nothing is left", async () => {
-    const { exitCode, counts, created, leftovers } = await judge("sharing");
-    expect({ exitCode, counts, created, leftovers }).toEqual({
+describe("10 files in 4 workers", () => {
+  test("share one Postgres and one Redis, every test has data of its own, and the run ends by itself", async () => {
+    const note = join(tmpdir(), `cleanroom-teardown-${process.pid}`);
+    onTestFinished(() => rm(note, { force: true }));
+
+    const { exitCode, counts, created, output, endedAtMs } = await judge("sharing", { env: { NOTE_TEARDOWN: note } });
+
+    // `unused`, which no test asks for, is not among them.
+    expect({ exitCode, counts, created }).toEqual({
       exitCode: 0,
-      counts: { passed: 48, failed: 0 },
+      counts: { passed: 60, failed: 0 },
       created: ["cache", "db"],
-      leftovers: 0,
     });
+    expect(output.match(/^cleanroom {2}\w+ is ready after \d+\.\d s$/gm)).toHaveLength(2);
+    expect(endedAtMs - Number(await readFile(note, "utf8"))).toBeLessThan(1000);
+  });
+
+  test.for(["--pool=threads", "--pool=vmForks", "--no-isolate"])("do so with %s", async (option) => {
+    const { output, ...run } = await judge("sharing", { args: [option] });
+    expect(run).toMatchObject({ exitCode: 0, counts: { passed: 60, failed: 0 }, created: ["cache", "db"] });
+    expect(output).not.toContain("Warning");
   });
 
   test("conflict when all use the server's own database", async () => {
-    const { exitCode, counts, leftovers } = await judge("sharing", { env: { SHARE_DATABASE: "1" } });
-    // One of the 40 inserts wins; the caches are isolated all the same.
-    expect({ exitCode, counts, leftovers }).toEqual({ exitCode: 1, counts: { passed: 9, failed: 39 }, leftovers: 0 });
+    const { exitCode, counts } = await judge("sharing", { env: { SHARE_DATABASE: "1" } });
+    // One of the 50 inserts wins; the caches are isolated all the same.
+    expect({ exitCode, counts }).toEqual({ exitCode: 1, counts: { passed: 11, failed: 49 } });
   });
 });
 
-test("a start of 7 s does not count against a test's 5 s", async () => {
-  const { output, counts, created, leftovers } = await judge("slow-start");
-  expect({ counts, created, leftovers }).toEqual({ counts: { passed: 2, failed: 0 }, created: ["slow"], leftovers: 0 });
+test("a second run finds what keepAliveMs kept, and it goes when that is over", async () => {
+  const developer = await Developer.create();
+  const first = await developer.run("kept");
+  expect(first, first.output).toMatchObject({ exitCode: 0, created: ["cache", "web"] });
+  expect(await developer.leftovers()).toBe(2);
+
+  const second = await developer.run("kept", { env: { ARE_KEPT: "1" } });
+  expect(second, second.output).toMatchObject({ exitCode: 0, created: [] });
+
+  await developer.expectNoCoordinator(15_000);
+  expect(await developer.leftovers()).toBe(0);
+});
+
+test("a start of 7 s does not count against a test's 5 s, or 100 ms", async () => {
+  const { output, counts, created } = await judge("slow-start");
+  expect({ counts, created }, output).toEqual({ counts: { passed: 3, failed: 0 }, created: ["slow"] });
   expect(output).toMatch(/cleanroom {2}slow is ready after [7-9]\.\d s/);
 });
 
 test("without the plugin, a test that asks for a service is told what to do; others pass", async () => {
-  const { output, counts, created } = await judge("no-plugin");
-  expect({ counts, created }).toEqual({ counts: { passed: 1, failed: 1 }, created: [] });
+  const { output, exitCode, counts } = await runVitest(projectRoot("no-plugin"));
+  expect({ exitCode, counts }).toEqual({ exitCode: 1, counts: { passed: 1, failed: 1 } });
   expect(output).toContain(
     "The set-up of vitest is not valid:\n" +
       '  the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"',
   );
 });
 
-test("a service that cannot start ends the run with its reason and leaves nothing", async () => {
-  const { exitCode, output, leftovers } = await judge("failing");
-  expect({ exitCode, leftovers }).toEqual({ exitCode: 1, leftovers: 0 });
-  expect(output).toMatch(/broken \(cleanroom-test\/service:1\) exited with code 3 after \d+ ms, before it was ready\./);
+test("a service that cannot start fails the tests that ask for it, is tried once, and its reason is told once", async () => {
+  const { exitCode, output, counts, created } = await judge("failing", { args: ["--retry=1"] });
+  expect({ exitCode, counts, created }, output).toEqual({
+    exitCode: 1,
+    counts: { passed: 2, failed: 4 },
+    created: ["broken", "cache"],
+  });
+  const reasons = output.match(/broken \(cleanroom-test\/service:1\) exited with code 3 after \d+ ms, before it was/g);
+  expect(reasons, output).toHaveLength(1);
   expect(output).toContain("Its last log lines:\n  no licence found");
 });
 
-test("Ctrl-C while a service starts removes it", async () => {
-  const { exitCode, created, leftovers } = await judge("slow-start", { interruptAt: "start" });
-  expect({ exitCode, created, leftovers }).toEqual({ exitCode: 1, created: ["slow"], leftovers: 0 });
+test("a configuration that is not valid ends the run before any test", async () => {
+  const { exitCode, output, counts, created } = await judge("invalid");
+  expect({ exitCode, counts, created }).toEqual({ exitCode: 1, counts: { passed: 0, failed: 0 }, created: [] });
+  expect(output).toContain("ConfigurationError");
+  expect(output).toContain("services.web");
 });
 
-test("Ctrl-C while a test runs removes the services", async () => {
-  const { created, leftovers } = await judge("slow-test", { interruptAt: "exec_start: sleep 30" });
-  expect({ created, leftovers }).toEqual({ created: ["web"], leftovers: 0 });
-});
-
-describe("Ctrl-C in a run of two projects removes the services of both", () => {
-  /** Interrupts the run, which would otherwise end by itself when the slow test has taken its 5 s. */
-  async function interrupt(root?: string): Promise<void> {
-    const options = { interruptAt: "exec_start: sleep 30", ...(root === undefined ? {} : { root }) };
-    const { output, created, leftovers } = await judge("two-projects", options);
-    expect({ created, leftovers }).toEqual({ created: ["web", "web"], leftovers: 0 });
-    expect(output).not.toContain("timed out");
+describe("Ctrl-C", () => {
+  /** Interrupts a run when this happens to a container, and asks what is left when it has ended. */
+  async function interrupt(
+    project: string,
+    event: string,
+    how: (run: RunningVitest) => void | Promise<void>,
+    root = projectRoot(project),
+  ): Promise<JudgedRun> {
+    const developer = await Developer.create();
+    const reached = developer.next(event);
+    const run = await developer.run(project, { root, whileRunning: async (running) => how((await reached, running)) });
+    expect(await developer.leftovers(), run.output).toBe(0);
+    await developer.expectNoCoordinator();
+    expect(run.output).not.toContain("timed out");
+    expect(run.output).not.toContain("exited unexpectedly");
+    return run;
   }
 
-  test("each of which loads the package anew, as from a linked folder", async () => {
-    await interrupt();
+  const signal = (run: RunningVitest): void => run.signal("SIGINT");
+  const fromTerminal = (run: RunningVitest): void => run.pressCtrlC();
+
+  test.for([
+    ["of the main process", signal],
+    ["in a terminal", fromTerminal],
+  ] as const)("%s while a service starts removes it", async ([, how]) => {
+    const { exitCode, created } = await interrupt("slow-start", "start", how);
+    expect(exitCode).not.toBe(0);
+    expect(created).toEqual(["slow"]);
   });
 
-  test("which share the package that is installed", async () => {
-    const root = await realpath(await mkdtemp(join(tmpdir(), "cleanroom-two-projects-")));
-    onTestFinished(() => rm(root, { recursive: true, force: true }));
-    await cp(projectRoot("two-projects"), root, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
-    await installPackage(root);
+  test.for([
+    ["of the main process", signal],
+    ["in a terminal", fromTerminal],
+  ] as const)("%s while a test runs removes the services, and no more tests begin", async ([, how]) => {
+    const { exitCode, created } = await interrupt("slow-test", "exec_start: sleep 30", how);
+    expect(exitCode).not.toBe(0);
+    expect(created).toEqual(["web"]);
+  });
 
-    await interrupt(root);
+  test("twice ends the run at once, and the coordinator does the rest", async () => {
+    const developer = await Developer.create();
+    const reached = developer.next("exec_start: sleep 30");
+    let secondAtMs = 0;
+    const { created, endedAtMs } = await developer.run("stubborn", {
+      whileRunning: async (run) => {
+        await reached;
+        const stopping = developer.next("kill");
+        run.pressCtrlC();
+        await stopping; // The engine has asked the service to stop, which takes it 1.5 s.
+        secondAtMs = Date.now();
+        run.pressCtrlC();
+      },
+    });
+    expect(created).toEqual(["web"]);
+    expect(endedAtMs - secondAtMs).toBeLessThan(1000);
+    expect(await developer.leftovers()).toBe(1); // Otherwise this would show nothing.
+    await sleep(2000);
+    expect(await developer.leftovers()).toBe(0);
+    await developer.expectNoCoordinator();
+  });
+
+  test("in a run of two projects which load the package anew removes the services of both", async () => {
+    const { created } = await interrupt("two-projects", "exec_start: sleep 30", signal);
+    expect(created).toEqual(["web"]);
+  });
+
+  test("in a run of two projects which share the package that is installed, too", async () => {
+    const root = await installedProject("two-projects");
+    const { created } = await interrupt("two-projects", "exec_start: sleep 30", signal, root);
+    expect(created).toEqual(["web"]);
   });
 });
+
+test("two projects of one configuration share its services until both are done", async () => {
+  const { output, ...run } = await judge("two-projects", { env: { SLEEP_S: "0.5" } });
+  expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 2, failed: 0 }, created: ["web"] });
+});
+
+test("watch mode keeps the services from run to run, until it ends", async () => {
+  const developer = await Developer.create();
+  const { created, output } = await developer.run("watched", {
+    args: ["--watch"],
+    whileRunning: async (run) => {
+      await developer.next("exec_start: true");
+      for (let rerun = 1; rerun <= 2; rerun += 1) {
+        const ran = developer.next("exec_start: true");
+        await sleep(1000); // Until vitest waits for changes.
+        await utimes(join(projectRoot("watched"), "watched.test.ts"), new Date(), new Date());
+        await ran;
+      }
+      run.signal("SIGINT");
+    },
+  });
+  expect(created, output).toEqual(["web"]);
+  expect(output.match(/RERUN/g), output).toHaveLength(2);
+  expect(await developer.leftovers()).toBe(0);
+  await developer.expectNoCoordinator();
+});
+
+/** A copy of a project outside the repository, with the package installed. */
+async function installedProject(project: string): Promise<string> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "cleanroom-vitest-")));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  await cp(projectRoot(project), root, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
+  await installPackage(root);
+  return root;
+}

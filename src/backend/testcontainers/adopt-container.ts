@@ -1,21 +1,29 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isIP } from "node:net";
 import type Dockerode from "dockerode";
 import type { Container, ContainerCreateOptions } from "dockerode";
+import type { ContainerRuntimeClient } from "testcontainers";
 import { isCleanroomError } from "../../errors/cleanroom-error.ts";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
 import { isObject } from "../../errors/is-object.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { AdoptRequest, AdoptedContainer, Adoption, ContainerBuilder } from "../adoption.ts";
+import type { EngineInfo } from "../container-backend.ts";
 import { classify, toEngineError } from "../engine-api/engine-errors.ts";
 import { adoptedBody } from "./adopted-body.ts";
 
-/** The client that Testcontainers makes containers with, and where their ports are published. */
+/** What Testcontainers makes containers with, and where their ports are published and looked for. */
 export interface AdoptionContext {
   /** Testcontainers' own client of the engine. */
   readonly dockerode: Dockerode;
-  /** The address that ports are published on. */
-  readonly publishAddress: string;
+  /** Where Testcontainers looks for published ports. */
+  readonly runtime: Pick<ContainerRuntime, "host" | "hostIps">;
+  /** The engine, as Cleanroom sees it. */
+  readonly engine: Pick<EngineInfo, "hostAddress" | "publishAddress">;
 }
+
+/** What Testcontainers knows of the engine. */
+type ContainerRuntime = ContainerRuntimeClient["info"]["containerRuntime"];
 
 /** Whose containers are made: known to all that runs on behalf of a builder's start, and to nothing else. */
 const claims = new AsyncLocalStorage<Claim>();
@@ -29,8 +37,8 @@ export function adoptContainer(
   builder: ContainerBuilder,
   signal: AbortSignal | undefined,
 ): Adoption {
-  const claim = new Claim(request, context.publishAddress, signal);
-  intercept(context.dockerode);
+  const claim = new Claim(request, context.engine.publishAddress, signal);
+  intercept(context);
   const starting = claims.run(claim, async () => {
     signal?.throwIfAborted();
     return withoutReaper(builder).start();
@@ -38,8 +46,11 @@ export function adoptContainer(
   return claim.settleWith(starting);
 }
 
-/** Testcontainers has no parameter for what is sent to the engine, so the client's call is where it can be changed. */
-function intercept(dockerode: Dockerode): void {
+/**
+ * Testcontainers has no parameter for what is sent to the engine, so the client's call is where it can be changed; nor for the
+ * host on which it looks for ports. On behalf of a claim both are ours; for everybody else they are as before.
+ */
+function intercept({ dockerode, runtime, engine }: AdoptionContext): void {
   if (intercepted.has(dockerode)) return;
   intercepted.add(dockerode);
   const original = dockerode.createContainer.bind(dockerode);
@@ -48,18 +59,27 @@ function intercept(dockerode: Dockerode): void {
     return claim === undefined ? original(body) : claim.create(original, body);
   };
   Object.assign(dockerode, { createContainer });
+  const { host, hostIps } = runtime;
+  const ours = { host: engine.hostAddress, hostIps: addressesOf(engine.hostAddress) ?? hostIps };
+  const now = (): typeof ours => (claims.getStore() === undefined ? { host, hostIps } : ours);
+  Object.defineProperties(runtime, { host: { get: () => now().host }, hostIps: { get: () => now().hostIps } });
+}
+
+function addressesOf(host: string): ContainerRuntime["hostIps"] | undefined {
+  const family = isIP(host);
+  return family === 0 ? undefined : [{ address: host, family }];
 }
 
 /** Its reaper would remove the container when this process ends, although others may use it by then. */
 function withoutReaper(builder: ContainerBuilder): ContainerBuilder {
-  const { reuse, withAutoCleanup } = builder as ContainerBuilder & TestcontainersBuilder;
+  const { reuse, withAutoCleanup }: TestcontainersBuilder = builder;
   if (reuse === true) throw new UnsupportedError("Leave out `withReuse()`: Cleanroom shares the container already.");
   withAutoCleanup?.call(builder, false);
   return builder;
 }
 
 /** What a builder of Testcontainers has besides its `start`. */
-interface TestcontainersBuilder {
+interface TestcontainersBuilder extends ContainerBuilder {
   readonly reuse?: unknown;
   readonly withAutoCleanup?: (autoCleanup: boolean) => unknown;
 }

@@ -78,8 +78,12 @@ export class DockerBackend implements ContainerBackend {
   }
 
   adopt(request: AdoptRequest, builder: ContainerBuilder, signal?: AbortSignal): Adoption {
-    const { publishAddress } = this.engine;
-    return adoptContainer({ dockerode: this.#dockerode, publishAddress }, request, builder, signal);
+    const context = {
+      dockerode: this.#dockerode,
+      runtime: this.#client.info.containerRuntime,
+      engine: this.engine,
+    };
+    return adoptContainer(context, request, builder, signal);
   }
 
   start(id: string, signal?: AbortSignal): Promise<void> {

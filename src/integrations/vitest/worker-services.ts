@@ -1,6 +1,7 @@
 import { inject } from "vitest";
 import { CleanroomEnvironment, ConfigurationError } from "../../index.ts";
 import type { CleanroomConfig } from "../../index.ts";
+import { outliveInterrupts } from "./outlive-interrupts.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
 import type { SetupContext } from "./provided.ts";
@@ -15,6 +16,7 @@ export interface ServicePart extends AsyncDisposable {
 export class WorkerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
   #opening: Promise<CleanroomEnvironment> | undefined;
+  #hearInterrupts = (): void => undefined;
 
   private constructor(config: CleanroomConfig) {
     this.#config = config;
@@ -48,21 +50,25 @@ export class WorkerServices implements AsyncDisposable {
     const environment = await this.#opening?.catch(() => undefined); // Whoever wanted it was told.
     this.#opening = undefined;
     await environment?.[Symbol.asyncDispose]();
+    this.#hearInterrupts();
   }
 
   #open(): Promise<CleanroomEnvironment> {
-    this.#opening ??= open(this.#config);
+    this.#opening ??= this.#openNow();
     this.#opening.catch(() => (this.#opening = undefined));
     return this.#opening;
+  }
+
+  async #openNow(): Promise<CleanroomEnvironment> {
+    const { rootDirectory } = setupContext();
+    const listeners = progressListeners(printLine);
+    const environment = await CleanroomEnvironment.open(this.#config, { rootDirectory, listeners });
+    this.#hearInterrupts = outliveInterrupts();
+    return environment;
   }
 }
 
 const byConfig = new WeakMap<CleanroomConfig, WorkerServices>();
-
-async function open(config: CleanroomConfig): Promise<CleanroomEnvironment> {
-  const { rootDirectory } = setupContext();
-  return CleanroomEnvironment.open(config, { rootDirectory, listeners: progressListeners(printLine) });
-}
 
 function setupContext(): SetupContext {
   const context = inject("cleanroom");

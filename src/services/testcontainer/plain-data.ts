@@ -1,5 +1,6 @@
 import type { ConfigurationProblem } from "../../errors/configuration-error.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { isObject } from "../../errors/is-object.ts";
 
 /**
  * The same value, if it is the same in every process it is sent to. A field that is `undefined` counts as absent.
@@ -44,7 +45,7 @@ function kindOf(value: unknown, within: readonly unknown[]): string | undefined 
 
 /** By its name, not its identity: test runners run code in realms of their own, each with its own `Object`. */
 function classOf(value: object): string | undefined {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!isObject(prototype) || Object.getPrototypeOf(prototype) === null) return undefined;
   return `an instance of ${prototype.constructor.name}`;
 }

@@ -7,7 +7,7 @@ test("asks for what cannot start", ({ broken }) => {
   broken.url.trim();
 });
 
-test("asks for it as well", { retry: 1 }, ({ broken, cache }) => {
+test("asks for it as well", ({ broken, cache }) => {
   broken.url.trim();
   cache.url.trim();
 });

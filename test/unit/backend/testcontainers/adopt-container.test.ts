@@ -25,7 +25,9 @@ function clientOf(create = (): Promise<void> => Promise.resolve()) {
     return { id: "id-1", start: () => Promise.resolve(), stop: remove, remove };
   };
   const dockerode = { createContainer } as unknown as Dockerode;
-  return { dockerode, bodies, removals, publishAddress: "127.0.0.1" };
+  const runtime = { host: "172.17.0.1", hostIps: [{ address: "172.17.0.1", family: 4 }] };
+  const engine = { hostAddress: "127.0.0.1", publishAddress: "127.0.0.1" };
+  return { dockerode, bodies, removals, runtime, engine };
 }
 
 type Client = ReturnType<typeof clientOf>;
@@ -95,6 +97,17 @@ describe("a container that a builder makes", () => {
     expect(String(await outcomeOf(created))).toContain("The module puts its container on the network host");
   });
 
+  test("is looked for where it is published, and only it", async () => {
+    const client = clientOf();
+    const seen: unknown[] = [];
+    const look = async (): Promise<void> => void seen.push(client.runtime.host, client.runtime.hostIps);
+
+    await adoptContainer(client, request, builderOn(client, look), undefined).ready;
+
+    expect(seen).toEqual(["127.0.0.1", [{ address: "127.0.0.1", family: 4 }]]);
+    expect([client.runtime.host, client.runtime.hostIps[0]?.address]).toEqual(["172.17.0.1", "172.17.0.1"]);
+  });
+
   test("is left alone when it is not ready: its logs are needed, and removing it is ours", async () => {
     const client = clientOf();
     const failure = new Error("not ready");
@@ -114,7 +127,12 @@ describe("a container that a builder makes", () => {
   test("is the only one changed: what others make meanwhile with the same client stays theirs", async () => {
     const client = clientOf();
     const hold = Promise.withResolvers<void>();
-    const { created, ready } = adoptContainer(client, request, builderOn(client, () => hold.promise), undefined);
+    const { created, ready } = adoptContainer(
+      client,
+      request,
+      builderOn(client, () => hold.promise),
+      undefined,
+    );
     await created;
 
     await client.dockerode.createContainer(theirs);

@@ -5,6 +5,7 @@ import type { ServicePlan } from "../../../../src/container/service-plan.ts";
 import type { ModuleContainer, ServiceDefinition, TestcontainerOptions } from "../../../../src/index.ts";
 import { container, testcontainer } from "../../../../src/index.ts";
 import { containerKey } from "../../../../src/spec/key.ts";
+import type { FakeBackendOptions, FakeImage } from "../../../../src/testing/index.ts";
 import { FakeBackend } from "../../../../src/testing/index.ts";
 import { outcomeOf } from "../../support/outcome.ts";
 import { contextWith } from "../../support/plans.ts";
@@ -33,6 +34,10 @@ async function problemsOf(factory: unknown, options: unknown): Promise<string> {
     options as TestcontainerOptions<unknown, unknown>,
   );
   return String(await outcomeOf((await definition.load()).validate("kafka")));
+}
+
+function imageThat(onStart: NonNullable<FakeImage["onStart"]>): FakeBackendOptions {
+  return { images: { "broker:8": { onStart } } };
 }
 
 /** An engine that Testcontainers makes containers with as well. */
@@ -111,9 +116,17 @@ describe("a plan", () => {
 
   test("takes the terms it is given", async () => {
     const options = { key: "k", connection, stopGraceMs: 1, startTimeoutMs: 2, scope: "user", keepAliveMs: 3 } as const;
-    const plan = await planOf(testcontainer(() => broker(), options), contextWith({ isOnNetwork: true }));
+    const plan = await planOf(
+      testcontainer(() => broker(), options),
+      contextWith({ isOnNetwork: true }),
+    );
 
-    expect(plan).toMatchObject({ startTimeoutMs: 2, scope: "user", keepAliveMs: 3, fingerprint: { testcontainer: "k" } });
+    expect(plan).toMatchObject({
+      startTimeoutMs: 2,
+      scope: "user",
+      keepAliveMs: 3,
+      fingerprint: { testcontainer: "k" },
+    });
     expect(plan.spec).toMatchObject({ stopGraceMs: 1, networkAliases: ["db"], image: "testcontainer k" });
   });
 });
@@ -143,10 +156,19 @@ describe("a start", () => {
 
   test("whose connection is no plain data fails, says where, and leaves nothing", async () => {
     const backend = new AdoptingBackend();
-    class Client {}
+    class Client {
+      readonly socket = 1;
+    }
     const ring: { self?: unknown } = {};
     ring.self = ring;
-    const given = { client: new Client(), list: [1, undefined, () => 1], ring, n: NaN, none: undefined, ok: [null, "", {}] };
+    const given = {
+      client: new Client(),
+      list: [1, undefined, () => 1],
+      ring,
+      n: NaN,
+      none: undefined,
+      ok: [null, "", {}],
+    };
     const plan = await planOf(testcontainer(() => broker(), { key: "k", connection: () => given }));
 
     const error = await outcomeOf(startContainer(requestFor(plan), runtimeOn(backend), never));
@@ -178,7 +200,11 @@ describe("a start", () => {
   });
 
   test("that the module gives up is explained with the container's logs, and leaves nothing", async () => {
-    const backend = new AdoptingBackend({ images: { "broker:8": { logs: ["no space left"] } } });
+    const backend = new AdoptingBackend(
+      imageThat((it) => {
+        it.log("no space left");
+      }),
+    );
     const thrown = new Error("Log message not received after 60000ms");
     const plan = await planOf(testcontainer(() => broker(() => Promise.reject(thrown)), { key: "k", connection }));
 
@@ -192,7 +218,12 @@ describe("a start", () => {
   });
 
   test("of a container that ends tells its exit code", async () => {
-    const backend = new AdoptingBackend({ images: { "broker:8": { exitCode: 3, logs: ["bad flag"] } } });
+    const backend = new AdoptingBackend(
+      imageThat((it) => {
+        it.log("bad flag");
+        it.exit(3);
+      }),
+    );
     const plan = await planOf(testcontainer(() => broker(() => new Promise(() => {})), { key: "k", connection }));
 
     const error = await outcomeOf(startContainer(requestFor(plan), runtimeOn(backend), never));

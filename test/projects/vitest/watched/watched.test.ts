@@ -1,8 +1,9 @@
 import { cleanroomTest } from "cleanroom-test/vitest/test";
+import { expect } from "vitest";
 import config from "./cleanroom.config.ts";
 
 const test = cleanroomTest(config);
 
-test("would start the service anew if it ran after Ctrl-C", ({ web }) => {
-  web.url.trim();
+test("runs a command", async ({ web }) => {
+  expect(await web.exec(["true"])).toMatchObject({ exitCode: 0 });
 });

@@ -1,0 +1,57 @@
+import { connectCaretaker } from "../backend/engine-api/connect-caretaker.ts";
+import type { LabelledObject } from "../backend/engine-caretaker.ts";
+import { askCoordinator } from "../coordinator/ask-coordinator.ts";
+import { COORDINATOR_LABEL, OWNER_LABEL, PROJECT_LABEL } from "../coordinator/labels.ts";
+import type { ServiceStatus } from "../coordinator/protocol.ts";
+import { locateCoordinator, type CoordinatorLocation } from "../environment/shared-seat.ts";
+import { systemClock } from "../time/system-clock.ts";
+import { table } from "./table.ts";
+import { print } from "./terminal.ts";
+
+/** What `cleanroom ps` is told. */
+export interface PsOptions {
+  /** Whether to list what others of this engine have as well. */
+  readonly all?: boolean;
+  /** Whether to print JSON. */
+  readonly json?: boolean;
+}
+
+/** Lists the services that are shared, who uses them, and how long they are kept. */
+export async function ps({ all = false, json = false }: PsOptions): Promise<void> {
+  const location = await locateCoordinator(systemClock);
+  const { address, state } = location;
+  const status = { address, secret: state.secret, mayStart: false };
+  const services = (await askCoordinator(status, (coordinator) => coordinator.status())) ?? [];
+  const others = all ? await othersOn(location) : [];
+  if (json) {
+    print(JSON.stringify(all ? { services, others } : { services }, null, 2));
+    return;
+  }
+  print(services.length === 0 ? "No services are shared on this engine." : table(services.map(rowOf)));
+  if (others.length > 0)
+    print(`\nLooked after by others, and never removed from here:\n${table(others.map(rowOfOther))}`);
+}
+
+function rowOf({
+  name,
+  state,
+  containerName,
+  group,
+  users,
+  expiresAtMs,
+}: ServiceStatus): Readonly<Record<string, string>> {
+  const expiry = expiresAtMs === undefined ? "" : `nobody, kept until ${new Date(expiresAtMs).toLocaleTimeString()}`;
+  return { SERVICE: name, STATE: state, CONTAINER: containerName, "SHARED BY": group, "USED BY": users || expiry };
+}
+
+function rowOfOther({ kind, name, labels }: LabelledObject): Readonly<Record<string, string>> {
+  return { KIND: kind, NAME: name, PROJECT: labels[PROJECT_LABEL] ?? "", OWNER: labels[OWNER_LABEL] ?? "" };
+}
+
+/** What carries the labels of other state directories, such as those of other users, hosts and job containers. */
+async function othersOn({ address, state }: CoordinatorLocation): Promise<readonly LabelledObject[]> {
+  const { endpoint, certificateDirectory, paths } = address;
+  await using caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
+  const objects = await caretaker.list(OWNER_LABEL);
+  return objects.filter(({ labels }) => labels[OWNER_LABEL] !== state.owner || labels[COORDINATOR_LABEL] !== paths.id);
+}

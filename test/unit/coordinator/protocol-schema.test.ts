@@ -1,0 +1,93 @@
+import { anything, assert, property } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseCall } from "../../../src/coordinator/protocol-schema.ts";
+import { toErrorData } from "../../../src/errors/error-data.ts";
+import { requestFor } from "../../support/coordinator-stage.ts";
+
+const identity = { pid: 1, startedAtMs: 1.5, bootId: "", title: "node" };
+const connection = { name: "db", id: "1", image: "i", key: "k", host: "h", ports: { "1/tcp": 1 }, details: {} };
+
+const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] = [
+  ["hello", { secret: "s", identity, memberId: "m" }],
+  ["hello", { secret: "s", identity, memberId: "m", sessionId: "s" }],
+  ["acquire", requestFor("db", { network: "n", dependsOn: ["a"], capacity: { maxContainers: 1, whenFull: "fail" } })],
+  ["cancel", "request"],
+  ["created", "service", connection],
+  ["created", "service", { ...connection, networkAlias: "db" }],
+  ["failed", "service", toErrorData(new Error("no", { cause: new AggregateError([new Error("why"), "a string"]) }))],
+  ["abandoned", "service"],
+  ["release", "db", null],
+  ["release", "db", "service"],
+  ["isKnownValid", "digest"],
+  ["foundValid", "digest"],
+  ["endSession"],
+  ["status"],
+  ["removeServices", ["a", "b"]],
+];
+
+const errorAt = (depth: number): object => ({
+  name: "Error",
+  message: "no",
+  ...(depth > 0 && { cause: errorAt(depth - 1) }),
+});
+
+const invalid: readonly (readonly [message: unknown, problem: RegExp])[] = [
+  [null, /^a message is no call: /],
+  [[], /^a message is no call: /],
+  ["hello", /^a message is no call: /],
+  [{ t: "s", i: "1", r: 1 }, /^a message is no call: /],
+  [{ t: "q", i: "1", m: "status", a: [], o: true }, /^a message is no call: .*"o"/],
+  [{ t: "q", m: "status", a: [] }, /^a message is no call: .*"i"/],
+  [call("constructor"), /^there is no function "constructor"$/],
+  [call("__proto__"), /^there is no function "__proto__"$/],
+  [call("toString"), /^there is no function "toString"$/],
+  [call("x".repeat(5000)), /^there is no function "x{80}"$/],
+  [call("status", 1), /^status: /],
+  [call("acquire"), /^acquire: /],
+  [call("acquire", { ...requestFor("db"), extra: 1 }), /^acquire: .*"extra"/],
+  [call("acquire", requestFor("../../etc")), /^acquire: .*name/s],
+  [call("acquire", requestFor("db", { stopGraceMs: -1 })), /^acquire: /],
+  [call("acquire", requestFor("db", { keepAliveMs: Number.NaN })), /^acquire: /],
+  [call("hello", { secret: "s", identity, memberId: "" }), /^hello: /],
+  [call("failed", "service", errorAt(6)), /^failed: .*cause/s],
+  [call("failed", "service", { name: "Error", message: "no", cause: "a string" }), /^failed: /],
+  [call("failed", "service", null), /^failed: /],
+  [call("created", "service", { ...connection, ports: { a: "1" } }), /^created: /],
+  [call("release", "db"), /^release: /],
+];
+
+function call(name: string, ...args: readonly unknown[]): object {
+  return { t: "q", i: "1", m: name, a: args };
+}
+
+describe("a message", () => {
+  test.for(valid)("is a call of %s", ([name, ...args]) => {
+    const message: unknown = JSON.parse(JSON.stringify(call(name, ...args)));
+
+    expect(parseCall(message)).toEqual({ m: name, a: JSON.parse(JSON.stringify(args)) as unknown });
+  });
+
+  test.for(invalid)("that is no call of ours is told what is wrong: %j", ([message, problem]) => {
+    expect(parseCall(message)).toMatch(problem);
+  });
+
+  test("never makes the reader fail, whatever it is", () => {
+    assert(
+      property(anything({ withNullPrototype: true, maxDepth: 4 }), anything(), (args, message) => {
+        expect(typeof parseCall(message)).toBe("string");
+        expect(["string", "object"]).toContain(typeof parseCall(call("acquire", args)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("that is nested without end is refused", () => {
+    const depth = 200_000;
+    const nested: unknown = JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+    const caused = `${'{"name":"E","message":"m","cause":'.repeat(20_000)}null${"}".repeat(20_000)}`;
+
+    expect(parseCall(nested)).toMatch(/^a message is no call/);
+    expect(parseCall(call("acquire", nested))).toMatch(/^acquire: /);
+    expect(parseCall(call("failed", "service", JSON.parse(caused)))).toMatch(/^failed: /);
+  });
+});
