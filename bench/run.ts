@@ -1,9 +1,12 @@
 /** Measures Cleanroom against what its users have today: `node bench/run.ts --help`. */
 import { parseCommandLine, UsageError, usage } from "./harness/command-line.ts";
 import { measureAll } from "./harness/measure-all.ts";
+import { TemporaryDirectory } from "./harness/temporary-directory.ts";
 import { targets } from "./targets.ts";
 
 process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true"; // The run removes what it starts; nobody waits for a reaper.
+using stateDirectory = new TemporaryDirectory();
+process.env["CLEANROOM_STATE_DIR"] = stateDirectory.path; // A coordinator of its own: nobody else's services are in the way.
 process.exitCode = await main(process.argv.slice(2));
 
 /** Resolves with the exit code: 0 measured, 1 something could not be measured, 2 the command line makes no sense. */

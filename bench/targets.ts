@@ -1,8 +1,21 @@
 import type { Target } from "./harness/target.ts";
 import { redisStart } from "./targets/p3-redis-start.ts";
+import { freshProcess } from "./targets/p5-fresh-process.ts";
 import { importCost } from "./targets/p9-import-cost.ts";
 import { readinessLag } from "./targets/p10-readiness-lag.ts";
+import { stampede } from "./targets/p11-stampede.ts";
+import { killedProcess } from "./targets/p12-killed-process.ts";
 import { singletonHits } from "./targets/p14-singleton-hits.ts";
+import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
 
 /** Everything that can be measured, in the order in which it is. */
-export const targets: readonly Target[] = [redisStart, importCost, readinessLag, singletonHits];
+export const targets: readonly Target[] = [
+  redisStart,
+  freshProcess,
+  importCost,
+  readinessLag,
+  stampede,
+  killedProcess,
+  singletonHits,
+  idleCoordinator,
+];

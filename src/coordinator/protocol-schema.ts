@@ -2,6 +2,9 @@ import * as v from "valibot";
 import { MAX_CAUSES } from "../errors/error-data.ts";
 import type { CoordinatorFunctions } from "./protocol.ts";
 
+/** Longest description of what is wrong with a message. */
+const MAX_PROBLEM_LENGTH = 300;
+
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const text = v.pipe(v.string(), v.maxLength(4096));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -89,10 +92,15 @@ export interface Call {
  * @returns The call, or what is wrong with it.
  */
 export function parseCall(message: unknown): Call | string {
-  const { success, output, issues } = v.safeParse(call, message);
-  if (!success) return `a message is no call: ${v.summarize(issues)}`;
+  const { success, output, issues } = v.safeParse(call, message, { abortEarly: true });
+  if (!success) return `a message is no call: ${inWords(issues)}`;
   if (!Object.hasOwn(argumentsOf, output.m)) return `there is no function ${JSON.stringify(output.m.slice(0, 80))}`;
   const name = output.m as keyof CoordinatorFunctions;
-  const parsed = v.safeParse(argumentsOf[name], output.a);
-  return parsed.success ? { m: name, a: output.a } : `${name}: ${v.summarize(parsed.issues)}`;
+  const parsed = v.safeParse(argumentsOf[name], output.a, { abortEarly: true });
+  return parsed.success ? { m: name, a: output.a } : `${name}: ${inWords(parsed.issues)}`;
+}
+
+/** What is wrong, on one line and of a length that a log can take: it quotes what was received. */
+function inWords(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  return v.summarize([...issues]).replaceAll(/\s+/g, " ").slice(0, MAX_PROBLEM_LENGTH);
 }

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { assertEngineAnswers } from "../backend/engine-api/assert-engine-answers.ts";
@@ -31,9 +31,15 @@ export async function findEngine(clock: Clock, signal?: AbortSignal): Promise<Re
 
 /** The engine at the usual socket, unless Testcontainers has been told to look elsewhere. */
 async function usualEngine(): Promise<RequestedEngine | undefined> {
-  const isConfigured = await exists(join(homedir(), ".testcontainers.properties"));
-  if (isConfigured || !(await exists(DEFAULT_SOCKET))) return undefined;
+  if ((await namesEngine(join(homedir(), ".testcontainers.properties"))) || !(await exists(DEFAULT_SOCKET)))
+    return undefined;
   return { endpoint: `unix://${DEFAULT_SOCKET}`, origin: DEFAULTS };
+}
+
+/** Whether Testcontainers' own configuration says which engine to use; most that there are say other things. */
+async function namesEngine(path: string): Promise<boolean> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return /^\s*(tc\.host|docker\.host)\s*[=:]/m.test(text);
 }
 
 function exists(path: string): Promise<boolean> {

@@ -17,7 +17,7 @@ describe.skipIf(!hasNamespaces())("a process namespace that is killed, with ever
   test("leaves what it had to the next start, which sweeps it", async () => {
     await using stage = await Stage.create();
     const doomed = stage.client({}, { ownNamespace: true });
-    await doomed.start({ own: { kind: "redis", options: { network: true } }, kept: { kind: "redis", options: { keepAliveMs: 60_000 } } });
+    await doomed.start({ own: { kind: "redis", options: { network: true } }, web: { kind: "service" } });
     await stage.noteVolumes();
     expect(stage.coordinators).toHaveLength(1);
 

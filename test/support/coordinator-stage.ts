@@ -40,13 +40,11 @@ export class CoordinatorStage implements AsyncDisposable {
   /** What the coordinator said about itself. */
   readonly lines: string[] = [];
 
-  readonly #kind: SeatKind;
   readonly #members: SessionMember[] = [];
   #address: CoordinatorAddress | undefined;
   #server: CoordinatorServer | undefined;
 
-  private constructor(kind: SeatKind, { stragglerMs = 0, retryMs, journal = noJournal, onChange }: StageOptions) {
-    this.#kind = kind;
+  private constructor({ stragglerMs = 0, retryMs, journal = noJournal, onChange }: StageOptions) {
     this.clock = new ManualClock(1_000_000);
     this.backend = new FakeBackend({ clock: this.clock });
     let made = 0;
@@ -64,7 +62,7 @@ export class CoordinatorStage implements AsyncDisposable {
   }
 
   static async create(kind: SeatKind, options: StageOptions = {}): Promise<CoordinatorStage> {
-    const stage = new CoordinatorStage(kind, options);
+    const stage = new CoordinatorStage(options);
     if (kind === "remote") await stage.#serve();
     return stage;
   }

@@ -1,14 +1,12 @@
-/** A function of any kind. */
-export type AnyFunction = (...args: never[]) => unknown;
-
 /**
  * The fixtures that a function takes. Vitest reads them off the function's source, and has no way to ask it for them, so they
  * are read here as it does.
  *
  * @param position - Which parameter destructures them, counted from 0.
- * @returns None when that parameter is missing, or does not destructure; vitest itself complains where it must.
+ * @returns None when there is no function, or no such parameter, or it does not destructure; vitest complains where it must.
  */
-export function fixtureNames(fn: AnyFunction, position: number): readonly string[] {
+export function fixtureNames(fn: unknown, position: number): readonly string[] {
+  if (typeof fn !== "function") return [];
   const source = withoutComments(fn.toString());
   const parameters = splitAtCommas(/[^(]*\(([^)]*)/.exec(source)?.[1] ?? "");
   const pattern = parameters[position];

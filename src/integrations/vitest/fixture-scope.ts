@@ -1,4 +1,3 @@
-import type { AnyFunction } from "./fixture-names.ts";
 import { fixtureNames } from "./fixture-names.ts";
 import type { Suite } from "./suites.ts";
 import { lineage } from "./suites.ts";
@@ -83,7 +82,6 @@ function servicesBehind(
 ): ReadonlySet<string> {
   const fixture = added.get(name);
   if (fixture === undefined || onTheWay.includes(name)) return before.get(name) ?? new Set();
-  if (typeof fixture.value !== "function") return new Set();
-  const taken = fixtureNames(fixture.value as AnyFunction, 0);
+  const taken = fixtureNames(fixture.value, 0);
   return new Set(taken.flatMap((each) => [...servicesBehind(each, added, before, [...onTheWay, name])]));
 }

@@ -1,5 +1,4 @@
 import type { TestAPI } from "vitest";
-import type { AnyFunction } from "./fixture-names.ts";
 import { fixtureNames } from "./fixture-names.ts";
 import { FixtureScope } from "./fixture-scope.ts";
 import type { StartService } from "./start-before-test.ts";
@@ -17,7 +16,8 @@ export function startingTest<Extra>(
   services: readonly string[],
   start: StartService,
 ): TestAPI<Extra> {
-  return observed(api, FixtureScope.of(services), start) as unknown as TestAPI<Extra>;
+  // What is observed can do what it could before.
+  return observed(api, FixtureScope.of(services), start) as TestAPI<Extra>;
 }
 
 /** Properties that are the same function with a flag. */
@@ -39,19 +39,22 @@ const TABLES = new Map<PropertyKey, number | undefined>([
   ["each", undefined],
 ]);
 
-type Method = (...args: readonly unknown[]) => unknown;
+type Arguments = readonly unknown[];
+type Method = (...args: Arguments) => unknown;
+type Call = (args: Arguments) => unknown;
 
-function observed(api: AnyFunction, scope: FixtureScope, start: StartService): AnyFunction {
+function observed(api: unknown, scope: FixtureScope, start: StartService): unknown {
+  if (typeof api !== "function") return api;
   return new Proxy(api, {
-    apply: (target, self: unknown, args: unknown[]) => {
-      const define = (): unknown => Reflect.apply(target, self, args) as unknown;
+    apply: (target, self: unknown, args: Arguments) => {
+      const define = (): unknown => Reflect.apply(target, self, args);
       return defineTests(define, { fixtures: fixturesOf(args, 0), scope, start });
     },
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== "function") return value;
-      if (FLAGS.has(key)) return observed(value as AnyFunction, scope, start);
-      const call = (args: readonly unknown[]): unknown => Reflect.apply(value as AnyFunction, target, args) as unknown;
+      if (FLAGS.has(key)) return observed(value, scope, start);
+      const call: Call = (args) => Reflect.apply(value, target, args);
       return (
         hookMethod(key, call) ??
         tableMethod(key, call, scope, start) ??
@@ -71,53 +74,46 @@ function defineTests(define: () => unknown, request: Parameters<typeof noteTest>
   return result;
 }
 
-function hookMethod(key: PropertyKey, call: (args: readonly unknown[]) => unknown): Method | undefined {
+function hookMethod(key: PropertyKey, call: Call): Method | undefined {
   const position = HOOKS.get(key);
   if (position === undefined) return undefined;
   return (...args) => {
-    noteHook(prepareCurrentSuite().suite, fixtureNames(args[0] as AnyFunction, position));
+    noteHook(prepareCurrentSuite().suite, fixtureNames(args[0], position));
     return call(args);
   };
 }
 
-function tableMethod(
-  key: PropertyKey,
-  call: (args: readonly unknown[]) => unknown,
-  scope: FixtureScope,
-  start: StartService,
-): Method | undefined {
+function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
   if (!TABLES.has(key)) return undefined;
   const position = TABLES.get(key);
   return (...cases) => {
-    const withCases = call(cases) as AnyFunction;
-    return (...args: readonly unknown[]) => {
-      const define = (): unknown => Reflect.apply(withCases, undefined, args) as unknown;
+    const withCases = call(cases);
+    if (typeof withCases !== "function") return withCases;
+    return (...args: Arguments) => {
+      const define = (): unknown => Reflect.apply(withCases, undefined, args);
       return defineTests(define, { fixtures: position === undefined ? [] : fixturesOf(args, position), scope, start });
     };
   };
 }
 
 /** Methods that return a test function, which is observed in turn. */
-function derivingMethod(
-  key: PropertyKey,
-  call: (args: readonly unknown[]) => unknown,
-  scope: FixtureScope,
-  start: StartService,
-): Method | undefined {
-  if (CONDITIONS.has(key)) return (...args) => observed(call(args) as AnyFunction, scope, start);
+function derivingMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
+  if (CONDITIONS.has(key)) return (...args) => observed(call(args), scope, start);
   if (key === "extend") {
-    return (...args) => observed(call(args) as AnyFunction, scope.in(currentSuite().suite).extended(args), start);
+    return (...args) => observed(call(args), scope.in(currentSuite().suite).extended(args), start);
   }
   if (key !== "override" && key !== "scoped") return undefined;
   return (...args) => {
-    const api = call(args) as AnyFunction;
+    const api = call(args);
     scope.override(currentSuite().suite, args);
     return observed(api, scope, start);
   };
 }
 
 /** The fixtures that the function among a test's arguments takes: it comes after the name, with or without options. */
-function fixturesOf(args: readonly unknown[], position: number): readonly string[] {
-  const fn = args.slice(1).find((arg) => typeof arg === "function");
-  return fn === undefined ? [] : fixtureNames(fn as AnyFunction, position);
+function fixturesOf(args: Arguments, position: number): readonly string[] {
+  return fixtureNames(
+    args.slice(1).find((arg) => typeof arg === "function"),
+    position,
+  );
 }

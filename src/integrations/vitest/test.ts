@@ -18,12 +18,12 @@ export function cleanroomTest<const Configured extends Services>(
 ): TestAPI<Fixtures<Configured>> {
   const services = WorkerServices.of(config);
   const names = Object.keys(config.services);
-  const fixtures = {
+  const fixtures: object = {
     ...Object.fromEntries(names.map((name) => [name, partOf(name)])),
     $cleanroom: [workerFixture(services), { scope: "worker" }],
   };
   // The fixtures have the names of the services, and each gives what its service's definition promises.
-  const test = base.extend(fixtures as object) as unknown as TestAPI<Fixtures<Configured>>;
+  const test = base.extend(fixtures) as unknown as TestAPI<Fixtures<Configured>>;
   return startingTest(test, names, (name, signal) => services.start(name, signal));
 }
 

@@ -15,16 +15,29 @@ const menu: Readonly<Record<string, { readonly service: ServiceDescription; read
 
 const deaths = ["end", "end", "exit", "throw", "SIGINT", "SIGTERM", "SIGKILL", "SIGKILL"] as const;
 
+/** Nothing takes so long, in milliseconds. */
+const STUCK_MS = 40_000;
+
 /** Comes, uses some services, perhaps more than once, and goes or dies, perhaps in the middle of it. */
 export async function visit(client: Client, random: Random, tally: Tally): Promise<void> {
   tally.clients += 1;
   const diesEarly = random.chance(0.3);
   const using = useServices(client, random, tally);
   if (diesEarly) await Promise.race([using.catch(() => undefined), sleep(random.number(1500))]);
-  else await using.catch((error: unknown) => tally.noteError(error));
+  else {
+    const stuck = sleep(STUCK_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`stuck: ${client.underWay.join(", ")}`);
+    });
+    await Promise.race([using, stuck]).catch((error: unknown) => tally.noteError(error));
+  }
   const death = random.pick(deaths);
   tally.noteDeath(death);
-  await (death === "end" || death === "exit" || death === "throw" ? client.die(death) : client.signal(death));
+  const doing = client.underWay;
+  const ending = death === "end" || death === "exit" || death === "throw" ? client.die(death) : client.signal(death);
+  if ((await Promise.race([ending, sleep(STUCK_MS, "stuck" as const, { ref: false })])) === "stuck") {
+    tally.noteError(new Error(`did not end by ${death} while ${doing.join(", ") || "idle"}`));
+    await client.signal("SIGKILL");
+  }
   await using.catch(() => undefined); // It was told in time, or it died of that death.
 }
 

@@ -64,7 +64,7 @@ export class Client implements Disposable {
 
   readonly #process: ChildProcess;
   readonly #rootDirectory: string;
-  readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #answers = new Map<number, PromiseWithResolvers<unknown> & { readonly command: Command }>();
   #lastId = 0;
   #sessionId: string | undefined;
 
@@ -90,6 +90,11 @@ export class Client implements Disposable {
   /** Id of the session of the environment that it opened last. */
   get sessionId(): string | undefined {
     return this.#sessionId;
+  }
+
+  /** What it has been told and not answered yet, for people. */
+  get underWay(): readonly string[] {
+    return [...this.#answers.values()].map(({ command }) => ("name" in command ? `${command.do} ${command.name}` : command.do));
   }
 
   /** Opens an environment without starting anything. */
@@ -146,7 +151,7 @@ export class Client implements Disposable {
 
   #tell(command: Command): Promise<unknown> {
     this.#lastId += 1;
-    const answer = Promise.withResolvers<unknown>();
+    const answer = { ...Promise.withResolvers<unknown>(), command };
     this.#answers.set(this.#lastId, answer);
     this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
     return answer.promise;

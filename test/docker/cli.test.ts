@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { describe, expect } from "vitest";
+import { container, redis } from "../../src/index.ts";
+import * as engine from "../support/engine.ts";
+import { images, test } from "../support/workspace.ts";
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+interface Said {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs `cleanroom` in a directory, as a user would. */
+async function cleanroom(directory: string, ...args: readonly string[]): Promise<Said> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: directory });
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit") as Promise<[number | null]>,
+  ]);
+  return { code, output, errors };
+}
+
+/** A container that Cleanroom did not make, with labels as if it had. Returns its id. */
+async function foreignWith(labels: Readonly<Record<string, string>>): Promise<string> {
+  return (await engine.runForeign({ Image: images.service, Labels: { ...labels } })).Id;
+}
+
+const KEEP_MS = 600_000;
+
+describe("cleanroom ps", () => {
+  test("says that nothing is shared, and starts nothing for it", async ({ workspace }) => {
+    expect(await cleanroom(workspace.directory, "ps")).toEqual({
+      code: 0,
+      output: "No services are shared on this engine.\n",
+      errors: "",
+    });
+  });
+
+  test("lists what is used, and by whom, and what is kept", async ({ workspace }) => {
+    const kept = await workspace.start({ kept: redis(images.redis, { keepAliveMs: KEEP_MS }) });
+    await kept.cleanup();
+    await workspace.start({ used: container(images.service) });
+
+    const { output } = await cleanroom(workspace.directory, "ps");
+    const { services } = JSON.parse((await cleanroom(workspace.directory, "ps", "--json")).output) as {
+      services: readonly { name: string; state: string; users: string; containerName: string }[];
+    };
+
+    expect(output).toMatch(/^SERVICE +STATE +CONTAINER +SHARED BY +USED BY\n/);
+    expect(output).toMatch(/\nkept +asleep .* nobody, kept until /);
+    expect(output).toMatch(new RegExp(`\\nused +ready .* \\(pid ${process.pid}\\)\\n`));
+    const names = (await workspace.containers()).map(({ Name }) => Name.slice(1)).toSorted();
+    expect(services.map(({ containerName }) => containerName).toSorted()).toEqual(names);
+    await cleanroom(workspace.directory, "down");
+  });
+
+  test("lists what others have only when asked to, and keeps that apart", async ({ workspace }) => {
+    const id = await foreignWith({ "dev.cleanroom.owner": "another-host" });
+    try {
+      expect((await cleanroom(workspace.directory, "ps")).output).not.toContain("another-host");
+      expect((await cleanroom(workspace.directory, "ps", "--all")).output).toMatch(
+        /Looked after by others, and never removed from here:\n[^]*another-host/,
+      );
+    } finally {
+      await engine.removeContainer(id);
+    }
+  });
+
+  test("refuses an option that it does not have, and suggests the one that was meant", async ({ workspace }) => {
+    const { code, errors } = await cleanroom(workspace.directory, "ps", "--al");
+
+    expect(code).toBe(1);
+    expect(errors).toContain("unknown option '--al'");
+    expect(errors).toContain("Did you mean --all?");
+  });
+});
+
+describe("cleanroom down", () => {
+  test("removes what is kept, and leaves what is used and what is another project's", async ({ workspace }) => {
+    const kept = await workspace.start({ kept: redis(images.redis, { keepAliveMs: KEEP_MS }) });
+    await kept.cleanup();
+    await workspace.start({ used: container(images.service) });
+
+    const elsewhere = await cleanroom("/", "down");
+    const { code, output } = await cleanroom(workspace.directory, "down");
+
+    expect(elsewhere).toMatchObject({ code: 0, output: "There was nothing to remove.\n" });
+    expect(code).toBe(0);
+    expect(output).toMatch(/used stays: it is used by .* \(pid \d+\)\. --force removes it\.\nkept stopped\n$/);
+    const left = (await workspace.containers()).map(({ Config }) => Config.Labels["dev.cleanroom.service"]);
+    expect(left).toEqual(["used"]);
+  });
+
+  test("removes what is used as well when it must", async ({ workspace }) => {
+    await workspace.start({ used: container(images.service) });
+
+    expect((await cleanroom(workspace.directory, "down", "--force")).output).toBe("used stopped\n");
+
+    expect(await workspace.left()).toEqual([]);
+  });
+});
+
+describe("cleanroom prune", () => {
+  test("removes what nobody looks after, and touches nothing else", async ({ workspace }) => {
+    await workspace.start({ used: container(images.service) });
+    const identity = await readFile(join(process.env["CLEANROOM_STATE_DIR"] ?? "", "identity.json"), "utf8");
+    const { owner } = JSON.parse(identity) as { owner: string };
+    const labels = { "dev.cleanroom.coordinator": "0123456789ab" };
+    const own = await foreignWith({ ...labels, "dev.cleanroom.owner": owner });
+    const foreign = await foreignWith({ ...labels, "dev.cleanroom.owner": "another-host" });
+    try {
+      const { code, output } = await cleanroom(workspace.directory, "prune");
+
+      expect([code, output]).toEqual([0, expect.stringMatching(/^Removed container \S+\n$/)]);
+      expect(await engine.inspect(own)).toBeUndefined();
+      expect(await engine.inspect(foreign)).toBeDefined();
+      expect(await workspace.containers()).toHaveLength(1);
+      expect((await cleanroom(workspace.directory, "prune")).output).toBe("Nothing was left behind.\n");
+    } finally {
+      await engine.removeContainer(own);
+      await engine.removeContainer(foreign);
+    }
+  });
+});
