@@ -1,5 +1,11 @@
 import { TestAPI } from 'vitest';
 
+/** What makes and starts a container by itself: every class of Testcontainers that describes one. */
+interface ContainerBuilder<Started = unknown> {
+    /** Makes the container, starts it and waits until it can be used. */
+    start(): Promise<Started>;
+}
+
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -121,6 +127,17 @@ interface ContainerSpec {
     };
 }
 
+/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+interface ContainerStats {
+    /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly memoryBytes: number;
+    /** The most memory it may use, in bytes: the machine's when it is not limited; absent when the engine does not say. */
+    readonly memoryLimitBytes?: number;
+    /** Processor time used since its start, in milliseconds, of all cores together. */
+    readonly cpuTimeMs: number;
+    /** How many processes and threads it has. */
+    readonly pids: number;
+}
 /** A command to run inside a container. */
 interface ExecOptions {
     /** Environment variables for the command. */
@@ -149,6 +166,19 @@ interface FileStat {
     readonly isDirectory: boolean;
     /** The path that a symbolic link leads to in the end, whether anything is there or not; absent for anything else. */
     readonly linkTarget?: string;
+}
+
+/** How many services may exist at the same time. */
+interface CapacityPolicy {
+    /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
+    readonly maxContainers?: number | undefined;
+    /** Most containers that are kept though nobody uses them; the longest unused goes first. Unlimited when absent. */
+    readonly maxIdleContainers?: number | undefined;
+    /**
+     * What becomes of a request when all containers are in use: it waits until one is given back, or fails with `CapacityError`.
+     * @default "wait"
+     */
+    readonly whenFull?: "wait" | "fail" | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -298,16 +328,32 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
 
-/** Everything that has been decided about a service before its container is made. */
-interface ServicePlan {
-    /** The container. */
-    readonly spec: ContainerSpec;
-    /** Tells when it can be used; absent when its running process is all there is to wait for. */
-    readonly probe?: Probe | undefined;
+/** How a service is started and shared. */
+interface PlanTerms {
     /** How long it may take from its start until it is initialised, in milliseconds. */
     readonly startTimeoutMs: number;
     /** How long one attempt of the probe may take, in milliseconds. */
     readonly attemptTimeoutMs: number;
+    /** Who shares it. */
+    readonly scope: "project" | "user" | "process";
+    /** How long it is kept after its last user has gone, in milliseconds. */
+    readonly keepAliveMs: number;
+}
+/** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
+interface ForeignContainer {
+    /** Sets up what will make it. */
+    build(): Promise<ContainerBuilder>;
+    /** What everybody is told of it, given what its builder's `start` resolved with; added to the connection's details. */
+    describe(started: unknown): Promise<Readonly<Record<string, string>>>;
+}
+/** Everything that has been decided about a service before its container is made. */
+interface ServicePlan extends PlanTerms {
+    /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
+    readonly spec: ContainerSpec;
+    /** Who makes the container and tells when it can be used, in place of `spec` and `probe`; Cleanroom when absent. */
+    readonly foreign?: ForeignContainer;
+    /** Tells when it can be used; absent when its running process is all there is to wait for. */
+    readonly probe?: Probe | undefined;
     /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
     readonly fingerprint: Json;
     /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
@@ -342,6 +388,8 @@ interface ContainerAccess {
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What it uses of the machine now. */
+    stats(signal?: AbortSignal): Promise<ContainerStats>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -354,6 +402,11 @@ interface PlanContext {
     readonly isOnNetwork: boolean;
     /** The image to use in place of the one asked for. */
     readonly substituteImage: (image: string) => string;
+    /**
+     * A password that nobody can guess, for a purpose within the service: the same for everybody who shares it, and another one
+     * in every other project.
+     */
+    readonly passwordFor: (purpose: string) => string;
     /** Customizers of the whole environment; a service's own come after them. */
     readonly customizers: readonly ContainerCustomizer[];
 }
@@ -416,6 +469,15 @@ interface CleanroomConfig<Configured extends Services = Services> {
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
+    /**
+     * How processes share services. `shared`: through one small process for all of them, which also removes what a process leaves
+     * that is killed. `in-process`: not at all, where no process may be started; what is killed leaves its containers. The
+     * environment variable `CLEANROOM_COORDINATION` wins over it.
+     * @default "shared"
+     */
+    readonly coordination?: "shared" | "in-process";
+    /** How many containers the project may have; unlimited when absent. */
+    readonly capacity?: CapacityPolicy;
 }
 
 /** What a test gets: of each service, by name, a part of its own. */
@@ -424,7 +486,8 @@ type Fixtures<Configured extends Services> = {
 };
 /**
  * Vitest's `test` with a fixture for each service of the configuration: a database of its own for every test that asks for
- * one, given back after the test. A test that asks for nothing waits for nothing.
+ * one, given back after the test. The first test of a run that asks for a service has it started, which does not count
+ * against the test's timeout. A test that asks for nothing waits for nothing.
  */
 declare function cleanroomTest<const Configured extends Services>(config: CleanroomConfig<Configured>): TestAPI<Fixtures<Configured>>;
 

@@ -10,8 +10,8 @@ interface CleanroomPluginOptions {
 }
 
 /**
- * Starts the services of `cleanroom.config.ts` before the first test and removes them after the last, whatever the number of
- * workers. Tests get them as fixtures from `cleanroomTest`.
+ * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
+ * them after the last test. Tests get them as fixtures from `cleanroomTest`, whoever first asks for one starts it.
  */
 declare function cleanroom(options?: CleanroomPluginOptions): Plugin;
 

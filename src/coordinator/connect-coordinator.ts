@@ -19,6 +19,9 @@ const CONNECT_TIMEOUT_MS = 30_000;
 /** How long to wait for one that is just beginning, or just ending, in milliseconds. */
 const RETRY_MS = 20;
 
+/** How often one may end before it listens until that is more than bad luck: one that is killed must have a successor. */
+const MAX_FAILED_STARTS = 5;
+
 /**
  * A connection to the coordinator, which is started when there is none. The caller owns the connection.
  *
@@ -28,11 +31,17 @@ export async function connectCoordinator(address: CoordinatorAddress, signal?: A
   const { socket, log } = address.paths;
   await refuseForeignSocket(socket);
   const giveUpAtMs = systemClock.now() + CONNECT_TIMEOUT_MS;
+  let failedStarts = 0;
   while (systemClock.now() < giveUpAtMs) {
     signal?.throwIfAborted();
     const connected = await tryConnect(socket);
     if (connected !== undefined) return connected;
-    if (!(await start(address))) continue;
+    try {
+      if (!(await start(address))) continue;
+    } catch (error) {
+      failedStarts += 1;
+      if (failedStarts === MAX_FAILED_STARTS) throw error;
+    }
     const started = await tryConnect(socket);
     if (started !== undefined) return started;
     await sleep(systemClock, RETRY_MS, signal);

@@ -3,16 +3,18 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { Acquisition, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import { ticketFor } from "./creation-ticket.ts";
 import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
-import { groupLabels, networkNameOf, ownershipLabels, SERVICE_ID_LABEL, SESSION_LABEL } from "./labels.ts";
+import { groupLabels, networkNameOf, ownershipLabels } from "./labels.ts";
 import { privateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
+import { removeInOrder } from "./remove-in-order.ts";
 import { Retirement } from "./retirement.ts";
 import { hasRoom, makeRoom } from "./room.ts";
 import { ServiceBook } from "./service-book.ts";
-import type { Member, Session } from "./session.ts";
+import type { Member, Newcomer, Session } from "./session.ts";
 import { SessionBook } from "./session-book.ts";
 import { SharedNetworks } from "./shared-networks.ts";
 import { SharedService } from "./shared-service.ts";
@@ -189,7 +191,7 @@ export class Coordinator {
   async removeServices(serviceIds: readonly string[]): Promise<ReleaseReport> {
     const wanted = new Set(serviceIds);
     const services = this.services.all.filter(({ id, state }) => wanted.has(id) && state === "ready");
-    return mergeReports(await Promise.all(services.map((service) => this.#removeInOrder(service, new Set(services)))));
+    return removeInOrder(services, this.retirement);
   }
 
   /** Whether a configuration with this digest has been found valid. */
@@ -218,9 +220,8 @@ export class Coordinator {
     }
     if (service.state === "removing") return this.#awaitRemoval(service, signal);
     if (service.state === "ready") return this.#use(service, member, request);
-    if (service.creatorId === member.id && service.request.requestId === request.requestId) {
-      return { kind: "create", ticket: this.#ticketFor(service, member) };
-    }
+    const isAskedAgain = service.creatorId === member.id && service.request.requestId === request.requestId;
+    if (isAskedAgain) return this.#promise(service, member);
     return this.#waitFor(service, member, signal);
   }
 
@@ -236,7 +237,7 @@ export class Coordinator {
     try {
       await abortable(service.settled.promise, signal);
       if (service.state !== "ready") return undefined; // Given up: whoever comes first now creates it.
-      return readyAcquisition(service);
+      return service.acquisition;
     } finally {
       service.waits.delete(wait);
     }
@@ -247,17 +248,22 @@ export class Coordinator {
     service.request = { ...service.request, keepAliveMs: request.keepAliveMs, stopGraceMs: request.stopGraceMs };
     this.services.save(service);
     await this.retirement.wake(service);
-    return (await this.upkeep.isUsable(service)) ? readyAcquisition(service) : undefined;
+    return (await this.upkeep.isUsable(service)) ? service.acquisition : undefined;
   }
 
   async #startCreation(member: Member, request: ServiceRequest): Promise<Acquisition> {
     const networkName = networkNameOf(this.#options.ownership, request);
     const service = new SharedService(this.#options.newId(), request, networkName);
     service.creatorId = member.id;
-    this.#replaceUnused(request);
+    this.retirement.replaceUnused(request);
     this.services.add(service);
     this.services.save(service);
     this.upkeep.begin();
+    return this.#promise(service, member);
+  }
+
+  async #promise(service: SharedService, member: Member): Promise<Acquisition> {
+    const { networkName, request } = service;
     try {
       if (networkName !== undefined) await this.networks.join(networkName, service.id, groupLabels(request.group));
     } catch (error) {
@@ -265,22 +271,7 @@ export class Coordinator {
       throw error;
     }
     if (service.state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
-    return { kind: "create", ticket: this.#ticketFor(service, member) };
-  }
-
-  /** What has the same name but another key is out of date; it goes unless somebody still uses it. */
-  #replaceUnused({ group, name }: ServiceRequest): void {
-    for (const service of this.services.all) {
-      const isSame = service.request.group === group && service.request.name === name;
-      if (isSame && service.state === "ready" && service.isUnused) void this.retirement.remove(service, "replaced");
-    }
-  }
-
-  /** Removes a service after those of the others that depend on it. */
-  async #removeInOrder(service: SharedService, others: ReadonlySet<SharedService>): Promise<ReleaseReport> {
-    const dependants = [...service.dependants].filter((dependant) => others.has(dependant));
-    await Promise.all(dependants.map((dependant) => this.#removeInOrder(dependant, others)));
-    return this.retirement.remove(service, "removed by hand");
+    return { kind: "create", ticket: ticketFor(service, member.session, this.#options.ownership) };
   }
 
   async #abandon(service: SharedService): Promise<void> {
@@ -295,16 +286,6 @@ export class Coordinator {
     return service?.state === "creating" && service.creatorId === member.id ? service : undefined;
   }
 
-  #ticketFor(service: SharedService, { session }: Member): CreationTicket {
-    const { id: serviceId, containerName, networkName } = service;
-    const labels = {
-      ...ownershipLabels(this.#options.ownership),
-      [SERVICE_ID_LABEL]: serviceId,
-      [SESSION_LABEL]: session.id,
-    };
-    return { serviceId, containerName, labels, networkName };
-  }
-
   #noticeChange(): void {
     if (this.services.all.length === 0 && !this.upkeep.expectsStragglers) this.upkeep.stop();
     this.#options.onChange?.();
@@ -313,11 +294,4 @@ export class Coordinator {
   #notify(sessionIds: readonly string[], event: ServiceEvent): void {
     for (const sessionId of new Set(sessionIds)) this.sessions.notify(sessionId, event);
   }
-}
-
-/** A process that joins a session. */
-export type Newcomer = Pick<Member, "id" | "identity" | "notify">;
-
-function readyAcquisition({ id, connection }: SharedService): Acquisition | undefined {
-  return connection === undefined ? undefined : { kind: "ready", serviceId: id, connection };
 }

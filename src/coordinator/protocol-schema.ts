@@ -102,5 +102,8 @@ export function parseCall(message: unknown): Call | string {
 
 /** What is wrong, on one line and of a length that a log can take: it quotes what was received. */
 function inWords(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
-  return v.summarize([...issues]).replaceAll(/\s+/g, " ").slice(0, MAX_PROBLEM_LENGTH);
+  return v
+    .summarize([...issues])
+    .replaceAll(/\s+/g, " ")
+    .slice(0, MAX_PROBLEM_LENGTH);
 }

@@ -4,7 +4,7 @@ import { refusalOf } from "../errors/engine-request-error.ts";
 import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
 import type { Clock, Timer } from "../time/clock.ts";
-import type { ReleaseReport, ServiceEvent } from "./coordination.ts";
+import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
 import type { ServiceBook } from "./service-book.ts";
@@ -90,6 +90,13 @@ export class Retirement {
     );
     this.#removals.set(service, removal);
     return removal;
+  }
+
+  /** What has the same name as a new service but another key is out of date; it goes unless somebody still uses it. */
+  replaceUnused({ group, name }: ServiceRequest): void {
+    for (const service of this.#options.book.idleIn(group)) {
+      if (service.request.name === name) void this.remove(service, "replaced");
+    }
   }
 
   /** Whether it was tried to remove a service, in vain. */

@@ -15,6 +15,9 @@ export interface Member {
   readonly notify: (event: ServiceEvent) => void;
 }
 
+/** A process that joins a session. */
+export type Newcomer = Pick<Member, "id" | "identity" | "notify">;
+
 /** A test run, a script, or the like: whatever its processes acquire is theirs together until it ends. */
 export class Session {
   /** Identifies it. */

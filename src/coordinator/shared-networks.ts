@@ -1,4 +1,5 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import { COORDINATOR_LABEL } from "./labels.ts";
 
 /** The networks on which shared services reach each other: made for the first that joins, removed after the last. */
 export class SharedNetworks {
@@ -22,17 +23,22 @@ export class SharedNetworks {
     network.users.add(user);
     return this.#inTurn(network, async () => {
       if (network.exists) return;
+      // Engines make two of one name, which then nobody can remove by name.
+      if (network.mayExist && (await this.#isThere(name))) {
+        network.exists = true;
+        return;
+      }
       network.mayExist = true; // Also when the engine's answer is lost.
       await this.#caretaker.createNetwork(name, { ...this.#labels, ...labels });
       network.exists = true;
     });
   }
 
-  /** Notes that a network, which exists already, has this user. */
+  /** Notes that a network, which a predecessor made or was about to make, has this user. */
   adopt(name: string, user: string): void {
     const network = this.#get(name);
     network.users.add(user);
-    network.exists = network.mayExist = true;
+    network.mayExist = true;
   }
 
   /** Leaves a network, which is removed when nobody else is on it. */
@@ -60,6 +66,11 @@ export class SharedNetworks {
       // Somebody may have joined meanwhile, whose turn comes next.
       if (network.users.size === 0) this.#networks.delete(name);
     });
+  }
+
+  async #isThere(name: string): Promise<boolean> {
+    const objects = await this.#caretaker.list(`${COORDINATOR_LABEL}=${this.#labels[COORDINATOR_LABEL] ?? ""}`);
+    return objects.some((object) => object.kind === "network" && object.name === name);
   }
 
   #get(name: string): SharedNetwork {

@@ -1,5 +1,5 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
-import type { ServiceRequest } from "./coordination.ts";
+import type { Acquisition, ServiceRequest } from "./coordination.ts";
 import type { ServiceRecord } from "./journal.ts";
 import type { Member } from "./session.ts";
 
@@ -70,6 +70,12 @@ export class SharedService {
   answers(request: ServiceRequest): boolean {
     const { group, name, key, network } = this.request;
     return group === request.group && name === request.name && key === request.key && network === request.network;
+  }
+
+  /** What whoever wants it is told, once it is ready. */
+  get acquisition(): Acquisition | undefined {
+    const { id: serviceId, connection } = this;
+    return connection === undefined ? undefined : { kind: "ready", serviceId, connection };
   }
 
   /** Who waits for it to be created. */

@@ -159,7 +159,11 @@ function expectExit({ code, signal }: Exit, death: Case["death"], errorOutput: s
 }
 
 /** The process itself goes on: it gets, keeps or gives back its service as if nothing had happened, and ends. */
-async function loseCoordinator({ stage, doomed }: Actors, { gate, underWay }: Scene, point: Case["point"]): Promise<number> {
+async function loseCoordinator(
+  { stage, doomed }: Actors,
+  { gate, underWay }: Scene,
+  point: Case["point"],
+): Promise<number> {
   for (const pid of stage.coordinators) kill(pid);
   gate?.release("pass");
   const value = await underWay;

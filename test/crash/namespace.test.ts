@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Stage } from "./support/stage.ts";
+
+const canUnshare = hasNamespaces();
 
 /** Whether this machine lets us make a process namespace. */
 function hasNamespaces(): boolean {
@@ -13,7 +15,11 @@ function hasNamespaces(): boolean {
   }
 }
 
-describe.skipIf(!hasNamespaces())("a process namespace that is killed, with everything in it", () => {
+describe("a process namespace that is killed, with everything in it", () => {
+  beforeEach(({ skip }) => {
+    skip(!canUnshare, "this machine does not let us make process namespaces");
+  });
+
   test("leaves what it had to the next start, which sweeps it", async () => {
     await using stage = await Stage.create();
     const doomed = stage.client({}, { ownNamespace: true });

@@ -24,21 +24,25 @@ export interface RaceOptions {
 export function testRaces({ seed, rounds }: RaceOptions): void {
   const timeout = 60_000 + rounds * ROUND_MS;
 
-  test(`${RACERS} processes get one container and one migration, in each of ${rounds} rounds`, { timeout }, async () => {
-    await using stage = await prepare(SLOW_MIGRATION);
-    const clients = Array.from({ length: RACERS }, () => stage.client());
-    for (let round = 0; round < rounds; round++) {
-      using tape = await record(stage);
-      const prizes = await race(clients, `r${round}`);
+  test(
+    `${RACERS} processes get one container and one migration, in each of ${rounds} rounds`,
+    { timeout },
+    async () => {
+      await using stage = await prepare(SLOW_MIGRATION);
+      const clients = Array.from({ length: RACERS }, () => stage.client());
+      for (let round = 0; round < rounds; round++) {
+        using tape = await record(stage);
+        const prizes = await race(clients, `r${round}`);
 
-      expect(tape).toMatchObject({ created: [prizes[0]?.id], migrations: 1 });
-      expectSame(prizes);
-      await Promise.all(clients.map((client) => client.close()));
-      expect(await stage.containers()).toEqual([]);
-    }
-    await endAll(clients);
-    await stage.settled(5000);
-  });
+        expect(tape).toMatchObject({ created: [prizes[0]?.id], migrations: 1 });
+        expectSame(prizes);
+        await Promise.all(clients.map((client) => client.close()));
+        expect(await stage.containers()).toEqual([]);
+      }
+      await endAll(clients);
+      await stage.settled(5000);
+    },
+  );
 
   test(`${RACERS} processes that have only just begun get one container and one migration`, { timeout }, async () => {
     for (let round = 0; round < Math.max(1, Math.round(rounds / 10)); round++) {
@@ -83,24 +87,28 @@ export function testRaces({ seed, rounds }: RaceOptions): void {
     await stage.settled(5000);
   });
 
-  test("a migration that fails has run once, and all get its error, again when they ask again", { timeout }, async () => {
-    await using stage = await prepare(FAILING_MIGRATION);
-    const clients = Array.from({ length: RACERS }, () => stage.client());
-    for (let round = 0; round < Math.max(1, Math.round(rounds / 10)); round++) {
-      using tape = await record(stage);
-      const failures = (await outcomesOf(clients, `e${round}`)).map(reasonOf);
-      const again = (await Promise.allSettled(clients.map((client) => client.get("db")))).map(reasonOf);
+  test(
+    "a migration that fails has run once, and all get its error, again when they ask again",
+    { timeout },
+    async () => {
+      await using stage = await prepare(FAILING_MIGRATION);
+      const clients = Array.from({ length: RACERS }, () => stage.client());
+      for (let round = 0; round < Math.max(1, Math.round(rounds / 10)); round++) {
+        using tape = await record(stage);
+        const failures = (await outcomesOf(clients, `e${round}`)).map(reasonOf);
+        const again = (await Promise.allSettled(clients.map((client) => client.get("db")))).map(reasonOf);
 
-      await sleep(200); // For what it logged, should it have run twice.
-      expect(tape.created).toHaveLength(1);
-      expect(tape.migrations).toBe(1);
-      expect(new Set(failures)).toEqual(new Set([expect.stringMatching(/^CLEANROOM_MIGRATION: .*division by zero/)]));
-      expect(again).toEqual(failures);
-      await Promise.all(clients.map((client) => client.close()));
-    }
-    await endAll(clients);
-    await stage.settled(5000);
-  });
+        await sleep(200); // For what it logged, should it have run twice.
+        expect(tape.created).toHaveLength(1);
+        expect(tape.migrations).toBe(1);
+        expect(new Set(failures)).toEqual(new Set([expect.stringMatching(/^CLEANROOM_MIGRATION: .*division by zero/)]));
+        expect(again).toEqual(failures);
+        await Promise.all(clients.map((client) => client.close()));
+      }
+      await endAll(clients);
+      await stage.settled(5000);
+    },
+  );
 
   test("without a coordinator each process has one of its own: the control", { timeout }, async () => {
     await using stage = await prepare(SLOW_MIGRATION);
@@ -147,7 +155,10 @@ function expectSame(prizes: readonly Prize[]): void {
   expect(prizes.map(({ runs }) => runs)).toEqual(prizes.map(() => 1));
 }
 
-async function outcomesOf(clients: readonly Client[], round: string): Promise<readonly PromiseSettledResult<unknown>[]> {
+async function outcomesOf(
+  clients: readonly Client[],
+  round: string,
+): Promise<readonly PromiseSettledResult<unknown>[]> {
   await Promise.all(clients.map((client) => client.open(serverOf(round))));
   return Promise.allSettled(clients.map((client) => client.get("db")));
 }

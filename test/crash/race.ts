@@ -34,7 +34,13 @@ export async function record(stage: Stage): Promise<Tape> {
       if (line.includes("migration-ran")) tape.migrations += 1;
     });
   });
-  const tape = { created, migrations: 0, [Symbol.dispose]: () => watch[Symbol.dispose]() };
+  const tape = {
+    created,
+    migrations: 0,
+    [Symbol.dispose]: () => {
+      watch[Symbol.dispose]();
+    },
+  };
   return tape;
 }
 
@@ -65,12 +71,15 @@ export async function race(clients: readonly Client[], round: string): Promise<r
 
 /** Kills whoever creates the container, a while after it was made. Tells who that was; nobody when none is made. */
 export async function killCreator(clients: readonly Client[], random: Random): Promise<Client | undefined> {
-  for (const untilMs = Date.now() + 20_000; Date.now() < untilMs; await sleep(5)) {
+  const untilMs = Date.now() + 20_000;
+  while (Date.now() < untilMs) {
     const creator = clients.find(({ creating }) => creating.length > 0);
-    if (creator === undefined) continue;
-    await sleep(random.number(2000));
-    await creator.signal("SIGKILL");
-    return creator;
+    if (creator !== undefined) {
+      await sleep(random.number(2000));
+      await creator.signal("SIGKILL");
+      return creator;
+    }
+    await sleep(5);
   }
   return undefined;
 }

@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 import { positiveInteger, readCommandLine, runProgram, usage, wholeNumber } from "./support/command-line.ts";
 
 const options = {
-  seed: { value: "N", about: "repeats the chances of an earlier run; drawn, and printed, when absent", number: wholeNumber },
+  seed: {
+    value: "N",
+    about: "repeats the chances of an earlier run; drawn, and printed, when absent",
+    number: wholeNumber,
+  },
   rounds: { value: "N", about: "how often each race is run (default 10)", number: positiveInteger },
   only: { value: "TEXT", about: "runs only the tests with this in their names, a regular expression" },
 };
@@ -17,7 +21,12 @@ const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", imp
 const config = fileURLToPath(new URL("vitest.config.ts", import.meta.url));
 
 process.exitCode = await runProgram(help, async () => {
-  const { seed = Math.floor(Math.random() * 1_000_000), rounds = 10, only, help: isHelp } = readCommandLine(process.argv.slice(2), options);
+  const {
+    seed = Math.floor(Math.random() * 1_000_000),
+    rounds = 10,
+    only,
+    help: isHelp,
+  } = readCommandLine(process.argv.slice(2), options);
   if (isHelp) {
     process.stdout.write(help);
     return 0;

@@ -247,9 +247,9 @@ test("watch mode keeps the services from run to run, until it ends", async () =>
   const { created, output } = await developer.run("watched", {
     args: ["--watch"],
     whileRunning: async (run) => {
-      await developer.next("exec_start: true");
+      await developer.next("exec_start: echo ran");
       for (let rerun = 1; rerun <= 2; rerun += 1) {
-        const ran = developer.next("exec_start: true");
+        const ran = developer.next("exec_start: echo ran");
         await sleep(1000); // Until vitest waits for changes.
         await utimes(join(projectRoot("watched"), "watched.test.ts"), new Date(), new Date());
         await ran;

@@ -194,7 +194,9 @@ export function statusNow(id: string): string {
 /** Tells of each line until the connection ends, however it does. */
 function eachLine(response: IncomingMessage, onLine: (line: string) => void): void {
   response.on("error", () => undefined);
-  createInterface({ input: response }).on("line", onLine).on("error", () => undefined);
+  createInterface({ input: response })
+    .on("line", onLine)
+    .on("error", () => undefined);
 }
 
 async function ask<T>(method: string, path: string, body?: object): Promise<T> {

@@ -53,7 +53,7 @@ export async function soak({ seed, minutes, clients, progress }: SoakOptions): P
     if ((await anchor.query("anchor", "GET mark")) !== "here") tally.noteError(new Error("The anchor lost its data."));
     const measured = sample(stage);
     if (measured !== undefined) samples.push(measured);
-    progress(`${Math.round((Date.now() - startedAtMs) / 1000)} s: ${JSON.stringify({ ...tally, ...measured })}`);
+    progress(`${Math.round((Date.now() - startedAtMs) / 1000)} s: ${JSON.stringify({ tally, measured })}`);
   }
   await anchor.die("end");
   const left = await stage.settled(QUIET_MS).then(
@@ -61,7 +61,8 @@ export async function soak({ seed, minutes, clients, progress }: SoakOptions): P
     () => stage.left(),
   );
   const coordinator = growthOf(samples);
-  const isOk = left.length === 0 && Object.keys(tally.errors).length === 0 && coordinator !== undefined && isFlat(coordinator);
+  const isOk =
+    left.length === 0 && Object.keys(tally.errors).length === 0 && coordinator !== undefined && isFlat(coordinator);
   if (!isOk) progress(stage.log);
   return { isOk, seed, minutes, tally, left, coordinator };
 }
@@ -94,7 +95,10 @@ async function wave({ stage, random, tally, clients, killsCoordinator }: Wave): 
 async function becomeQuiet(stage: Stage, tally: Tally): Promise<void> {
   const untilMs = Date.now() + QUIET_MS;
   while ((await stage.containers()).length > 1) {
-    if (Date.now() > untilMs) return tally.noteError(new Error("Containers stayed though nobody used them."));
+    if (Date.now() > untilMs) {
+      tally.noteError(new Error("Containers stayed though nobody used them."));
+      return;
+    }
     await sleep(50);
   }
   await sleep(500);

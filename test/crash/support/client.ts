@@ -64,6 +64,7 @@ export class Client implements Disposable {
 
   readonly #process: ChildProcess;
   readonly #rootDirectory: string;
+  #ending: ClientError | undefined;
   readonly #answers = new Map<number, PromiseWithResolvers<unknown> & { readonly command: Command }>();
   #lastId = 0;
   #sessionId: string | undefined;
@@ -94,7 +95,9 @@ export class Client implements Disposable {
 
   /** What it has been told and not answered yet, for people. */
   get underWay(): readonly string[] {
-    return [...this.#answers.values()].map(({ command }) => ("name" in command ? `${command.do} ${command.name}` : command.do));
+    return [...this.#answers.values()].map(({ command }) =>
+      "name" in command ? `${command.do} ${command.name}` : command.do,
+    );
   }
 
   /** Opens an environment without starting anything. */
@@ -150,6 +153,7 @@ export class Client implements Disposable {
   }
 
   #tell(command: Command): Promise<unknown> {
+    if (this.#ending !== undefined) return Promise.reject(this.#ending);
     this.#lastId += 1;
     const answer = { ...Promise.withResolvers<unknown>(), command };
     this.#answers.set(this.#lastId, answer);
@@ -170,9 +174,10 @@ export class Client implements Disposable {
   async #awaitExit(): Promise<Exit> {
     const [code, signal] = (await once(this.#process, "exit")) as [number | null, NodeJS.Signals | null];
     const atMs = Date.now();
+    this.#ending = new ClientError("ENDED", `The client ended (${signal ?? code ?? ""}). ${this.errorOutput}`);
     for (const { reject, promise } of this.#answers.values()) {
       promise.catch(() => undefined); // Perhaps nobody waits for what it was doing.
-      reject(new ClientError("ENDED", `The client ended (${signal ?? code ?? ""}). ${this.errorOutput}`));
+      reject(this.#ending);
     }
     this.#answers.clear();
     return { code, signal, atMs };

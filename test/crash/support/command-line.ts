@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** The command line makes no sense. */
-export class UsageError extends Error {}
+class UsageError extends Error {}
 
 /** One option that takes a value. */
 export interface Option {
@@ -68,7 +68,10 @@ export async function runProgram(help: string, run: () => Promise<number>): Prom
   }
 }
 
-function parse(words: readonly string[], names: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+function parse(
+  words: readonly string[],
+  names: readonly string[],
+): Readonly<Record<string, string | boolean | undefined>> {
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
   try {
     return parseArgs({ args: [...words], options: { ...options, help: { type: "boolean", short: "h" } } }).values;

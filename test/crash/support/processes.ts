@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A process as the system shows it. */
 export interface RunningProcess {
@@ -38,15 +38,6 @@ export function usageOf(pid: number): { readonly rssBytes: number; readonly open
     return { rssBytes: Number(kibibytes) * 1024, openFiles: readdirSync(`/proc/${pid}/fd`).length };
   } catch {
     return undefined;
-  }
-}
-
-/** What a process has open, for people; empty once it has ended. */
-export function openFilesOf(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  } catch {
-    return [];
   }
 }
 

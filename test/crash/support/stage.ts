@@ -57,10 +57,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts a client, with further variables if need be. */
-  client(
-    variables: Readonly<Record<string, string>> = {},
-    options: Pick<ClientOptions, "ownNamespace"> = {},
-  ): Client {
+  client(variables: Readonly<Record<string, string>> = {}, options: Pick<ClientOptions, "ownNamespace"> = {}): Client {
     const { PATH = "", HOME = "" } = process.env;
     const environment = {
       PATH,
@@ -107,7 +104,8 @@ export class Stage implements AsyncDisposable {
       const left = await this.containers(service);
       const tookMs = Date.now() - sinceMs;
       if (left.length === 0) return tookMs;
-      if (tookMs > withinMs) throw new Error(`${left.length} containers were still there after ${tookMs} ms.\n${this.log}`);
+      if (tookMs > withinMs)
+        throw new Error(`${left.length} containers were still there after ${tookMs} ms.\n${this.log}`);
       await sleep(POLL_MS);
     }
   }
@@ -164,7 +162,9 @@ export class Stage implements AsyncDisposable {
     const state = isState ? readdirSync(this.stateDirectory, { recursive: true }).map(String) : [];
     return [
       ...state.filter((file) => !KEPT.test(file)).map((file) => `file ${file}`),
-      ...readdirSync(this.#temporaryDirectory).map((file) => `file ${relative(this.directory, join(this.#temporaryDirectory, file))}`),
+      ...readdirSync(this.#temporaryDirectory).map(
+        (file) => `file ${relative(this.directory, join(this.#temporaryDirectory, file))}`,
+      ),
     ];
   }
 }

@@ -459,3 +459,19 @@ test("services that are removed by hand go in order, whoever uses them", async (
   expect(stops).toEqual(["cleanroom-api-0000000002", "cleanroom-db-0000000001"]);
   expect(mine.events.filter(({ kind }) => kind === "removed")).toHaveLength(2);
 });
+
+test("a network whose making was not confirmed is not made twice", async ({ stage }) => {
+  const [one, two] = await Promise.all([stage.join(), stage.join()]);
+  const release = stage.backend.hang("createNetwork");
+  stage.backend.loseNextAnswer("createNetwork", refused("create the network"));
+  const first = outcomeOf(one.acquire(requestFor("a", { network: "n" })));
+  await stage.backend.called("createNetwork");
+  const second = two.acquire(requestFor("b", { network: "n" }));
+  await stage.settled();
+  release();
+
+  expect(await first).toMatchObject({ code: "CLEANROOM_ENGINE_REQUEST" });
+  expect((await second).kind).toBe("create");
+  expect(stage.backend.methods.filter((method) => method === "createNetwork")).toHaveLength(1);
+  expect(stage.backend.networks).toHaveLength(1);
+});

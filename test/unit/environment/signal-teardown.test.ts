@@ -33,14 +33,26 @@ describe("a signal", () => {
       expect(calls).toEqual(["quick"]);
     });
     expect(kill).not.toHaveBeenCalled();
-    expect(process.listenerCount("SIGHUP")).toBe(0); // So a second one ends the process at once.
+    expect(process.listenerCount("SIGHUP")).toBe(1); // Whoever ends the process when nobody else listens must not do so yet.
 
     slow.resolve(undefined);
     await vi.waitFor(() => {
       expect(kill.mock.calls).toEqual([[process.pid, "SIGHUP"]]);
     });
     expect(calls).toEqual(["quick", "slow"]);
+    expect(process.listenerCount("SIGHUP")).toBe(0);
     for (const end of ends) end();
+  });
+
+  test("that comes again ends the process at once, whatever is left to clean up", () => {
+    const end = tearDownOnSignal(() => new Promise(() => {}));
+
+    raise("SIGHUP");
+    expect(kill).not.toHaveBeenCalled();
+    raise("SIGHUP");
+
+    expect(kill.mock.calls).toEqual([[process.pid, "SIGHUP"]]);
+    end();
   });
 
   test("is listened for until the last has nothing left, whichever copy came first", async () => {

@@ -5,5 +5,5 @@ import config from "./cleanroom.config.ts";
 const test = cleanroomTest(config);
 
 test("runs a command", async ({ web }) => {
-  expect(await web.exec(["true"])).toMatchObject({ exitCode: 0 });
+  expect(await web.exec(["echo", "ran"])).toMatchObject({ exitCode: 0 });
 });

@@ -1,0 +1,224 @@
+import { describe, expect, test as base } from "vitest";
+import type { Journal, MemberRecord, ServiceRecord } from "../../../src/coordinator/journal.ts";
+import { restore } from "../../../src/coordinator/restore.ts";
+import type { Member } from "../../../src/coordinator/session.ts";
+import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
+import { specWith } from "../support/specs.ts";
+
+/** A journal in memory. */
+class MemoryJournal implements Journal {
+  readonly services = new Map<string, ServiceRecord>();
+  readonly members = new Map<string, MemberRecord>();
+
+  saveService(record: ServiceRecord): void {
+    this.services.set(record.id, structuredClone(record));
+  }
+  removeService(id: string): void {
+    this.services.delete(id);
+  }
+  saveMember(record: MemberRecord): void {
+    this.members.set(record.id, record);
+  }
+  removeMember(id: string): void {
+    this.members.delete(id);
+  }
+  read() {
+    return { services: [...this.services.values()], members: [...this.members.values()] };
+  }
+}
+
+const identity = { pid: 7, startedAtMs: 0, bootId: "b", title: "node x" };
+
+interface Succession {
+  readonly journal: MemoryJournal;
+  readonly stage: CoordinatorStage;
+  /** The members that live. */
+  readonly alive: Set<string>;
+  /** Has a successor take over what is written down. */
+  takeOver(): Promise<void>;
+  /** A member comes back, or comes. */
+  join(id: string, sessionId?: string): Member;
+  /** Puts a service into the engine and writes it down, as a predecessor did. */
+  written(name: string, differences?: Partial<ServiceRecord>): Promise<ServiceRecord>;
+}
+
+const test = base.extend("given", async ({}, { onCleanup }): Promise<Succession> => {
+  const journal = new MemoryJournal();
+  const stage = await CoordinatorStage.create("local", { journal, stragglerMs: 2000, retryMs: 2000 });
+  onCleanup(() => {
+    stage.coordinator.stop();
+  });
+  const alive = new Set<string>();
+  const { coordinator, clock, lines } = stage;
+  return {
+    journal,
+    stage,
+    alive,
+    takeOver: () =>
+      restore({
+        coordinator,
+        journal,
+        clock,
+        isAlive: ({ id }) => Promise.resolve(alive.has(id)),
+        log: (line) => lines.push(line),
+      }),
+    join: (id, sessionId = `session of ${id}`) =>
+      coordinator.join({ id, identity, notify: () => undefined }, sessionId),
+    written: async (name, differences = {}) => {
+      const id = `old${name}`;
+      const labels = { "dev.cleanroom.coordinator": "coordinator", "dev.cleanroom.service-id": id };
+      const containerId = await stage.backend.create({
+        containerName: `cleanroom-${name}-${id}`,
+        spec: specWith(),
+        labels,
+      });
+      await stage.backend.start(containerId);
+      const connection = { name, id: containerId, image: "i", key: "key", host: "h", ports: {}, details: {} };
+      const record = { id, request: requestFor(name), connection, isPaused: false, leases: [], ...differences };
+      journal.saveService(record);
+      return record;
+    },
+  };
+});
+
+function member(journal: MemoryJournal, id: string, sessionId = `session of ${id}`): void {
+  journal.saveMember({ id, sessionId, identity });
+}
+
+describe("a successor", () => {
+  test("keeps what a living process uses, and gives it to others", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const db = await given.written("db", { leases: [["session of m", ["m"]]] });
+
+    await given.takeOver();
+    await given.stage.settled();
+
+    const acquired = await given.stage.coordinator.acquire(given.join("n"), requestFor("db"));
+    expect(acquired).toMatchObject({ kind: "ready", serviceId: db.id });
+    await given.stage.coordinator.endSession(given.join("m").session);
+    expect(given.stage.live).toEqual(["db"]);
+  });
+
+  test("removes what only the dead used, dependants first", async ({ given }) => {
+    member(given.journal, "m");
+    const leases = [["session of m", ["m"]]] as const;
+    // Written in the order in which they were saved last, not in that of their dependencies.
+    await given.written("web", { request: requestFor("web", { dependsOn: ["olddb"] }), leases });
+    await given.written("db", { leases });
+
+    await given.takeOver();
+    await given.stage.settled();
+
+    expect(given.stage.live).toEqual([]);
+    const removed = given.stage.backend.calls.filter(({ method }) => method === "remove").map(({ subject }) => subject);
+    expect(removed).toEqual(["cleanroom-web-oldweb", "cleanroom-db-olddb"]);
+    expect(given.journal.read()).toEqual({ services: [], members: [] });
+    expect(given.stage.coordinator.isIdle).toBe(true);
+  });
+
+  test("gives up what a dead process was creating, and waits for what may still come", async ({ given }) => {
+    member(given.journal, "m");
+    await given.written("db", { connection: undefined, creatorId: "m" });
+
+    await given.takeOver();
+    await given.stage.settled();
+
+    expect(given.stage.live).toEqual([]);
+    expect(given.stage.coordinator.isIdle).toBe(false);
+    await given.stage.clock.advance(2000);
+    expect(given.stage.coordinator.isIdle).toBe(true);
+  });
+
+  test("lets a living process finish what it was creating", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const request = requestFor("db");
+    const record = await given.written("db", { connection: undefined, creatorId: "m", request });
+    const [container] = given.stage.backend.containers;
+    const { coordinator } = given.stage;
+
+    await given.takeOver();
+    const returned = given.join("m");
+    const waiting = coordinator.acquire(given.join("n"), requestFor("db"));
+    expect(await coordinator.acquire(returned, request)).toMatchObject({
+      kind: "create",
+      ticket: { serviceId: record.id, containerName: container?.name },
+    });
+    const connection = { name: "db", id: container?.id ?? "", image: "i", key: "k", host: "h", ports: {}, details: {} };
+    coordinator.created(returned, record.id, connection);
+
+    expect(await waiting).toMatchObject({ kind: "ready", connection: { id: container?.id } });
+  });
+
+  test("makes the network anew that its predecessor may not have come to make", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const request = requestFor("db", { network: "n" });
+    await given.written("db", { connection: undefined, creatorId: "m", request, networkName: "cleanroom-n" });
+
+    await given.takeOver();
+    await given.stage.coordinator.acquire(given.join("m"), request);
+
+    expect(given.stage.backend.networks).toEqual(["cleanroom-n"]);
+  });
+
+  test("notices that a process dies before it has come back", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    await given.written("db", { leases: [["session of m", ["m"]]] });
+    await given.takeOver();
+    await given.stage.clock.advance(5000);
+    expect(given.stage.live).toEqual(["db"]);
+
+    given.alive.delete("m");
+    await given.stage.clock.advance(500);
+
+    expect(given.stage.live).toEqual([]);
+    expect(given.stage.coordinator.isIdle).toBe(true);
+    expect(given.stage.lines).toContain("node x (pid 7) died before it came back.");
+    expect(given.stage.clock.pendingTimers).toBe(0);
+  });
+
+  test("goes on keeping what is kept, for as long as is left", async ({ given }) => {
+    const request = requestFor("db", { keepAliveMs: 10_000 });
+    await given.written("db", { request, idleSinceMs: given.stage.clock.now() - 9000 });
+    await given.written("old", { request: { ...request, name: "old" }, idleSinceMs: given.stage.clock.now() - 20_000 });
+
+    await given.takeOver();
+    await given.stage.clock.advance(999);
+    expect(given.stage.live).toEqual(["db"]);
+    await given.stage.clock.advance(1);
+
+    expect(given.stage.live).toEqual([]);
+  });
+
+  test("finds out that a container is gone that was written down", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const db = await given.written("db", { leases: [["session of m", ["m"]]] });
+    await given.stage.backend.remove(db.connection?.id ?? "");
+
+    await given.takeOver();
+    await given.stage.settled();
+
+    expect(given.stage.coordinator.services.all).toEqual([]);
+    expect((await given.stage.coordinator.acquire(given.join("m"), requestFor("db"))).kind).toBe("create");
+  });
+});
+
+test("what has gone is not written down again by what was under way", async ({ given }) => {
+  const { stage, journal } = given;
+  const seat = await stage.join();
+  const started = await stage.start(seat, requestFor("db", { keepAliveMs: 10_000 }));
+  const release = stage.backend.hang("pause");
+  await seat.endSession();
+  await stage.backend.called("pause");
+  const removing = stage.backend.remove(started.connection.id);
+  release();
+  await removing;
+  await stage.settled();
+
+  expect(stage.coordinator.services.all).toEqual([]);
+  expect(journal.read().services).toEqual([]);
+});
