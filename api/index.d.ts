@@ -1,3 +1,39 @@
+/** What makes and starts a container by itself: every class of Testcontainers that describes one. */
+interface ContainerBuilder<Started = unknown> {
+    /** Makes the container, starts it and waits until it can be used. */
+    start(): Promise<Started>;
+}
+/** How a container has to be made that other code makes. */
+interface AdoptRequest {
+    /** Name of the container in the engine, so that it can be removed whatever becomes of the call. */
+    readonly containerName: string;
+    /** Labels in addition to its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The network to join; the one it would join anyway when absent. */
+    readonly networkName?: string | undefined;
+    /** Names under which the containers of that network reach it. */
+    readonly networkAliases: readonly string[];
+}
+/**
+ * A container that other code makes and starts by itself. Each promise rejects with `EngineRequestError` when the engine
+ * refuses, otherwise with what that code failed with; one that nobody waits for does so silently.
+ */
+interface Adoption {
+    /** Resolves once it is made; whoever asked owns it then. Not cut short while the engine is at work. */
+    readonly created: Promise<AdoptedContainer>;
+    /** Resolves once its process runs. */
+    readonly started: Promise<void>;
+    /** Resolves with what `start` did: it has found the container ready. */
+    readonly ready: Promise<unknown>;
+}
+/** A container that other code made. */
+interface AdoptedContainer {
+    /** The engine's full id. */
+    readonly id: string;
+    /** The image it was made from. */
+    readonly image: string;
+}
+
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -292,6 +328,11 @@ interface ContainerBackend extends EngineCaretaker {
      * engine is at work, so that the outcome is known; the reason is thrown afterwards.
      */
     create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+    /**
+     * Lets a builder of Testcontainers make and start its container as the request says. Once `signal` aborts, it makes none.
+     * Absent where there is no Testcontainers.
+     */
+    adopt?(request: AdoptRequest, builder: ContainerBuilder, signal?: AbortSignal): Adoption;
     /** Starts a container that was created. */
     start(id: string, signal?: AbortSignal): Promise<void>;
     /** Resolves with the exit code as soon as the main process has ended. */
@@ -306,6 +347,19 @@ interface ContainerBackend extends EngineCaretaker {
     statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
     /** The content of the file at `path`, read without running anything in the container. */
     readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+}
+
+/** How many services may exist at the same time. */
+interface CapacityPolicy {
+    /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
+    readonly maxContainers?: number | undefined;
+    /** Most containers that are kept though nobody uses them; the longest unused goes first. Unlimited when absent. */
+    readonly maxIdleContainers?: number | undefined;
+    /**
+     * What becomes of a request when all containers are in use: it waits until one is given back, or fails with `CapacityError`.
+     * @default "wait"
+     */
+    readonly whenFull?: "wait" | "fail" | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -455,16 +509,32 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
 
-/** Everything that has been decided about a service before its container is made. */
-interface ServicePlan {
-    /** The container. */
-    readonly spec: ContainerSpec;
-    /** Tells when it can be used; absent when its running process is all there is to wait for. */
-    readonly probe?: Probe | undefined;
+/** How a service is started and shared. */
+interface PlanTerms {
     /** How long it may take from its start until it is initialised, in milliseconds. */
     readonly startTimeoutMs: number;
     /** How long one attempt of the probe may take, in milliseconds. */
     readonly attemptTimeoutMs: number;
+    /** Who shares it. */
+    readonly scope: "project" | "user" | "process";
+    /** How long it is kept after its last user has gone, in milliseconds. */
+    readonly keepAliveMs: number;
+}
+/** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
+interface ForeignContainer {
+    /** Sets up what will make it. */
+    build(): Promise<ContainerBuilder>;
+    /** What everybody is told of it, given what its builder's `start` resolved with; added to the connection's details. */
+    describe(started: unknown): Promise<Readonly<Record<string, string>>>;
+}
+/** Everything that has been decided about a service before its container is made. */
+interface ServicePlan extends PlanTerms {
+    /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
+    readonly spec: ContainerSpec;
+    /** Who makes the container and tells when it can be used, in place of `spec` and `probe`; Cleanroom when absent. */
+    readonly foreign?: ForeignContainer;
+    /** Tells when it can be used; absent when its running process is all there is to wait for. */
+    readonly probe?: Probe | undefined;
     /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
     readonly fingerprint: Json;
     /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
@@ -499,6 +569,8 @@ interface ContainerAccess {
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What it uses of the machine now. */
+    stats(signal?: AbortSignal): Promise<ContainerStats>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -511,6 +583,11 @@ interface PlanContext {
     readonly isOnNetwork: boolean;
     /** The image to use in place of the one asked for. */
     readonly substituteImage: (image: string) => string;
+    /**
+     * A password that nobody can guess, for a purpose within the service: the same for everybody who shares it, and another one
+     * in every other project.
+     */
+    readonly passwordFor: (purpose: string) => string;
     /** Customizers of the whole environment; a service's own come after them. */
     readonly customizers: readonly ContainerCustomizer[];
 }
@@ -575,6 +652,15 @@ interface CleanroomConfig<Configured extends Services = Services> {
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
+    /**
+     * How processes share services. `shared`: through one small process for all of them, which also removes what a process leaves
+     * that is killed. `in-process`: not at all, where no process may be started; what is killed leaves its containers. The
+     * environment variable `CLEANROOM_COORDINATION` wins over it.
+     * @default "shared"
+     */
+    readonly coordination?: "shared" | "in-process";
+    /** How many containers the project may have; unlimited when absent. */
+    readonly capacity?: CapacityPolicy;
 }
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */
 declare function defineConfig<const Configured extends Services>(config: CleanroomConfig<Configured>): CleanroomConfig<Configured>;
@@ -705,11 +791,14 @@ interface ContainerRegistry {
     list(): readonly RegistryEntry[];
     /** The state of every container, by name. */
     states(): Readonly<Record<string, ContainerState>>;
-    /** Stops and removes the container of `name`; the next request starts another. Tells whether there was one. */
+    /**
+     * Gives the container of `name` back, which is removed unless somebody else uses it; the next request starts another. A
+     * start that failed is tried afresh. Tells whether there was a container.
+     */
     delete(name: string): Promise<boolean>;
 }
 
-/** How a container ended. */
+/** How a container ended, or why it goes on. */
 type StopOutcome = 
 /** It stopped when it was asked to. */
 "stopped"
@@ -718,7 +807,11 @@ type StopOutcome =
 /** Somebody else had removed it. */
  | "already-gone"
 /** The engine did not stop or remove it; see `error`. */
- | "failed";
+ | "failed"
+/** It goes on for others who use it. */
+ | "still-used"
+/** It is kept for whoever needs it next, as long as `keepAliveMs` says. */
+ | "kept";
 /** What became of one container. */
 interface StoppedContainer {
     /** Name of the service. */
@@ -771,9 +864,10 @@ interface EnvironmentOptions {
     /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
     readonly signal?: AbortSignal;
     /**
-     * Directory that relative paths start from, where the configuration is given in place. Otherwise the search for
-     * `cleanroom.config.ts` starts there and goes upwards, and relative paths start from the directory of the file found.
-     * @default the current directory
+     * Directory that relative paths start from, and the project whose processes share the services, where the configuration is
+     * given in place. Otherwise the search for `cleanroom.config.ts` starts there and goes upwards, and the directory of the
+     * file found is both.
+     * @default the current directory; the project is then that of the nearest `package.json`
      */
     readonly rootDirectory?: string;
     /** Told of events from the very start; `on()` adds listeners later. */
@@ -795,8 +889,9 @@ type ServiceHandles<Configured extends Services> = {
     readonly [Name in keyof Configured]: HandleOf<Configured[Name]>;
 };
 /**
- * Running services, and the owner of everything they are made of. Dispose it, best with `await using`: that stops and
- * removes all of it. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the process.
+ * Services that this process uses, shared with others of the project that need them too. Dispose it, best with `await using`:
+ * what nobody else uses is then stopped and removed. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the
+ * process; and a process that is killed is noticed.
  */
 declare class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
     #private;
@@ -805,26 +900,42 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
      * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
      * can be used. Without a configuration it takes the project's `cleanroom.config.ts`. The caller owns the environment.
      *
-     * @throws ConfigurationError before anything starts; EngineUnavailableError; and what `getOrCreateContainer` throws. Then
-     * nothing is left of what had been started.
+     * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
      */
     static start<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
+    /**
+     * Does what `start` does, but leaves each service to whoever first asks for it with `get`. The caller owns the environment.
+     *
+     * @throws ConfigurationError; EngineUnavailableError; CoordinatorError.
+     */
+    static open<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
     /** The containers, by name. */
     get registry(): ContainerRegistry;
-    /** The engine that everything runs on. */
-    get engine(): EngineInfo;
-    /** The handles of the configuration's services. Throws `LifecycleError` after the cleanup. */
+    /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
+    get sessionId(): string;
+    /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
+    engine(): Promise<EngineInfo>;
+    /** The handles of the services that have started. Throws `LifecycleError` after the cleanup. */
     get services(): ServiceHandles<Configured>;
     /** How to reach each service: plain data that other processes hand to `attachService`. It holds passwords. */
     get connections(): Readonly<Record<string, ServiceConnection>>;
     /**
-     * The service of this name; `factory` describes it when there is none yet. However many ask at the same time, the factory
-     * runs once and one container starts. The environment owns it. `signal` ends this caller's wait; the start itself ends
-     * when nobody waits any more.
+     * A service of the configuration, started when nobody has started it yet.
      *
-     * @throws ConfigurationError, CreationError, StartError, HealthError, ResourceError, MigrationError, TimeoutError, what
-     * the factory throws, and `LifecycleError` after the cleanup. A start that failed leaves nothing and is tried afresh by the
-     * next call.
+     * @throws what `getOrCreateContainer` throws.
+     */
+    get<Name extends string & keyof Configured>(name: Name, options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<HandleOf<Configured[Name]>>;
+    /**
+     * The service of this name; `factory` describes it when this environment has none yet. However many ask at the same time, in
+     * however many processes, one container starts, and whoever describes it alike shares it. It is given back with the
+     * environment. `signal` ends this caller's wait; the start itself ends when nobody waits any more.
+     *
+     * @throws ConfigurationError, CreationError, StartError, HealthError, ResourceError, MigrationError, TimeoutError,
+     * CapacityError, what the factory throws, and `LifecycleError` after the cleanup. A start that failed leaves nothing, and is
+     * not repeated in the session: whoever asks again gets the same error, until the description changes or `registry.delete`
+     * forgets it.
      */
     getOrCreateContainer<Handle, Isolated>(name: string, factory: () => ServiceDefinition<Handle, Isolated> | Promise<ServiceDefinition<Handle, Isolated>>, options?: {
         readonly signal?: AbortSignal;
@@ -832,8 +943,9 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     /** Calls `listener` for every such event from now on; the returned function ends that. */
     on<Name extends keyof EventMap>(event: Name, listener: (payload: EventMap[Name]) => void): () => void;
     /**
-     * Stops and removes everything, dependants before what they depend on. Starts under way are ended first. Never rejects:
-     * the report says what failed. Further calls return the same report.
+     * Gives everything back: what nobody else uses is stopped and removed, dependants before what they depend on, or kept as long
+     * as its `keepAliveMs` says. Starts under way are ended first. In a session that another process began, it is that
+     * process's end that gives things back. Never rejects: the report says what failed. Further calls return the same report.
      */
     cleanup(): Promise<CleanupReport>;
     /**
@@ -858,6 +970,22 @@ declare abstract class CleanroomError extends Error {
 declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, code: Code): error is CleanroomError & {
     readonly code: Code;
 };
+
+/** Which service found no room, and who has what there is. */
+interface CapacityErrorDetails {
+    /** Name of the service that was asked for. */
+    readonly container: string;
+    /** How many containers there may be. */
+    readonly maxContainers: number;
+    /** Each container in use, and by whom. */
+    readonly holders: readonly string[];
+}
+/** All the containers that a project may have are in use, and its configuration says to fail then. */
+declare class CapacityError extends CleanroomError {
+    readonly code = "CLEANROOM_CAPACITY";
+    readonly details: CapacityErrorDetails;
+    constructor(details: CapacityErrorDetails);
+}
 
 /** Several releases failed; every failure is in `errors`, none hides another. */
 declare class CleanupError extends CleanroomError {
@@ -886,6 +1014,20 @@ declare class ConfigurationError extends CleanroomError {
     readonly code = "CLEANROOM_CONFIGURATION";
     readonly details: ConfigurationErrorDetails;
     constructor(details: ConfigurationErrorDetails, cause?: unknown);
+}
+
+/** Why there is no coordinator. */
+interface CoordinatorErrorDetails {
+    /** What is wrong, as a sentence. */
+    readonly problem: string;
+    /** Where the coordinator says more; absent when there was none. */
+    readonly log?: string;
+}
+/** The process that shares services between processes could not be started or reached. */
+declare class CoordinatorError extends CleanroomError {
+    readonly code = "CLEANROOM_COORDINATOR";
+    readonly details: CoordinatorErrorDetails;
+    constructor(details: CoordinatorErrorDetails, cause?: unknown);
 }
 
 /** Why a container could not be created; each has a code of its own. */
@@ -973,6 +1115,8 @@ declare class HealthError extends CleanroomError {
 interface IsolationErrorDetails {
     /** Name of the service. */
     readonly container: string;
+    /** What was to be done, for example `drop the database test_1 of db`; absent when all parts are in use. */
+    readonly operation?: string;
     /** `exhausted`: all its parts are in use. `failed`: the service did not do what it was asked. */
     readonly failure: "exhausted" | "failed";
     /** What happened, in the service's own words where it said any. */
@@ -1160,6 +1304,10 @@ declare class GenericContainer implements AsyncDisposable {
         readonly tailLines?: number;
         readonly signal?: AbortSignal;
     }): Promise<string>;
+    /** What it uses of the machine now: one sample. */
+    stats(options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<ContainerStats>;
     /** Closes what this handle itself has open, not the container. The environment calls it. */
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -1286,6 +1434,17 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default 10_000
      */
     readonly stopGraceMs?: number;
+    /**
+     * Who shares it. `project`: every process of the project. `user`: every project of the user on this machine that describes
+     * it alike. `process`: nobody else.
+     * @default "project"
+     */
+    readonly scope?: "project" | "user" | "process";
+    /**
+     * How long it is kept for the next one who needs it after its last user has gone, in milliseconds. It sleeps meanwhile.
+     * @default 0
+     */
+    readonly keepAliveMs?: number;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -1391,7 +1550,7 @@ declare class PostgresContainer extends GenericContainer {
     /**
      * A database of the caller's own, as the migrations left it. The caller disposes it, which drops it.
      *
-     * @throws IsolationError when the server does not make one; TimeoutError after 30 s.
+     * @throws IsolationError when the server does not make one; TimeoutError when it takes 30 s, those before not counted.
      */
     isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
@@ -1486,7 +1645,8 @@ declare class RedisContainer extends GenericContainer {
      *
      * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
      *
-     * @throws IsolationError when all are in use, or the server does not give one; TimeoutError after 30 s.
+     * @throws IsolationError when all are in use, or the server does not give one; TimeoutError when it takes 30 s, those
+     *   before not counted.
      */
     isolate({ signal }?: IsolateOptions): Promise<RedisDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
@@ -1521,5 +1681,37 @@ interface RedisOptions extends ServiceOptions {
  */
 declare function redis(image: string, options?: RedisOptions): ServiceDefinition<RedisContainer, RedisDatabase>;
 
-export { CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp };
-export type { AttachedService, BindMount, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationErrorDetails, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+/** A container that a module of Testcontainers started, in whichever process. The environment owns it. */
+declare class ModuleContainer<Data> extends GenericContainer {
+    /** What the option `connection` made of it. */
+    readonly data: Data;
+    constructor(connection: ServiceConnection, access: ContainerAccess);
+}
+
+/** The options of every service that make sense where a module describes the container. */
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "scope" | "keepAliveMs">;
+/** Options of `testcontainer()`. */
+interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies> extends SharedOptions<Needs> {
+    /**
+     * Identifies what the factory makes: processes whose keys are equal share one container. What a factory does cannot be told
+     * beforehand, so name here all that makes a difference: the image's tag, settings, a version of your own.
+     */
+    readonly key: Json;
+    /**
+     * What of the started container everybody gets as `data`, in this and in other processes: plain data, as JSON has it. Runs
+     * only where the container is created, before anybody gets it, so it may also fill the container.
+     */
+    readonly connection: (started: Started) => Data | Promise<Data>;
+}
+
+/**
+ * Any module of Testcontainers as a service: one container for all processes, started by the module itself. Describes it only;
+ * an environment or a test runner's plugin starts it, once, when it is needed.
+ *
+ * @param factory - Makes what is to be started, given the handles of `dependsOn`. Runs only in the process that creates the
+ * container, so import the module in it: `async () => new (await import("@testcontainers/kafka")).KafkaContainer(…)`.
+ */
+declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
+
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationErrorDetails, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

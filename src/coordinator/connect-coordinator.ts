@@ -5,7 +5,6 @@ import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
-import { startCoordinator } from "./start-coordinator.ts";
 
 /** How to reach a coordinator, and to start it when there is none. */
 export interface CoordinatorAddress extends CoordinatorProcessOptions {
@@ -95,6 +94,7 @@ async function start(address: CoordinatorAddress): Promise<boolean> {
   const turn = await takeTurn(paths.election);
   if (turn === undefined) return false;
   try {
+    const { startCoordinator } = await import("./start-coordinator.ts"); // Only few processes ever start one.
     await startCoordinator(address, environment);
     return true;
   } finally {

@@ -37,6 +37,7 @@ export class Retirement {
   /** Those whose removal failed. */
   readonly #unremoved = new Set<SharedService>();
   readonly #pausing = new Map<SharedService, Promise<void>>();
+  readonly #logged = new Set<string>();
   #retry: Timer | undefined;
 
   constructor(options: RetirementOptions) {
@@ -143,7 +144,7 @@ export class Retirement {
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
-    const { caretaker, clock, notify, log } = this.#options;
+    const { caretaker, clock, notify } = this.#options;
     await this.#pausing.get(service);
     this.#pausing.delete(service);
     const { id: serviceId, request, connection, containerName } = service;
@@ -154,7 +155,7 @@ export class Retirement {
         ? await discardContainer(container, { caretaker, clock })
         : await stopContainer(container, { caretaker, clock });
     if (stopped.error !== undefined) {
-      log(`${containerName} was not removed: ${messageOf(stopped.error)}`);
+      this.#logOnce(`${containerName} was not removed: ${messageOf(stopped.error)}`);
       notify(users, { serviceId, kind: "failed", reason: messageOf(stopped.error) });
       this.#unremoved.add(service);
       this.#tryAgainLater();
@@ -180,12 +181,18 @@ export class Retirement {
     this.#retry = clock.startTimer(() => void this.retryRemovals(), retryMs);
   }
 
+  /** What fails is tried again for as long as it fails, which may be days. */
+  #logOnce(line: string): void {
+    if (!this.#logged.has(line)) this.#options.log(line);
+    this.#logged.add(line);
+  }
+
   async #leaveNetworks(leaving: Promise<void>): Promise<ReleaseReport> {
     try {
       await leaving;
       return noReport;
     } catch (error) {
-      this.#options.log(`A network was not removed: ${messageOf(error)}`);
+      this.#logOnce(`A network was not removed: ${messageOf(error)}`);
       this.#tryAgainLater();
       return { containers: [], errors: [error] };
     }

@@ -13,6 +13,9 @@ import { toArgument } from "./coordinator-options.ts";
 /** The log begins anew once it is longer, in bytes. */
 const MAX_LOG_BYTES = 1024 * 1024;
 
+/** SQLite is experimental still; and V8 would wake an idle process every eight seconds to look for garbage. */
+const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--no-memory-reducer"];
+
 /** What a coordinator says on the pipe that its starter reads, when it listens or leaves that to another. */
 export const READY = "ready";
 
@@ -28,7 +31,7 @@ export async function startCoordinator(
 ): Promise<void> {
   const { log } = options.paths;
   await using logFile = await openLog(log);
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script(), toArgument(options)], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, script(), toArgument(options)], {
     detached: true,
     cwd: parse(process.cwd()).root, // It must not keep a directory from being removed.
     env: environment,

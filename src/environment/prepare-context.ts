@@ -15,6 +15,7 @@ import { enclosingProject, projectAt } from "./project.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
 import type { StarterContext } from "./service-starter.ts";
 import type { SessionSeat } from "./session-seat.ts";
+import { takeSharedSeat } from "./shared-seat.ts";
 
 /** A configuration, where its relative paths start, and what to call it in messages. */
 export type ConfigSource = Omit<LoadedConfig, "file"> & {
@@ -116,7 +117,6 @@ async function takeSeat(
 ): Promise<SessionSeat> {
   const coordination = readEnvironmentVariables().coordination ?? config.coordination;
   if (backend === undefined && coordination !== "in-process") {
-    const { takeSharedSeat } = await import("./shared-seat.ts");
     return takeSharedSeat(clock, onEvent, signal);
   }
   const { takePrivateSeat } = await import("./private-seat.ts");

@@ -16,7 +16,10 @@ export async function query(connection: ServiceConnection, text: string): Promis
   }
   if (ports["6379/tcp"] !== undefined) {
     const { Redis } = await import("ioredis");
-    const client = new Redis({ host, port: ports["6379/tcp"], password: details["password"] ?? "", lazyConnect: true });
+    // One that was given back may sleep by now: it takes connections and does not answer.
+    const limits = { connectTimeout: 5000, commandTimeout: 5000, maxRetriesPerRequest: 0, retryStrategy: () => null };
+    const password = details["password"] ?? "";
+    const client = new Redis({ host, port: ports["6379/tcp"], password, lazyConnect: true, ...limits });
     client.on("error", () => undefined); // The call that fails says so.
     try {
       await client.connect();

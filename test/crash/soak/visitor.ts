@@ -35,7 +35,8 @@ export async function visit(client: Client, random: Random, tally: Tally): Promi
   const doing = client.underWay;
   const ending = death === "end" || death === "exit" || death === "throw" ? client.die(death) : client.signal(death);
   if ((await Promise.race([ending, sleep(STUCK_MS, "stuck" as const, { ref: false })])) === "stuck") {
-    tally.noteError(new Error(`did not end by ${death} while ${doing.join(", ") || "idle"}`));
+    const [before, since] = [doing, client.underWay].map((commands) => commands.join(", ") || "nothing");
+    tally.noteError(new Error(`did not end by ${death}; under way then: ${before}; still: ${since}`));
     await client.signal("SIGKILL");
   }
   await using.catch(() => undefined); // It was told in time, or it died of that death.

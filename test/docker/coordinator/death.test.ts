@@ -35,3 +35,31 @@ test("a client that dies while it is too busy takes its service along", async ({
   await vi.waitUntil(async () => (await grounds.containers()).length === 0, { timeout: 20_000 });
   expect(await another.tell("leave")).toBe("leave");
 });
+
+test.for(["kill", "remove"] as const)(
+  "a service that sleeps is replaced after a %s from outside",
+  async (how, { grounds }) => {
+    const variables = { KEEP_ALIVE_MS: "4000" };
+    const first = await grounds.client("services", variables);
+    const id = await first.tell("start");
+    expect(await first.tell("end")).toBe("kept");
+    await vi.waitUntil(async () => (await engine.inspectExisting(id)).State.Paused, { timeout: 10_000 });
+    if (how === "kill") await engine.interfere(id, "kill");
+    else await engine.removeContainer(id);
+
+    const second = await grounds.client("services", variables);
+    const next = await second.tell("start");
+    expect(next).toMatch(/^[0-9a-f]{64}$/);
+    expect(next).not.toBe(id);
+    expect(await grounds.containers()).toEqual([next]);
+    expect((await engine.inspectExisting(next)).State.Paused).toBe(false);
+    expect(await second.tell("end")).toBe("kept");
+
+    // A successor goes on counting, and removes it on time.
+    await grounds.killCoordinators();
+    const third = await grounds.client("seats");
+    expect(await third.tell("join")).toBe("join");
+    await vi.waitUntil(async () => (await grounds.containers()).length === 0, { timeout: 20_000 });
+    expect(await third.tell("leave")).toBe("leave");
+  },
+);

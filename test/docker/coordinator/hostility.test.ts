@@ -27,7 +27,7 @@ const names = [
 ];
 
 function text(value: unknown): string {
-  return (JSON.stringify(value) as string | undefined) ?? "";
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
 function call(name: string, args: unknown): string {

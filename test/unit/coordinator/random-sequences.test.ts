@@ -213,7 +213,7 @@ async function play(kind: SeatKind, sequence: readonly Step[]): Promise<void> {
   }
   run.forget(() => true);
   await Promise.all(run.members.splice(0).map((member) => member[Symbol.asyncDispose]()));
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 12 || (round < 100 && !stage.coordinator.isIdle); round += 1) {
     await stage.settled(kind === "local" ? 2 : 30);
     await stage.clock.advance(5000); // What failed is tried again; what was kept expires.
   }

@@ -6,7 +6,10 @@ import { createInterface } from "node:readline";
 import { CleanroomEnvironment, container } from "../../../../src/index.ts";
 
 let environment: CleanroomEnvironment | undefined;
-const web = container("cleanroom-test/service:1", { ports: [8080] });
+const web = container("cleanroom-test/service:1", {
+  ports: [8080],
+  keepAliveMs: Number(process.env["KEEP_ALIVE_MS"] ?? 0),
+});
 
 const words: Readonly<Record<string, () => Promise<string>>> = {
   start: async () => {
