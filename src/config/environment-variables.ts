@@ -39,18 +39,6 @@ export function readEnvironmentVariables(): EnvironmentVariables {
   };
 }
 
-/**
- * Has processes that are started from here, and this one itself, join a session. The returned function ends that.
- */
-export function inheritSession(sessionId: string): () => void {
-  const before = process.env["CLEANROOM_SESSION"];
-  process.env["CLEANROOM_SESSION"] = sessionId;
-  return () => {
-    if (before === undefined) delete process.env["CLEANROOM_SESSION"];
-    else process.env["CLEANROOM_SESSION"] = before;
-  };
-}
-
 /** What a process needs to run at all, to find its user's files, and to say when something happened. */
 const INHERITED_BY_COORDINATOR = ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "LANG"];
 

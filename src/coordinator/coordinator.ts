@@ -9,7 +9,7 @@ import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
 import { groupLabels, networkNameOf, ownershipLabels } from "./labels.ts";
 import { privateGroup } from "./private-group.ts";
-import { mergeReports, noReport, reportOf } from "./release-report.ts";
+import { noReport, reportOf } from "./release-report.ts";
 import { removeInOrder } from "./remove-in-order.ts";
 import { Retirement } from "./retirement.ts";
 import { hasRoom, makeRoom } from "./room.ts";
@@ -76,11 +76,12 @@ export class Coordinator {
     this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
   }
 
-  /** Whether there is nothing to look after. */
+  /** Whether there is nothing to look after, but for what cannot be removed and is left to a successor. */
   get isIdle(): boolean {
-    const { services, sessions, networks, upkeep } = this;
-    const owned = services.all.length + sessions.all.length + networks.names.length;
-    return owned === 0 && !upkeep.expectsStragglers;
+    const { services, sessions, networks, retirement, upkeep } = this;
+    if (sessions.all.length > 0 || upkeep.expectsStragglers) return false;
+    if (retirement.hasGivenUp) return services.all.every((service) => retirement.isUnremoved(service));
+    return services.all.length === 0 && networks.names.length === 0;
   }
 
   /** Lets a process into a session, which is opened when there is none. One that comes back takes its place again. */
@@ -150,24 +151,9 @@ export class Coordinator {
   }
 
   /** Ends a session for all its members: what it had and nobody else uses is kept or removed. */
-  async endSession(session: Session): Promise<ReleaseReport> {
-    this.sessions.end(session);
-    const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
-    await Promise.all(creations.map((service) => this.#abandon(service)));
-    const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
-    for (const service of leased) this.services.save(service);
-    const unremoved = this.retirement.retryRemovals();
-    const removals = leased
-      .filter((service) => service.isUnused && !this.retirement.isUnremoved(service))
-      .map((service) => this.retirement.retire(service, [session.id]));
-    const report = mergeReports([await unremoved, ...(await Promise.all(removals))]);
-    const told = new Set(report.containers.map(({ id }) => id));
-    const others = leased.filter(({ connection }) => connection !== undefined && !told.has(connection.id));
-    this.services.tellChange();
-    return mergeReports([
-      report,
-      ...others.map((service) => reportOf(this.retirement.describe(service, "still-used"))),
-    ]);
+  endSession(session: Session): Promise<ReleaseReport> {
+    this.sessions.bar(session);
+    return this.#endSession(session);
   }
 
   /** Notes that a process is gone. What it was creating is given up; its session ends with its last member. */
@@ -184,7 +170,7 @@ export class Coordinator {
       ...own.map((service) => this.release(member, service.request.name, service.id)),
     ];
     await Promise.all(tasks);
-    if (session.members.size === 0) await this.endSession(session);
+    if (session.members.size === 0) await this.#endSession(session);
   }
 
   /** Removes services whoever uses them. */
@@ -208,6 +194,14 @@ export class Coordinator {
   stop(): void {
     this.upkeep.stop();
     this.retirement.stop();
+  }
+
+  async #endSession(session: Session): Promise<ReleaseReport> {
+    this.sessions.end(session);
+    const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
+    await Promise.all(creations.map((service) => this.#abandon(service)));
+    const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
+    return this.retirement.retireAll(leased, session.id);
   }
 
   async #tryAcquire(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {

@@ -59,7 +59,7 @@ function errorWithCauses(depth: number): v.GenericSchema {
 }
 
 /** The arguments that each function of the coordinator takes. */
-export const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSchema<unknown[]> } = {
+const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSchema<unknown[]> } = {
   hello: v.strictTuple([greeting]),
   acquire: v.strictTuple([request]),
   cancel: v.strictTuple([id]),

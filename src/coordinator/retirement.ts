@@ -29,6 +29,12 @@ export interface RetirementOptions {
   readonly retryMs?: number | undefined;
 }
 
+/**
+ * How often in a row removals are tried before that is left to the next coordinator, which finds in the journal what is
+ * left: an engine that is switched off may stay so for days.
+ */
+const MAX_ROUNDS = 30;
+
 /** Ends services that nobody needs: at once, or after the time for which they are kept, asleep meanwhile. */
 export class Retirement {
   readonly #options: RetirementOptions;
@@ -39,6 +45,7 @@ export class Retirement {
   readonly #pausing = new Map<SharedService, Promise<void>>();
   readonly #logged = new Set<string>();
   #retry: Timer | undefined;
+  #failedRounds = 0;
 
   constructor(options: RetirementOptions) {
     this.#options = options;
@@ -51,6 +58,19 @@ export class Retirement {
     if (isOver || keepAliveMs === 0) return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());
     return reportOf(this.describe(service, "kept"));
+  }
+
+  /** Retires those of a session's services that nobody else uses, and what could not be removed before. */
+  async retireAll(services: readonly SharedService[], formerUser: string): Promise<ReleaseReport> {
+    for (const service of services) this.#options.book.save(service);
+    const earlier = this.retryRemovals();
+    const unused = services.filter((service) => service.isUnused && !this.isUnremoved(service));
+    const retiring = unused.map((service) => this.retire(service, [formerUser]));
+    const report = mergeReports([await earlier, ...(await Promise.all(retiring))]);
+    const told = new Set(report.containers.map(({ id }) => id));
+    const others = services.filter(({ connection }) => connection !== undefined && !told.has(connection.id));
+    this.#options.book.tellChange();
+    return mergeReports([report, ...others.map((service) => reportOf(this.describe(service, "still-used")))]);
   }
 
   /** Keeps a service for the time it is to be kept, counted from `idleSinceMs`. */
@@ -103,6 +123,11 @@ export class Retirement {
   /** Whether it was tried to remove a service, in vain. */
   isUnremoved(service: SharedService): boolean {
     return this.#unremoved.has(service);
+  }
+
+  /** Whether what could not be removed is left to the next coordinator. */
+  get hasGivenUp(): boolean {
+    return this.#failedRounds >= MAX_ROUNDS;
   }
 
   /** Tries once more to remove what could not be removed before. */
@@ -162,6 +187,7 @@ export class Retirement {
       return reportOf(stopped);
     }
     this.#unremoved.delete(service);
+    this.#failedRounds = 0;
     notify(users, { serviceId, kind: "stopped", reason: stopped.outcome });
     notify(users, { serviceId, kind: "removed", reason });
     const rest = await this.forget(service);
@@ -176,9 +202,12 @@ export class Retirement {
 
   #tryAgainLater(): void {
     const { retryMs, clock } = this.#options;
-    if (retryMs === undefined) return;
+    if (retryMs === undefined || this.hasGivenUp) return;
     this.#retry?.cancel();
-    this.#retry = clock.startTimer(() => void this.retryRemovals(), retryMs);
+    this.#retry = clock.startTimer(() => {
+      this.#failedRounds += 1; // Until one succeeds.
+      void this.retryRemovals();
+    }, retryMs);
   }
 
   /** What fails is tried again for as long as it fails, which may be days. */

@@ -4,12 +4,18 @@ import type { Journal } from "./journal.ts";
 import type { Member } from "./session.ts";
 import { Session } from "./session.ts";
 
+/** How many sessions that are over are remembered. */
+const MAX_REMEMBERED = 1000;
+
 /** Every session and who is in it. */
 export class SessionBook {
   readonly #journal: Journal;
   readonly #sessions = new Map<string, Session>();
   /** Sessions that are over but whose members may still want to know what becomes of their services. */
   readonly #audience = new Map<string, Session>();
+
+  /** Sessions that were ended lately. */
+  readonly #over = new Set<string>();
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -20,11 +26,23 @@ export class SessionBook {
     return [...this.#sessions.values()];
   }
 
-  /** The session of this id, opened when there is none. */
+  /**
+   * The session of this id, opened when there is none.
+   *
+   * @throws LifecycleError when it is over: a late child process must not begin it anew.
+   */
   open(id: string): Session {
+    if (this.#over.has(id)) throw new LifecycleError(`The session ${id} is over; nothing can be acquired in it.`);
     const session = this.#sessions.get(id) ?? new Session(id);
     this.#sessions.set(id, session);
     return session;
+  }
+
+  /** Keeps a session that was ended on purpose from being opened again. */
+  bar({ id }: Session): void {
+    this.#over.add(id);
+    const [longestOver = ""] = this.#over;
+    if (this.#over.size > MAX_REMEMBERED) this.#over.delete(longestOver);
   }
 
   /** Lets a process into its session. */
