@@ -584,8 +584,8 @@ interface PlanContext {
     /** The image to use in place of the one asked for. */
     readonly substituteImage: (image: string) => string;
     /**
-     * A password that nobody can guess, for a purpose within the service: the same for everybody who shares it, and another one
-     * in every other project.
+     * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
+     * one for everybody else.
      */
     readonly passwordFor: (purpose: string) => string;
     /** Customizers of the whole environment; a service's own come after them. */
@@ -630,6 +630,7 @@ interface ServiceDefinition<Handle, Isolated = Handle> {
     /** The options as they were given. */
     readonly options: {
         readonly network?: boolean;
+        readonly scope?: PlanTerms["scope"];
     };
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
@@ -979,8 +980,10 @@ interface CapacityErrorDetails {
     readonly maxContainers: number;
     /** Each container in use, and by whom. */
     readonly holders: readonly string[];
+    /** Whether waiting would never have ended: whoever has them is who asks, or waits himself. */
+    readonly isDeadlock?: boolean;
 }
-/** All the containers that a project may have are in use, and its configuration says to fail then. */
+/** All the containers that a project may have are in use, and its configuration says to fail then, or nobody would give one back. */
 declare class CapacityError extends CleanroomError {
     readonly code = "CLEANROOM_CAPACITY";
     readonly details: CapacityErrorDetails;

@@ -403,8 +403,8 @@ interface PlanContext {
     /** The image to use in place of the one asked for. */
     readonly substituteImage: (image: string) => string;
     /**
-     * A password that nobody can guess, for a purpose within the service: the same for everybody who shares it, and another one
-     * in every other project.
+     * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
+     * one for everybody else.
      */
     readonly passwordFor: (purpose: string) => string;
     /** Customizers of the whole environment; a service's own come after them. */
@@ -449,6 +449,7 @@ interface ServiceDefinition<Handle, Isolated = Handle> {
     /** The options as they were given. */
     readonly options: {
         readonly network?: boolean;
+        readonly scope?: PlanTerms["scope"];
     };
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;

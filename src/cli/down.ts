@@ -4,6 +4,7 @@ import type { ServiceStatus } from "../coordinator/protocol.ts";
 import { projectOf } from "../environment/project.ts";
 import { locateCoordinator } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { hasLeftovers } from "./leftovers.ts";
 import { print, printError } from "./terminal.ts";
 
 /** What `cleanroom down` is told. */
@@ -16,16 +17,23 @@ export interface DownOptions {
 
 /** Removes the project's services that are kept although nobody uses them, and returns the exit code. */
 export async function down({ all = false, force = false }: DownOptions): Promise<number> {
-  const { address, state } = await locateCoordinator(systemClock);
+  const location = await locateCoordinator(systemClock);
+  const { address, state } = location;
   const group = projectGroup(await projectOf(process.cwd()));
   const isMeant = (service: ServiceStatus): boolean => (all || service.group === group) && service.state !== "creating";
-  const report = await askCoordinator({ address, secret: state.secret, mayStart: false }, async (coordinator) => {
-    const services = (await coordinator.status()).filter(isMeant);
-    const used = services.filter(({ users }) => users !== "");
-    if (!force) for (const { name, users } of used) print(`${name} stays: it is used by ${users}. --force removes it.`);
-    const leaving = force ? services : services.filter((service) => !used.includes(service));
-    return coordinator.removeServices(leaving.map(({ serviceId }) => serviceId));
-  });
+  const report = await askCoordinator(
+    { address, secret: state.secret, mayStart: await hasLeftovers(location) },
+    async (coordinator) => {
+      const services = (await coordinator.status()).filter(isMeant);
+      const used = services.filter(({ users }) => users !== "");
+      if (!force)
+        for (const { name, users } of used) print(`${name} stays: it is used by ${users}. --force removes it.`);
+      return coordinator.removeServices(
+        services.map(({ serviceId }) => serviceId),
+        force,
+      );
+    },
+  );
   const { containers = [], errors = [] } = report ?? {};
   for (const { name, outcome } of containers) print(`${name} ${outcome}`);
   if (containers.length === 0) print("There was nothing to remove.");

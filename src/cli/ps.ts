@@ -5,6 +5,7 @@ import { COORDINATOR_LABEL, OWNER_LABEL, PROJECT_LABEL } from "../coordinator/la
 import type { ServiceStatus } from "../coordinator/protocol.ts";
 import { locateCoordinator, type CoordinatorLocation } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { hasLeftovers } from "./leftovers.ts";
 import { table } from "./table.ts";
 import { print } from "./terminal.ts";
 
@@ -20,7 +21,7 @@ export interface PsOptions {
 export async function ps({ all = false, json = false }: PsOptions): Promise<void> {
   const location = await locateCoordinator(systemClock);
   const { address, state } = location;
-  const status = { address, secret: state.secret, mayStart: false };
+  const status = { address, secret: state.secret, mayStart: await hasLeftovers(location) };
   const services = (await askCoordinator(status, (coordinator) => coordinator.status())) ?? [];
   const others = all ? await othersOn(location) : [];
   if (json) {

@@ -2,6 +2,7 @@ import { lstat, rm } from "node:fs/promises";
 import type { Server, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
+import { abortable } from "../time/abortable.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
@@ -10,10 +11,13 @@ import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
 export interface CoordinatorAddress extends CoordinatorProcessOptions {
   /** The variables that its process gets. */
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * How long it may take until it has answered the first call, in milliseconds.
+   *
+   * @default 30_000
+   */
+  readonly reachTimeoutMs?: number;
 }
-
-/** How long reaching a coordinator may take, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 30_000;
 
 /** How long to wait for one that is just beginning, or just ending, in milliseconds. */
 const RETRY_MS = 20;
@@ -24,28 +28,27 @@ const MAX_FAILED_STARTS = 5;
 /**
  * A connection to the coordinator, which is started when there is none. The caller owns the connection.
  *
- * @throws CoordinatorError when it cannot be started or reached.
+ * @param signal - Ends the attempts; without one, they could go on for ever.
+ * @throws CoordinatorError when it cannot be started or reached, and the signal's reason.
  */
-export async function connectCoordinator(address: CoordinatorAddress, signal?: AbortSignal): Promise<Socket> {
-  const { socket, log } = address.paths;
+export async function connectCoordinator(address: CoordinatorAddress, signal: AbortSignal): Promise<Socket> {
+  const { socket } = address.paths;
   await refuseForeignSocket(socket);
-  const giveUpAtMs = systemClock.now() + CONNECT_TIMEOUT_MS;
   let failedStarts = 0;
-  while (systemClock.now() < giveUpAtMs) {
-    signal?.throwIfAborted();
-    const connected = await tryConnect(socket);
+  for (;;) {
+    const connected = await tryConnect(socket, signal);
     if (connected !== undefined) return connected;
     try {
-      if (!(await start(address))) continue;
+      if (!(await start(address, signal))) continue;
     } catch (error) {
+      signal.throwIfAborted();
       failedStarts += 1;
       if (failedStarts === MAX_FAILED_STARTS) throw error;
     }
-    const started = await tryConnect(socket);
+    const started = await tryConnect(socket, signal);
     if (started !== undefined) return started;
     await sleep(systemClock, RETRY_MS, signal);
   }
-  throw new CoordinatorError({ problem: `No coordinator could be reached within ${CONNECT_TIMEOUT_MS} ms.`, log });
 }
 
 /**
@@ -53,7 +56,8 @@ export async function connectCoordinator(address: CoordinatorAddress, signal?: A
  *
  * @returns `undefined` when none does.
  */
-export async function tryConnect(path: string): Promise<Socket | undefined> {
+export async function tryConnect(path: string, signal: AbortSignal): Promise<Socket | undefined> {
+  signal.throwIfAborted();
   const socket = connect(path);
   const { promise, resolve, reject } = Promise.withResolvers<Socket | undefined>();
   socket.once("connect", () => {
@@ -66,7 +70,12 @@ export async function tryConnect(path: string): Promise<Socket | undefined> {
         new CoordinatorError({ problem: `The coordinator at ${path} cannot be reached: ${error.message}.` }, error),
       );
   });
-  return promise;
+  try {
+    return await abortable(promise, signal);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 /** Whoever listens is told the secret first. In a directory that was once open, that could be somebody else. */
@@ -89,13 +98,13 @@ async function refuseForeignSocket(path: string): Promise<void> {
  *
  * @returns Whether this process started one.
  */
-async function start(address: CoordinatorAddress): Promise<boolean> {
-  const { paths, environment } = address;
-  const turn = await takeTurn(paths.election);
+async function start(address: CoordinatorAddress, signal: AbortSignal): Promise<boolean> {
+  const { environment, reachTimeoutMs: _, ...options } = address;
+  const turn = await takeTurn(options.paths.election, signal);
   if (turn === undefined) return false;
   try {
     const { startCoordinator } = await import("./start-coordinator.ts"); // Only few processes ever start one.
-    await startCoordinator(address, environment);
+    await startCoordinator(options, environment, signal);
     return true;
   } finally {
     turn.finish();
@@ -108,7 +117,7 @@ interface Turn {
 }
 
 /** The right to start a coordinator; `undefined` once somebody else who had it has finished. */
-async function takeTurn(path: string): Promise<Turn | undefined> {
+async function takeTurn(path: string, signal: AbortSignal): Promise<Turn | undefined> {
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {
     waiting.add(socket);
@@ -122,17 +131,22 @@ async function takeTurn(path: string): Promise<Turn | undefined> {
       },
     };
   }
-  const other = await tryConnect(path);
+  const other = await tryConnect(path, signal);
   if (other === undefined) {
     // Its owner died. Should two clear it away at the same time, two coordinators are started, and one of them ends.
     if (process.platform !== "win32") await rm(path, { force: true });
     return undefined;
   }
-  await new Promise((resolve) => {
+  const closed = new Promise((resolve) => {
     other.once("error", () => undefined);
     other.once("close", resolve).resume();
   });
-  return undefined;
+  try {
+    await abortable(closed, signal);
+    return undefined;
+  } finally {
+    other.destroy();
+  }
 }
 
 function listens(server: Server, path: string): Promise<boolean> {

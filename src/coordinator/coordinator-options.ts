@@ -14,8 +14,13 @@ export interface CoordinatorProcessOptions {
 }
 
 /** As one argument of a command line. It holds no secret: whoever lists processes can read it. */
-export function toArgument(options: CoordinatorProcessOptions): string {
-  return JSON.stringify(options);
+export function toArgument({
+  paths,
+  stateDirectory,
+  endpoint,
+  certificateDirectory,
+}: CoordinatorProcessOptions): string {
+  return JSON.stringify({ paths, stateDirectory, endpoint, certificateDirectory });
 }
 
 /** Reads what `toArgument` wrote. */

@@ -6,7 +6,9 @@ import { messageOf } from "../errors/describe.ts";
 import type { Timer } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
+import { Attendance } from "./attendance.ts";
 import { Coordinator } from "./coordinator.ts";
+import type { MemberRecord } from "./journal.ts";
 import type { SweepReport } from "./protocol.ts";
 import { clearPresence, clearStaleSockets, isPresent } from "./presence.ts";
 import { restore } from "./restore.ts";
@@ -34,6 +36,7 @@ export class CoordinatorProcess {
   readonly #journal: LockedJournal;
   readonly #caretaker: EngineCaretaker;
   readonly #coordinator: Coordinator;
+  readonly #attendance: Attendance;
   readonly #server: CoordinatorServer;
   readonly #ended = Promise.withResolvers<void>();
   #linger: Timer | undefined;
@@ -65,10 +68,17 @@ export class CoordinatorProcess {
       stragglerMs: STRAGGLER_MS,
       retryMs: RETRY_MS,
     });
+    this.#attendance = new Attendance({
+      coordinator: this.#coordinator,
+      clock: systemClock,
+      isAlive: (record) => this.#isAlive(record),
+      log,
+    });
     this.#server = new CoordinatorServer({
       coordinator: this.#coordinator,
       secret,
       sweep: () => this.#sweepAgain(),
+      depart: (member) => this.#attendance.expect(member),
       log,
       onDisconnect: (memberId) => {
         void this.#noticeDeparture(memberId);
@@ -86,9 +96,11 @@ export class CoordinatorProcess {
     if (journal === undefined) return undefined;
     const state = await openStateDirectory({ stateDirectory });
     const coordinator = new CoordinatorProcess(options, state, journal, log);
+    const swept = Promise.withResolvers<void>();
+    coordinator.#coordinator.networks.awaitSweep(swept.promise);
     await coordinator.#takeOver();
     log(`Listening at ${paths.socket} for the services on ${options.endpoint}.`);
-    void coordinator.#settle();
+    void coordinator.#settle().finally(swept.resolve);
     return coordinator;
   }
 
@@ -99,16 +111,11 @@ export class CoordinatorProcess {
 
   async #takeOver(): Promise<void> {
     const { paths } = this.#options;
-    const boot = bootId();
     await restore({
       coordinator: this.#coordinator,
       journal: this.#journal,
-      clock: systemClock,
-      isAlive: async ({ id, identity }) => {
-        if (identity.bootId === boot && (await isPresent(paths.sockets, id))) return true;
-        await clearPresence(paths.sockets, id);
-        return false;
-      },
+      attendance: this.#attendance,
+      isAlive: (record) => this.#isAlive(record),
       log: this.#log,
     });
     // Whoever holds the journal's lock is the only one who may touch the socket.
@@ -116,10 +123,18 @@ export class CoordinatorProcess {
     await this.#server.listen(paths.socket);
   }
 
+  async #isAlive({ id, identity }: MemberRecord): Promise<boolean> {
+    const { sockets } = this.#options.paths;
+    if (identity.bootId === bootId() && (await isPresent(sockets, id))) return true;
+    await clearPresence(sockets, id);
+    return false;
+  }
+
   /** What predecessors left that nobody wrote down goes, those of other versions included. */
   async #settle(): Promise<void> {
-    this.#firstSweep = this.#sweep();
-    await this.#firstSweep;
+    const sweeping = this.#sweep();
+    this.#firstSweep = sweeping;
+    await sweeping;
     this.#isSettling = false;
     this.#considerEnd();
   }
@@ -181,6 +196,7 @@ export class CoordinatorProcess {
       return;
     }
     this.#coordinator.stop();
+    this.#attendance.stop();
     await clearStaleSockets(sockets, systemClock.now()).catch((error: unknown) => {
       this.#log(`Sockets of those who died were not removed: ${messageOf(error)}`);
     });

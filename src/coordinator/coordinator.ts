@@ -10,7 +10,7 @@ import type { Ownership } from "./labels.ts";
 import { groupLabels, networkNameOf, ownershipLabels } from "./labels.ts";
 import { privateGroup } from "./private-group.ts";
 import { noReport, reportOf } from "./release-report.ts";
-import { removeInOrder } from "./remove-in-order.ts";
+import { removeInOrder, removeUnused } from "./remove-in-order.ts";
 import { Retirement } from "./retirement.ts";
 import { hasRoom, makeRoom } from "./room.ts";
 import { ServiceBook } from "./service-book.ts";
@@ -98,8 +98,8 @@ export class Coordinator {
     const waitSignal = signal === undefined ? ended : AbortSignal.any([signal, ended]);
     for (;;) {
       waitSignal.throwIfAborted();
-      const failure = member.session.failures.get(request.name);
-      if (failure?.key === request.key && failure.group === request.group) throw failure.error;
+      const failure = member.session.failureOf(request);
+      if (failure !== undefined) throw failure.error;
       const acquisition = await this.#tryAcquire(member, request, waitSignal);
       if (acquisition !== undefined) return acquisition;
     }
@@ -126,8 +126,9 @@ export class Coordinator {
   async failed(member: Member, serviceId: string, error: unknown): Promise<void> {
     const service = this.#creationOf(member, serviceId);
     if (service === undefined) return;
-    const { name, key, group } = service.request;
-    for (const { session } of [member, ...service.waitingMembers]) session.failures.set(name, { key, group, error });
+    const { request } = service;
+    const told = new Set([member, ...service.waitingMembers].map(({ session }) => session));
+    for (const session of told) session.failures.push({ request, error });
     service.settled.reject(error);
     await this.retirement.remove(service, "could not be created");
   }
@@ -140,7 +141,7 @@ export class Coordinator {
 
   /** Gives one service back ahead of the session's end, and forgets that creating it failed. */
   async release(member: Member, name: string, serviceId: string | undefined): Promise<ReleaseReport> {
-    member.session.failures.delete(name);
+    member.session.forgetFailures(name);
     const service = serviceId === undefined ? undefined : this.services.get(serviceId);
     if (service === undefined) return noReport;
     const isGivenBack = service.releaseFor(member);
@@ -173,11 +174,11 @@ export class Coordinator {
     if (session.members.size === 0) await this.#endSession(session);
   }
 
-  /** Removes services whoever uses them. */
-  async removeServices(serviceIds: readonly string[]): Promise<ReleaseReport> {
+  /** Removes services, dependants first: those that nobody uses, or all of them. */
+  async removeServices(serviceIds: readonly string[], isForced: boolean): Promise<ReleaseReport> {
     const wanted = new Set(serviceIds);
     const services = this.services.all.filter(({ id, state }) => wanted.has(id) && state === "ready");
-    return removeInOrder(services, this.retirement);
+    return isForced ? removeInOrder(services, this.retirement) : removeUnused(services, this.retirement);
   }
 
   /** Whether a configuration with this digest has been found valid. */
@@ -209,7 +210,7 @@ export class Coordinator {
     if (service === undefined) {
       const { services: book, retirement, sessions } = this;
       if (hasRoom(request, book)) return this.#startCreation(member, request);
-      await makeRoom(request, { book, retirement, sessions }, signal);
+      await makeRoom(request, { book, retirement, sessions, session: member.session }, signal);
       return undefined;
     }
     if (service.state === "removing") return this.#awaitRemoval(service, signal);

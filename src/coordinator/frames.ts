@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
-/** The longest message, in bytes: far more than any description of a service takes. */
-const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** The longest message, in bytes, its line break not counted: far more than any description of a service takes. */
+export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 

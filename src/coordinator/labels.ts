@@ -20,6 +20,9 @@ export function projectGroup(project: string): string {
   return `${PROJECT_GROUP}${project}`;
 }
 
+/** The group of those who share what belongs to a user. */
+export const USER_GROUP = "user";
+
 /** What an object carries because of the group that shares it. */
 export function groupLabels(group: string): Readonly<Record<string, string>> {
   return group.startsWith(PROJECT_GROUP) ? { [PROJECT_LABEL]: group.slice(PROJECT_GROUP.length) } : {};

@@ -71,7 +71,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   foundValid: v.strictTuple([id]),
   endSession: v.strictTuple([]),
   status: v.strictTuple([]),
-  removeServices: v.strictTuple([v.array(id)]),
+  removeServices: v.strictTuple([v.array(id), v.boolean()]),
   sweep: v.strictTuple([]),
 };
 

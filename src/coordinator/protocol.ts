@@ -76,8 +76,8 @@ export interface CoordinatorFunctions {
   endSession(): Promise<ReleaseReportData>;
   /** Every service there is. */
   status(): Promise<readonly ServiceStatus[]>;
-  /** Removes services, whoever uses them. */
-  removeServices(serviceIds: readonly string[]): Promise<ReleaseReportData>;
+  /** Removes services: those that nobody uses, or all of them. */
+  removeServices(serviceIds: readonly string[], isForced: boolean): Promise<ReleaseReportData>;
   /** Removes what nobody looks after. */
   sweep(): Promise<SweepReport>;
 }

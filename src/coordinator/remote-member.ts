@@ -32,16 +32,26 @@ export class RemoteMember implements SessionMember {
   /**
    * Joins a session. The caller owns the seat.
    *
-   * @throws CoordinatorError when the coordinator can be neither reached nor started.
+   * @param signal - Ends the waiting for the coordinator.
+   * @throws CoordinatorError when the coordinator can be neither reached nor started, or does not answer.
    */
-  static async join(address: CoordinatorAddress, secret: string, options: JoinOptions): Promise<RemoteMember> {
+  static async join(
+    address: CoordinatorAddress,
+    secret: string,
+    options: JoinOptions,
+    signal?: AbortSignal,
+  ): Promise<RemoteMember> {
+    signal?.throwIfAborted();
     const memberId = randomBytes(8).toString("hex");
     const sessionId = options.sessionId ?? randomBytes(8).toString("hex");
     const presence = await showPresence(address.paths.sockets, memberId);
     const greeting = { secret, identity: thisProcess(), memberId, sessionId };
     const link = new CoordinatorLink({ address, greeting, functions: { notify: options.onEvent } });
     try {
-      await link.call(() => Promise.resolve());
+      await abortable(
+        link.call(() => Promise.resolve()),
+        signal,
+      );
       return new RemoteMember(greeting, link, presence);
     } catch (error) {
       await link.close();
@@ -90,8 +100,9 @@ export class RemoteMember implements SessionMember {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#link.close();
+    // First, since a connection that ends while the process is still there keeps its place.
     await this.#presence[Symbol.asyncDispose]();
+    await this.#link.close();
   }
 
   /** Whoever stops waiting must not be left with the duty to create, nor keep others from it. */

@@ -1,5 +1,5 @@
 import type { ReleaseReport } from "./coordination.ts";
-import { mergeReports } from "./release-report.ts";
+import { mergeReports, noReport } from "./release-report.ts";
 import type { Retirement } from "./retirement.ts";
 import type { SharedService } from "./shared-service.ts";
 
@@ -20,4 +20,16 @@ export async function removeInOrder(
     return removal;
   };
   return mergeReports(await Promise.all(services.map(removeOnce)));
+}
+
+/** Removes those services that nobody uses, and then those that only they needed. Never rejects. */
+export async function removeUnused(services: readonly SharedService[], retirement: Retirement): Promise<ReleaseReport> {
+  // Looked at and marked as going in the same turn, so that nobody can come in between.
+  const unused = services.filter(({ isUnused, state }) => isUnused && state === "ready");
+  if (unused.length === 0) return noReport;
+  const reports = await Promise.all(unused.map((service) => retirement.remove(service, "removed by hand")));
+  const { containers, errors } = mergeReports(reports);
+  const rest = await removeUnused(services, retirement);
+  const goneSince = new Set(rest.containers.map(({ id }) => id)); // It was kept for a moment, as every unused service.
+  return mergeReports([{ containers: containers.filter(({ id }) => !goneSince.has(id)), errors }, rest]);
 }

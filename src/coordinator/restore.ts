@@ -1,5 +1,5 @@
 import { messageOf } from "../errors/describe.ts";
-import type { Clock, Timer } from "../time/clock.ts";
+import type { Attendance } from "./attendance.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { Journal, MemberRecord, ServiceRecord } from "./journal.ts";
 import type { Member } from "./session.ts";
@@ -11,16 +11,13 @@ export interface RestoreOptions {
   readonly coordinator: Coordinator;
   /** What the predecessor wrote down. */
   readonly journal: Journal;
-  /** Where time comes from. */
-  readonly clock: Clock;
+  /** Asks after the members who have not come back yet. */
+  readonly attendance: Attendance;
   /** Whether a process that was a member still lives, however busy it is. */
   readonly isAlive: (record: MemberRecord) => Promise<boolean>;
   /** Told what nobody else is told. */
   readonly log: (line: string) => void;
 }
-
-/** How often it is asked whether a member that has not come back yet still lives, in milliseconds. */
-const ATTENDANCE_MS = 500;
 
 /**
  * Takes over what a predecessor that was killed wrote down: keeps what living processes use, and removes the rest. Members
@@ -45,7 +42,7 @@ export async function restore(options: RestoreOptions): Promise<void> {
     });
   }
   if (coordinator.services.all.length > 0) coordinator.upkeep.begin();
-  awaitReturn(absent, options);
+  for (const member of absent) options.attendance.keep(member);
 }
 
 async function seatTheLiving(members: readonly MemberRecord[], options: RestoreOptions): Promise<Set<Member>> {
@@ -89,27 +86,4 @@ async function settle(service: SharedService, { sessions, retirement, services, 
     if (idleSinceMs === undefined) await retirement.retire(service);
     else retirement.keep(service, idleSinceMs);
   } else services.save(service);
-}
-
-/** Lets those go that die before they come back. Nobody is told of their death: their connection was to a predecessor. */
-function awaitReturn(absent: Set<Member>, { coordinator, clock, isAlive, log }: RestoreOptions): Timer | undefined {
-  const look = async (): Promise<void> => {
-    for (const member of absent) {
-      const { id, session, identity } = member;
-      const hasReturned = session.members.get(id) !== member;
-      if (hasReturned) absent.delete(member);
-      else if (!(await isAlive({ id, sessionId: session.id, identity }))) {
-        absent.delete(member);
-        log(`${identity.title} (pid ${identity.pid}) died before it came back.`);
-        await coordinator.leave(member);
-      }
-    }
-    awaitReturn(absent, { coordinator, clock, isAlive, log } as RestoreOptions);
-  };
-  if (absent.size === 0) return undefined;
-  return clock.startTimer(() => {
-    look().catch((error: unknown) => {
-      log(`Asking after members failed: ${messageOf(error)}`);
-    });
-  }, ATTENDANCE_MS);
 }

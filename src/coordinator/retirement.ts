@@ -30,8 +30,8 @@ export interface RetirementOptions {
 }
 
 /**
- * How often in a row removals are tried before that is left to the next coordinator, which finds in the journal what is
- * left: an engine that is switched off may stay so for days.
+ * How often in a row removals are tried before that is left to the next coordinator, which finds what is left in the
+ * journal and by its labels: an engine that is switched off may stay so for days.
  */
 const MAX_ROUNDS = 30;
 
@@ -78,7 +78,9 @@ export class Retirement {
     const { clock, book } = this.#options;
     service.idleSinceMs = idleSinceMs;
     book.save(service);
-    const expire = (): void => void this.remove(service, "kept long enough");
+    const expire = (): void => {
+      this.#inBackground(this.remove(service, "kept long enough"));
+    };
     const remainingMs = Math.max(0, idleSinceMs + service.request.keepAliveMs - clock.now());
     this.#timers.get(service)?.cancel();
     this.#timers.set(service, clock.startTimer(expire, Math.min(remainingMs, 2_147_483_647)));
@@ -116,7 +118,7 @@ export class Retirement {
   /** What has the same name as a new service but another key is out of date; it goes unless somebody still uses it. */
   replaceUnused({ group, name }: ServiceRequest): void {
     for (const service of this.#options.book.idleIn(group)) {
-      if (service.request.name === name) void this.remove(service, "replaced");
+      if (service.request.name === name) this.#inBackground(this.remove(service, "replaced"));
     }
   }
 
@@ -140,13 +142,13 @@ export class Retirement {
     return mergeReports(reports);
   }
 
-  /** Strikes out a service whose container is gone, and retires what only it needed. */
-  async forget(service: SharedService): Promise<ReleaseReport> {
+  /** Strikes out a service whose container is gone, and retires what only it needed; whoever used it used that as well. */
+  async forget(service: SharedService, users: readonly string[] = service.sessionIds): Promise<ReleaseReport> {
     service.state = "removing";
     this.#timers.get(service)?.cancel();
     this.#timers.delete(service);
     const unused = this.#options.book.remove(service);
-    const reports = await Promise.all(unused.map((dependency) => this.retire(dependency)));
+    const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
     const { networkName, id } = service;
     if (networkName === undefined) return mergeReports(reports);
     const leaving = await this.#leaveNetworks(this.#options.networks.leave(networkName, id));
@@ -182,22 +184,24 @@ export class Retirement {
     if (stopped.error !== undefined) {
       this.#logOnce(`${containerName} was not removed: ${messageOf(stopped.error)}`);
       notify(users, { serviceId, kind: "failed", reason: messageOf(stopped.error) });
+      if (!this.#unremoved.has(service)) this.#failedRounds = 0;
       this.#unremoved.add(service);
       this.#tryAgainLater();
       return reportOf(stopped);
     }
     this.#unremoved.delete(service);
-    this.#failedRounds = 0;
     notify(users, { serviceId, kind: "stopped", reason: stopped.outcome });
     notify(users, { serviceId, kind: "removed", reason });
-    const rest = await this.forget(service);
+    const rest = await this.forget(service, users);
     return mergeReports([connection === undefined ? noReport : reportOf(stopped), rest]);
   }
 
   #evictIdle({ request: { group, capacity } }: SharedService): void {
     const idle = this.#options.book.idleIn(group);
     const excess = Math.max(0, idle.length - (capacity?.maxIdleContainers ?? Number.POSITIVE_INFINITY));
-    for (const service of idle.slice(0, excess)) void this.remove(service, "more were kept than are allowed");
+    for (const service of idle.slice(0, excess)) {
+      this.#inBackground(this.remove(service, "more were kept than are allowed"));
+    }
   }
 
   #tryAgainLater(): void {
@@ -205,9 +209,24 @@ export class Retirement {
     if (retryMs === undefined || this.hasGivenUp) return;
     this.#retry?.cancel();
     this.#retry = clock.startTimer(() => {
-      this.#failedRounds += 1; // Until one succeeds.
-      void this.retryRemovals();
+      this.#inBackground(this.#retryRound());
     }, retryMs);
+  }
+
+  async #retryRound(): Promise<void> {
+    const { errors } = await this.retryRemovals();
+    this.#failedRounds = errors.length === 0 ? 0 : this.#failedRounds + 1;
+    if (!this.hasGivenUp) return;
+    this.#retry?.cancel();
+    this.#options.log("What could not be removed is left to the next coordinator.");
+    this.#options.book.tellChange();
+  }
+
+  /** Nobody waits for it, so what goes wrong is only told to the log. */
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#options.log(`Looking after services failed: ${messageOf(error)}`);
+    });
   }
 
   /** What fails is tried again for as long as it fails, which may be days. */

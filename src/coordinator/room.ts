@@ -3,6 +3,7 @@ import { abortable } from "../time/abortable.ts";
 import type { ServiceRequest } from "./coordination.ts";
 import type { Retirement } from "./retirement.ts";
 import type { ServiceBook } from "./service-book.ts";
+import type { Session } from "./session.ts";
 import type { SessionBook } from "./session-book.ts";
 import type { SharedService } from "./shared-service.ts";
 
@@ -14,6 +15,8 @@ export interface RoomContext {
   readonly retirement: Retirement;
   /** Who uses them, for messages. */
   readonly sessions: SessionBook;
+  /** The session that wants room. */
+  readonly session: Session;
 }
 
 /**
@@ -42,12 +45,28 @@ export async function makeRoom(request: ServiceRequest, context: RoomContext, si
     if (errors.length > 0 && book.get(leaving.id) === leaving) throw errors[0]; // To try again at once would be a busy loop.
     return;
   }
-  if (request.capacity?.whenFull !== "fail") {
-    await abortable(book.nextChange, signal);
+  if (request.capacity?.whenFull !== "fail" && !wouldWaitForEver(group, context)) {
+    await waitForChange(context, signal);
     return;
   }
+  const isDeadlock = request.capacity?.whenFull !== "fail";
   const holders = group.map(({ request: { name }, sessionIds }) => `${name}: ${sessions.describe(sessionIds)}`);
-  throw new CapacityError({ container: request.name, maxContainers, holders });
+  throw new CapacityError({ container: request.name, maxContainers, holders, isDeadlock });
+}
+
+/** Whoever has what there is keeps it until his session ends, which it does not while he waits himself. */
+function wouldWaitForEver(group: readonly SharedService[], { session, sessions }: RoomContext): boolean {
+  const isStuck = (id: string): boolean => id === session.id || sessions.isWaiting(id);
+  return group.every(({ sessionIds }) => sessionIds.length > 0 && sessionIds.every(isStuck));
+}
+
+async function waitForChange({ book, session }: RoomContext, signal: AbortSignal): Promise<void> {
+  session.waitsForRoom += 1;
+  try {
+    await abortable(book.nextChange, signal);
+  } finally {
+    session.waitsForRoom -= 1;
+  }
 }
 
 function groupOf({ group }: ServiceRequest, book: ServiceBook): readonly SharedService[] {

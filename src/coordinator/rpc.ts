@@ -1,10 +1,11 @@
 import type { Socket } from "node:net";
 import type { BirpcReturn } from "birpc";
 import { createBirpc } from "birpc";
+import { CoordinatorError } from "../errors/coordinator-error.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { parseJson } from "../spec/parse-json.ts";
-import { readFrames } from "./frames.ts";
+import { MAX_FRAME_BYTES, readFrames } from "./frames.ts";
 
 /** How two processes call each other over a connection. */
 export interface RpcOptions<Local extends object> {
@@ -17,6 +18,10 @@ export interface RpcOptions<Local extends object> {
 }
 
 interface Message {
+  /** Whether it is a call or an answer. */
+  readonly t?: "q" | "s";
+  /** Which call it is or answers; a call that has none is an event, which is not answered. */
+  readonly i?: string | undefined;
   /** What a call was rejected with. */
   readonly e?: unknown;
 }
@@ -39,12 +44,28 @@ export function rpcOver<Remote extends object, Local extends object>(
       };
       readFrames(socket, onFrame, onProblem);
     },
-    serialize: (message: Message) =>
-      `${JSON.stringify(message.e === undefined ? message : { ...message, e: toErrorData(message.e) })}\n`,
+    serialize: frameOf,
     deserialize: (message: Message) =>
       message.e === undefined ? message : { ...message, e: reviveError(message.e as ErrorData) },
     timeout: -1, // A creation takes as long as it takes; who waits for it has limits of his own.
   });
+}
+
+/**
+ * One that is too long would end the connection for everything else that is called over it. So a call fails, an answer says
+ * why there is none, and an event, which nobody waits for, is left out.
+ *
+ * @throws CoordinatorError when a call is too long.
+ */
+function frameOf(message: Message): string {
+  const text = JSON.stringify(message.e === undefined ? message : { ...message, e: toErrorData(message.e) });
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_FRAME_BYTES) return `${text}\n`;
+  const problem = `A message of ${bytes} bytes was not sent: at most ${MAX_FRAME_BYTES} may be.`;
+  const error = new CoordinatorError({ problem });
+  if (message.t === "s") return frameOf({ t: "s", i: message.i, e: error });
+  if (message.i !== undefined) throw error;
+  return "";
 }
 
 function parse(text: string): unknown {

@@ -20,6 +20,11 @@ export interface ServerOptions {
   readonly coordinator: Coordinator;
   /** What only the user who owns the state directory can read. */
   readonly secret: string;
+  /**
+   * Called for a member whose connection has ended.
+   * @default it leaves
+   */
+  readonly depart?: (member: Member) => Promise<void>;
   /** Removes what nobody looks after. */
   readonly sweep: () => Promise<SweepReport>;
   /** Told what nobody else is told. */
@@ -108,7 +113,9 @@ class Seat implements CoordinatorFunctions {
 
   /** Notes that the connection is gone. */
   async leave(): Promise<void> {
-    if (this.#member !== undefined) await this.#options.coordinator.leave(this.#member);
+    for (const wait of this.#waits.values()) wait.abort();
+    const { coordinator, depart = (member: Member) => coordinator.leave(member) } = this.#options;
+    if (this.#member !== undefined) await depart(this.#member);
   }
 
   hello({ identity, memberId, sessionId }: Greeting): Promise<void> {
@@ -168,8 +175,8 @@ class Seat implements CoordinatorFunctions {
     return Promise.resolve(servicesStatus(this.#options.coordinator));
   }
 
-  async removeServices(serviceIds: readonly string[]): Promise<ReleaseReportData> {
-    return toData(await this.#options.coordinator.removeServices(serviceIds));
+  async removeServices(serviceIds: readonly string[], isForced: boolean): Promise<ReleaseReportData> {
+    return toData(await this.#options.coordinator.removeServices(serviceIds, isForced));
   }
 
   sweep(): Promise<SweepReport> {
@@ -207,7 +214,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     foundValid: (digest) => seat.foundValid(digest),
     endSession: () => seat.endSession(),
     status: () => seat.status(),
-    removeServices: (serviceIds) => seat.removeServices(serviceIds),
+    removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),
     sweep: () => seat.sweep(),
   };
 }

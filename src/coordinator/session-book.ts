@@ -26,13 +26,9 @@ export class SessionBook {
     return [...this.#sessions.values()];
   }
 
-  /**
-   * The session of this id, opened when there is none.
-   *
-   * @throws LifecycleError when it is over: a late child process must not begin it anew.
-   */
+  /** The session of this id, opened when there is none. One that is over stays so: late children do not begin it anew. */
   open(id: string): Session {
-    if (this.#over.has(id)) throw new LifecycleError(`The session ${id} is over; nothing can be acquired in it.`);
+    if (this.#over.has(id)) return endedSession(id);
     const session = this.#sessions.get(id) ?? new Session(id);
     this.#sessions.set(id, session);
     return session;
@@ -50,7 +46,7 @@ export class SessionBook {
     const { id, session, identity } = member;
     session.members.set(id, member);
     this.#audience.set(session.id, session);
-    this.#journal.saveMember({ id, sessionId: session.id, identity });
+    if (!session.hasEnded) this.#journal.saveMember({ id, sessionId: session.id, identity });
   }
 
   /** Notes that a process is gone. Tells whether it is: one that came back meanwhile is not. */
@@ -77,8 +73,21 @@ export class SessionBook {
     for (const { notify } of this.#audience.get(sessionId)?.members.values() ?? []) notify(event);
   }
 
+  /** Whether a session waits for room. */
+  isWaiting(id: string): boolean {
+    return (this.#sessions.get(id)?.waitsForRoom ?? 0) > 0;
+  }
+
   /** Who uses something, in words. */
   describe(sessionIds: readonly string[]): string {
     return sessionIds.map((id) => this.#sessions.get(id)?.description ?? `session ${id}`).join("; ");
   }
+}
+
+/** For who wants to know what became of it: nothing can be acquired in it. */
+function endedSession(id: string): Session {
+  const session = new Session(id);
+  session.hasEnded = true;
+  session.ended.abort(new LifecycleError("The session has ended."));
+  return session;
 }

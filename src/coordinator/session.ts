@@ -1,4 +1,4 @@
-import type { ServiceEvent } from "./coordination.ts";
+import type { ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
 /** One process in a session. */
@@ -23,16 +23,29 @@ export class Session {
   /** Identifies it. */
   readonly id: string;
   /** The processes in it, by id. */
-  readonly members = new Map<string, Member>();
-  /** What could not be created, by service: everybody in the session who asks again gets the same error. */
-  readonly failures = new Map<string, Failure>();
+  readonly members: Map<string, Member> = new Map();
+  /** What could not be created: everybody in the session who asks again gets the same error. */
+  readonly failures: Failure[] = [];
   /** Aborts when it is over. */
-  readonly ended = new AbortController();
+  readonly ended: AbortController = new AbortController();
+  /** How many of its requests wait for room. */
+  waitsForRoom = 0;
   /** Whether it is over. */
   hasEnded = false;
 
   constructor(id: string) {
     this.id = id;
+  }
+
+  /** What creating a service failed with before, if it was tried. */
+  failureOf({ group, name, key }: Failure["request"]): Failure | undefined {
+    return this.failures.find(({ request }) => request.group === group && request.name === name && request.key === key);
+  }
+
+  /** Has services of this name tried afresh. */
+  forgetFailures(name: string): void {
+    const others = this.failures.filter(({ request }) => request.name !== name);
+    this.failures.splice(0, this.failures.length, ...others);
   }
 
   /** Who is in it, in words. */
@@ -44,9 +57,7 @@ export class Session {
 /** A creation that failed. */
 export interface Failure {
   /** What was to be created: another key is another try. */
-  readonly key: string;
-  /** With whom it was to be shared. */
-  readonly group: string;
+  readonly request: Pick<ServiceRequest, "group" | "name" | "key">;
   /** Why it failed. */
   readonly error: unknown;
 }

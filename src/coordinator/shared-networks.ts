@@ -6,6 +6,8 @@ export class SharedNetworks {
   readonly #caretaker: EngineCaretaker;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #networks = new Map<string, SharedNetwork>();
+  #sweep: Promise<void> = Promise.resolve();
+  #mayBeLeft = false;
 
   /** @param labels - What each network carries. */
   constructor(caretaker: EngineCaretaker, labels: Readonly<Record<string, string>>) {
@@ -22,6 +24,7 @@ export class SharedNetworks {
     const network = this.#get(name);
     network.users.add(user);
     return this.#inTurn(network, async () => {
+      await this.#sweep;
       if (network.exists) return;
       // Engines make two of one name, which then nobody can remove by name.
       if (network.mayExist && (await this.#isThere(name))) {
@@ -31,6 +34,14 @@ export class SharedNetworks {
       network.mayExist = true; // Also when the engine's answer is lost.
       await this.#caretaker.createNetwork(name, { ...this.#labels, ...labels });
       network.exists = true;
+    });
+  }
+
+  /** Makes and takes over nothing until what predecessors left has been looked through, networks among it. */
+  awaitSweep(sweep: Promise<void>): void {
+    this.#mayBeLeft = true;
+    this.#sweep = sweep.then(() => {
+      this.#mayBeLeft = false;
     });
   }
 
@@ -74,7 +85,7 @@ export class SharedNetworks {
   }
 
   #get(name: string): SharedNetwork {
-    const network = this.#networks.get(name) ?? newNetwork();
+    const network = this.#networks.get(name) ?? newNetwork(this.#mayBeLeft);
     this.#networks.set(name, network);
     return network;
   }
@@ -94,6 +105,6 @@ interface SharedNetwork {
   lastTurn: Promise<void>;
 }
 
-function newNetwork(): SharedNetwork {
-  return { users: new Set(), exists: false, mayExist: false, lastTurn: Promise.resolve() };
+function newNetwork(mayExist: boolean): SharedNetwork {
+  return { users: new Set(), exists: false, mayExist, lastTurn: Promise.resolve() };
 }

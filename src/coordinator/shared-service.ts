@@ -36,9 +36,9 @@ export class SharedService {
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   idleSinceMs: number | undefined;
   /** Every wait for it to be created. */
-  readonly waits = new Set<Wait>();
+  readonly waits: Set<Wait> = new Set();
   /** The services that depend on it. */
-  readonly dependants = new Set<SharedService>();
+  readonly dependants: Set<SharedService> = new Set();
   /** Resolves when it is ready, and rejects when it failed; afterwards, when it is gone. */
   readonly settled: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 

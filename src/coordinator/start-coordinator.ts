@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "node:path";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { messageOf } from "../errors/describe.ts";
+import { abortable } from "../time/abortable.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
 import { toArgument } from "./coordinator-options.ts";
 
@@ -23,11 +24,13 @@ export const READY = "ready";
  * Starts a coordinator that outlives this process, and resolves when it listens or has found another one that does.
  *
  * @param environment - The variables that it gets.
- * @throws CoordinatorError when it ends without either.
+ * @param signal - Ends the waiting, not the process: others may wait for it as well, and it ends by itself.
+ * @throws CoordinatorError when it ends without either, and the signal's reason.
  */
 export async function startCoordinator(
   options: CoordinatorProcessOptions,
   environment: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<void> {
   const { log } = options.paths;
   await using logFile = await openLog(log);
@@ -38,14 +41,17 @@ export async function startCoordinator(
     stdio: ["ignore", logFile.fd, logFile.fd, "pipe"],
     windowsHide: true,
   });
-  const [exit, said] = [once(child, "exit"), text(child.stdio[3] as Readable)];
+  const pipe = child.stdio[3] as Readable;
+  const [exit, said] = [once(child, "exit"), text(pipe)];
   said.catch(() => undefined); // Where no process could be made, there is nothing to read from either.
   exit.catch(() => undefined);
   try {
-    if ((await Promise.race([said, exit.then(() => said)])) === READY) return;
+    if ((await abortable(Promise.race([said, exit.then(() => said)]), signal)) === READY) return;
   } catch (error) {
+    signal.throwIfAborted();
     throw new CoordinatorError({ problem: `The coordinator could not be started: ${messageOf(error)}.` }, error);
   } finally {
+    pipe.destroy();
     child.unref();
   }
   throw new CoordinatorError({ problem: "The coordinator ended before it could be reached.", log });

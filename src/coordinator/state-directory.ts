@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
 import { constants } from "node:fs";
 import { link, lstat, mkdir, open, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
@@ -101,11 +101,14 @@ export function socketPath(directory: string, name: string): string {
   return `\\\\.\\pipe\\${createHash("sha256").update(directory).digest("hex").slice(0, 24)}-${name}`;
 }
 
-/** Where the sockets of a coordinator are: in its own directory, unless that makes their paths too long. */
+/**
+ * Where the sockets of a coordinator are: in its own directory, unless that makes their paths too long. Then they are where
+ * every process of the user looks for them, whatever its `TMPDIR` is: those that use one state directory must meet.
+ */
 export function socketDirectoryOf(directory: string, id: string): string {
   const isShortEnough = Buffer.byteLength(directory) + 1 + LONGEST_SOCKET_NAME <= MAX_SOCKET_PATH_BYTES;
-  if (isShortEnough || process.platform === "win32") return directory;
-  return join(tmpdir(), `cleanroom-${process.getuid?.() ?? userInfo().username}-${id}`);
+  const uid = process.getuid?.();
+  return isShortEnough || uid === undefined ? directory : `/tmp/cleanroom-${uid}-${id}`; // Pipes have no such limit.
 }
 
 function defaultPath({ xdgStateHome, localAppData }: StateDirectoryOptions): string {

@@ -119,9 +119,11 @@ export class Upkeep {
           {
             onOpen: () => {
               lastProblem = undefined;
-              void this.#reconcile();
+              this.#inBackground(this.#reconcile());
             },
-            onEvent: (event) => void this.#notice(event),
+            onEvent: (event) => {
+              this.#inBackground(this.#notice(event));
+            },
           },
           signal,
         );
@@ -133,6 +135,13 @@ export class Upkeep {
         await sleep(clock, RECONNECT_MS, signal).catch(() => undefined);
       }
     }
+  }
+
+  /** Nobody waits for it, so what goes wrong is only told to the log. */
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#options.log(`Noticing what happened to a service failed: ${messageOf(error)}`);
+    });
   }
 
   /** What happened while nobody watched is not told afterwards. */

@@ -1,4 +1,3 @@
-import type { ContainerBackend } from "../backend/container-backend.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { IsolateOptions } from "../services/isolate-options.ts";
@@ -6,6 +5,7 @@ import type { ServiceDefinition } from "../services/service-definition.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { connectEngine } from "./connect-engine.ts";
 import { findEngine } from "./engine-endpoint.ts";
+import { EngineOnDemand } from "./engine-on-demand.ts";
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
 export interface AttachedService<Handle, Isolated> extends AsyncDisposable {
@@ -26,25 +26,24 @@ export async function attachService<Handle, Isolated>(
   connection: ServiceConnection,
 ): Promise<AttachedService<Handle, Isolated>> {
   const kind = await definition.load();
-  const handle = kind.attach(connection, remoteAccess(connection.id));
+  const engine = new EngineOnDemand(async () => connectEngine(await findEngine(systemClock), systemClock));
+  const handle = kind.attach(connection, remoteAccess(connection.id, engine));
   return {
     handle,
     isolate: (options) => kind.isolate(handle, options),
     [Symbol.asyncDispose]: async () => {
+      await using _engine = engine;
       await handle[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Connects to the engine when it is first asked for something. */
-function remoteAccess(id: string): ContainerAccess {
-  let connecting: Promise<ContainerBackend> | undefined;
-  const backend = (): Promise<ContainerBackend> =>
-    (connecting ??= findEngine(systemClock).then((engine) => connectEngine(engine, systemClock)));
+/** Asks the engine. */
+function remoteAccess(id: string, engine: EngineOnDemand): ContainerAccess {
   return {
     state: () => "running", // It was, when it was handed out; only its owner watches it.
-    exec: async (command, options, signal) => (await backend()).exec(id, command, options, signal),
-    logs: async (tailLines, signal) => (await backend()).logs(id, tailLines, signal),
-    stats: async (signal) => (await backend()).stats(id, signal),
+    exec: async (command, options, signal) => (await engine.connect()).exec(id, command, options, signal),
+    logs: async (tailLines, signal) => (await engine.connect()).logs(id, tailLines, signal),
+    stats: async (signal) => (await engine.connect()).stats(id, signal),
   };
 }

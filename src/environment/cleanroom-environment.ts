@@ -14,6 +14,7 @@ import type { HandleOf, ServiceDefinition } from "../services/service-definition
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import { closeHandle } from "./close-handle.ts";
+import { EarlyEvents } from "./early-events.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import type { ManagedService } from "./managed-service.ts";
 import { findConfig, prepareContext } from "./prepare-context.ts";
@@ -36,6 +37,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   readonly #registry: SharedRegistry<ManagedService>;
   readonly #services: Configured;
   readonly #used = new Map<string, ManagedService>();
+  readonly #early = new EarlyEvents();
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
   readonly #ignoreSignals: () => void;
@@ -216,8 +218,20 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const obtain: Obtain = ({ name, definition }, dependencySignal) =>
       this.#obtain(name, () => planService(name, definition, this.#context), dependencySignal);
     const service = await obtainService(planned, this.#context, obtain, signal);
-    this.#used.set(service.serviceId, service);
+    await this.#use(service);
     return service;
+  }
+
+  /** Notes that a service is used from now on, unless it has ended already. */
+  async #use(service: ManagedService): Promise<void> {
+    const { name, serviceId } = service;
+    this.#used.set(serviceId, service);
+    const early = this.#early.take(serviceId);
+    for (const event of early) this.#notice(event);
+    const [first] = early;
+    if (first === undefined) return;
+    await closeHandle(service, this.#context.clock).catch(() => undefined); // It may be gone in the middle of anything.
+    throw new LifecycleError(`${name} cannot be used: ${first.reason}.`);
   }
 
   async #tearDown(): Promise<CleanupReport> {
@@ -264,9 +278,13 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   }
 
   /** Takes note of what happened to a service without this environment's doing, or on its behalf. */
-  #notice({ serviceId, kind, reason }: ServiceEvent): void {
+  #notice(event: ServiceEvent): void {
+    const { serviceId, kind, reason } = event;
     const service = this.#used.get(serviceId);
-    if (service === undefined) return;
+    if (service === undefined) {
+      this.#early.add(event);
+      return;
+    }
     const { name, id, machine } = service;
     if (kind === "failed") {
       if (machine.canMove("failed")) machine.fail(new LifecycleError(`${name} cannot be used any more: ${reason}.`));

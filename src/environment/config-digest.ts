@@ -4,11 +4,15 @@ import { createHash } from "node:crypto";
  * Identifies a configuration as it was written, defects included, so that one that was found valid need not be checked again:
  * the library that checks it takes longer to load than a service that runs takes to find.
  *
- * @returns `undefined` when it cannot be told, as for one that contains itself.
+ * @returns `undefined` when it cannot be told, as for one that contains itself or an instance of a class: two of those may
+ * differ in what cannot be seen.
  */
 export function digestOf(configuration: unknown): string | undefined {
   try {
-    const text = JSON.stringify(configuration, (_key, value: unknown) => distinguishable(value));
+    const text = JSON.stringify(configuration, function (this: Record<string, unknown>, key) {
+      const value = this[key]; // Not the one it is called with, which may have gone through `toJSON`.
+      return isPlain(value) ? distinguishable(value) : 0n; // Which JSON refuses.
+    });
     return createHash("sha256").update(text).digest("hex");
   } catch {
     return undefined;
@@ -28,4 +32,11 @@ function distinguishable(value: unknown): unknown {
     default:
       return value;
   }
+}
+
+/** By its prototype's own prototype: test runners run code in realms of their own, each with its own `Object`. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

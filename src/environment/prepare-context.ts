@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import type { ContainerBackend } from "../backend/container-backend.ts";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
@@ -72,7 +71,7 @@ export async function prepareContext(
       capacity: config.capacity,
       substitutions: substitutionsOf(config),
       customizers: config.customizers ?? [],
-      passwordFor: (service, purpose) => derive(seat.secret, ["password", project, service, purpose]),
+      passwordFor: (group, service, purpose) => derive(seat.secret, ["password", group, service, purpose]),
       seal: (secret) => derive(seat.secret, ["seal", secret]),
     };
   } catch (error) {
@@ -119,19 +118,11 @@ async function takeSeat(
   if (backend === undefined && coordination !== "in-process") {
     return takeSharedSeat(clock, onEvent, signal);
   }
-  const { takePrivateSeat } = await import("./private-seat.ts");
-  return takePrivateSeat(backend ?? (await connectDefaultEngine(clock, signal)), clock, onEvent);
-}
-
-async function connectDefaultEngine(
-  clock: NonNullable<EnvironmentOptions["clock"]>,
-  signal: AbortSignal | undefined,
-): Promise<ContainerBackend> {
-  const [{ connectEngine }, { findEngine }] = await Promise.all([
-    import("./connect-engine.ts"),
-    import("./engine-endpoint.ts"),
+  const [{ takePrivateSeat }, { processEngine }] = await Promise.all([
+    import("./private-seat.ts"),
+    import("./process-engine.ts"),
   ]);
-  return connectEngine(await findEngine(clock, signal), clock, signal);
+  return takePrivateSeat(backend ?? (await processEngine(clock, signal)), clock, onEvent);
 }
 
 /** Nobody can guess it who does not know the secret, and everybody who does comes to the same. */

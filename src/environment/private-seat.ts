@@ -7,10 +7,11 @@ import { LocalMember } from "../coordinator/local-member.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SessionSeat } from "./session-seat.ts";
 
-/** A coordinator in this process, and what its services' passwords are derived from. */
+/** A coordinator in this process, what its services' passwords are derived from, and who uses it. */
 interface LocalCoordinator {
   readonly coordinator: Coordinator;
   readonly secret: string;
+  seats: number;
 }
 
 const KEY = Symbol.for("cleanroom.localCoordinators");
@@ -21,8 +22,10 @@ export function takePrivateSeat(
   clock: Clock,
   onEvent: (event: ServiceEvent) => void,
 ): SessionSeat {
-  const { coordinator, secret } = coordinatorFor(backend, clock);
+  const local = coordinatorFor(backend, clock);
+  const { coordinator, secret } = local;
   const member = new LocalMember(coordinator, { onEvent });
+  local.seats += 1;
   return {
     member,
     isOwnSession: true,
@@ -30,7 +33,9 @@ export function takePrivateSeat(
     connect: () => Promise.resolve(backend),
     [Symbol.asyncDispose]: async () => {
       await member[Symbol.asyncDispose]();
-      if (coordinator.isIdle) coordinator.stop();
+      local.seats -= 1;
+      // What could not be removed stays: nobody is left whom it would be tried for.
+      if (local.seats === 0) coordinator.stop();
     },
   };
 }
@@ -54,5 +59,5 @@ function newCoordinator(caretaker: ContainerBackend, clock: Clock): LocalCoordin
     log: () => undefined, // What goes wrong is in the report of whoever gave the service back.
     stragglerMs: 0,
   });
-  return { coordinator, secret: randomBytes(32).toString("base64url") };
+  return { coordinator, secret: randomBytes(32).toString("base64url"), seats: 0 };
 }

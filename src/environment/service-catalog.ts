@@ -1,9 +1,18 @@
 import type { Services } from "../config/cleanroom-config.ts";
+import type { PlanTerms } from "../container/service-plan.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 
 /** Any service. */
 export type AnyService = ServiceDefinition<unknown, unknown>;
+
+/** Who shares a service. */
+export type Scope = PlanTerms["scope"];
+
+/** Who shares a service, as its options say. */
+export function scopeOf({ options }: AnyService): Scope {
+  return options.scope ?? "project";
+}
 
 /** Which services an environment knows, by name and by object; and who depends on whom. */
 export class ServiceCatalog {
@@ -41,14 +50,17 @@ export class ServiceCatalog {
   /**
    * Everything that a service depends on: under which name it wants it, and which service that is.
    *
-   * @throws ConfigurationError when the environment does not know it.
+   * @throws ConfigurationError when the environment does not know it, or when others share it than share the service: they are
+   * on different networks, and whoever shares the service would use what somebody else's depends on.
    */
   dependenciesOf(name: string, definition: AnyService): readonly Dependency[] {
-    return Object.entries(definition.dependsOn).map(([localName, dependency]) => ({
+    const dependencies = Object.entries(definition.dependsOn).map(([localName, dependency]) => ({
       localName,
       definition: dependency,
       name: this.#names.get(dependency) ?? unknownDependency(name, localName),
     }));
+    assertSameScope(name, definition, dependencies);
+    return dependencies;
   }
 
   /** Whether a service joins the environment's network. */
@@ -71,4 +83,15 @@ export interface Dependency {
 function unknownDependency(name: string, localName: string): never {
   const message = `is not among the environment's services; add the same object to \`services\``;
   throw new ConfigurationError({ origin: name, problems: [{ path: `dependsOn.${localName}`, message }] });
+}
+
+function assertSameScope(name: string, definition: AnyService, dependencies: readonly Dependency[]): void {
+  const scope = scopeOf(definition);
+  const problems = dependencies
+    .filter((dependency) => scopeOf(dependency.definition) !== scope)
+    .map((dependency) => {
+      const both = `\`${dependency.name}\` has the scope "${scopeOf(dependency.definition)}" and \`${name}\` the scope "${scope}"`;
+      return { path: `dependsOn.${dependency.localName}`, message: `${both}; give both the same \`scope\`` };
+    });
+  if (problems.length > 0) throw new ConfigurationError({ origin: name, problems });
 }

@@ -8,7 +8,8 @@ import { startContainer } from "../container/start-container.ts";
 import type { StartedContainer } from "../container/started-container.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
-import { PROJECT_LABEL, projectGroup } from "../coordinator/labels.ts";
+import { PROJECT_LABEL, projectGroup, USER_GROUP } from "../coordinator/labels.ts";
+import { privateGroup } from "../coordinator/private-group.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
@@ -19,7 +20,8 @@ import type { ContainerCustomizer } from "../spec/customizer.ts";
 import { containerKey } from "../spec/key.ts";
 import { digestOf } from "./config-digest.ts";
 import { ManagedService } from "./managed-service.ts";
-import type { AnyService, Dependency, ServiceCatalog } from "./service-catalog.ts";
+import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-catalog.ts";
+import { scopeOf } from "./service-catalog.ts";
 import type { SessionSeat } from "./session-seat.ts";
 
 /** What every service of an environment has in common. */
@@ -40,8 +42,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly substitutions: readonly Substitution[];
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
-  /** A password of a service, the same in every process of the project. */
-  readonly passwordFor: (service: string, purpose: string) => string;
+  /** A password of a service, the same for everybody in the group that shares it. */
+  readonly passwordFor: (group: string, service: string, purpose: string) => string;
   /** Tells one secret from another without giving it away. */
   readonly seal: (secret: string) => string;
 }
@@ -74,12 +76,13 @@ export async function planService(
   context.catalog.add(name, definition);
   context.catalog.dependenciesOf(name, definition);
   const kind = await definition.load();
+  const group = groupOf(scopeOf(definition), context);
   const pendingPlan = await kind.plan({
     name,
     rootDirectory: context.rootDirectory,
     isOnNetwork: context.catalog.isOnNetwork(definition),
     substituteImage: (image) => substituteImage(image, context.substitutions),
-    passwordFor: (purpose) => context.passwordFor(name, purpose),
+    passwordFor: (purpose) => context.passwordFor(group, name, purpose),
     customizers: context.customizers,
   });
   return { name, definition, kind, pendingPlan };
@@ -129,12 +132,12 @@ function requestFor(
   { name, definition }: PlannedService,
   plan: ServicePlan,
   dependencies: readonly ManagedService[],
-  { catalog, project, seat, network, capacity, seal }: StarterContext,
+  context: StarterContext,
 ): ServiceRequest {
-  const groups = { project: projectGroup(project), user: "user", process: `process:${seat.member.memberId}` };
+  const { catalog, network, capacity, seal } = context;
   return {
     requestId: randomUUID(),
-    group: groups[plan.scope],
+    group: groupOf(plan.scope, context),
     name,
     // What it depends on changes how it behaves.
     key: containerKey(plan.spec, [plan.fingerprint, dependencies.map(({ connection }) => connection.key)], seal),
@@ -144,6 +147,18 @@ function requestFor(
     keepAliveMs: plan.keepAliveMs,
     capacity,
   };
+}
+
+/** Who shares what has this scope. */
+function groupOf(scope: Scope, { project, seat }: Pick<StarterContext, "project" | "seat">): string {
+  switch (scope) {
+    case "project":
+      return projectGroup(project);
+    case "user":
+      return USER_GROUP;
+    case "process":
+      return privateGroup({ id: seat.member.memberId });
+  }
 }
 
 /** A creation that this process has been told to do. */

@@ -24,7 +24,7 @@ export async function takeSharedSeat(
 ): Promise<SessionSeat> {
   const { session: sessionId } = readEnvironmentVariables();
   const { engine, state, address } = await locateCoordinator(clock, signal);
-  const member = await RemoteMember.join(address, state.secret, { sessionId, onEvent });
+  const member = await RemoteMember.join(address, state.secret, { sessionId, onEvent }, signal);
   let connecting: Promise<ContainerBackend> | undefined;
   return {
     member,

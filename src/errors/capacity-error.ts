@@ -9,9 +9,11 @@ export interface CapacityErrorDetails {
   readonly maxContainers: number;
   /** Each container in use, and by whom. */
   readonly holders: readonly string[];
+  /** Whether waiting would never have ended: whoever has them is who asks, or waits himself. */
+  readonly isDeadlock?: boolean;
 }
 
-/** All the containers that a project may have are in use, and its configuration says to fail then. */
+/** All the containers that a project may have are in use, and its configuration says to fail then, or nobody would give one back. */
 export class CapacityError extends CleanroomError {
   static {
     this.prototype.name = "CapacityError";
@@ -26,10 +28,12 @@ export class CapacityError extends CleanroomError {
   }
 }
 
-function describe({ container, maxContainers, holders }: CapacityErrorDetails): string {
+function describe({ container, maxContainers, holders, isDeadlock = false }: CapacityErrorDetails): string {
   return lines(
     `${container} cannot start: all ${maxContainers} containers that \`capacity.maxContainers\` allows are in use.`,
     ...holders.map((holder) => `  ${holder}`),
-    'Raise it, or set `capacity.whenFull` to "wait".',
+    isDeadlock
+      ? "Raise it: whoever has them keeps them until his session ends, so there is nothing to wait for."
+      : 'Raise it, or set `capacity.whenFull` to "wait".',
   );
 }

@@ -57,19 +57,37 @@ const classes = [
 /** How many causes of causes are told. */
 export const MAX_CAUSES = 5;
 
-/** Turns whatever was thrown into plain data. */
-export function toErrorData(thrown: unknown, depth = 0): ErrorData {
-  if (!isObject(thrown)) return { name: "Error", message: String(thrown) };
+/** The longest text that is told whole, in characters: a message may hold all that a program printed. */
+const MAX_TEXT_LENGTH = 64 * 1024;
+
+/** The longest details that are told, in characters of JSON. */
+const MAX_DETAILS_LENGTH = 256 * 1024;
+
+/** The longest error whose causes are told, in characters of JSON: whatever is longer may be too long to be sent. */
+const MAX_LENGTH = 2 * 1024 * 1024;
+
+/** Turns whatever was thrown into plain data, and leaves out what would be too long for another process. */
+export function toErrorData(thrown: unknown): ErrorData {
+  const data = dataOf(thrown, 0);
+  if (JSON.stringify(data).length <= MAX_LENGTH) return data;
+  const { cause: _cause, errors: _errors, message, ...rest } = data;
+  return { ...rest, message: `${message}\n(What caused it is too long to be told.)` };
+}
+
+function dataOf(thrown: unknown, depth: number): ErrorData {
+  if (!isObject(thrown)) return { name: "Error", message: cut(String(thrown)) };
   const { name, stack, code, details, cause, errors } = thrown as Readonly<Record<string, unknown>>;
+  const told = plain(details);
+  const note = told === tooLong ? "\n(Its details are too long to be told.)" : "";
   return {
-    name: typeof name === "string" ? name : "Error",
-    message: messageOf(thrown),
-    ...(typeof stack === "string" && { stack }),
-    ...(typeof code === "string" && { code }),
-    ...(details !== undefined && { details: plain(details) }),
-    ...(cause !== undefined && depth < MAX_CAUSES && { cause: toErrorData(cause, depth + 1) }),
+    name: typeof name === "string" ? cut(name) : "Error",
+    message: `${cut(messageOf(thrown))}${note}`,
+    ...(typeof stack === "string" && { stack: cut(stack) }),
+    ...(typeof code === "string" && { code: cut(code) }),
+    ...(told !== undefined && told !== tooLong && { details: told }),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: dataOf(cause, depth + 1) }),
     ...(Array.isArray(errors) &&
-      depth < MAX_CAUSES && { errors: errors.map((error: unknown) => toErrorData(error, depth + 1)) }),
+      depth < MAX_CAUSES && { errors: errors.map((error: unknown) => dataOf(error, depth + 1)) }),
   };
 }
 
@@ -93,9 +111,18 @@ function define(error: Error, property: "name" | "stack", value: string): void {
   Object.defineProperty(error, property, { value, configurable: true, writable: true });
 }
 
+function cut(text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH) return text;
+  return `${text.slice(0, MAX_TEXT_LENGTH)}… (${text.length - MAX_TEXT_LENGTH} more characters)`;
+}
+
+/** Stands for details of which even what is left of their texts is too long. */
+const tooLong = Symbol("too long");
+
 function plain(details: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(details)) as unknown;
+    const text = JSON.stringify(details, (_, value: unknown) => (typeof value === "string" ? cut(value) : value));
+    return text.length > MAX_DETAILS_LENGTH ? tooLong : (JSON.parse(text) as unknown);
   } catch {
     return undefined; // Of somebody else's error; Cleanroom's own details are plain.
   }

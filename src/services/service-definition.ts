@@ -1,5 +1,5 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
-import type { ServicePlan } from "../container/service-plan.ts";
+import type { PlanTerms, ServicePlan } from "../container/service-plan.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { IsolateOptions } from "./isolate-options.ts";
 import type { ContainerAccess } from "./container-access.ts";
@@ -15,8 +15,8 @@ export interface PlanContext {
   /** The image to use in place of the one asked for. */
   readonly substituteImage: (image: string) => string;
   /**
-   * A password that nobody can guess, for a purpose within the service: the same for everybody who shares it, and another one
-   * in every other project.
+   * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
+   * one for everybody else.
    */
   readonly passwordFor: (purpose: string) => string;
   /** Customizers of the whole environment; a service's own come after them. */
@@ -64,7 +64,7 @@ export interface ServiceDefinition<Handle, Isolated = Handle> {
   /** What must be ready before it starts. */
   readonly dependsOn: Dependencies;
   /** The options as they were given. */
-  readonly options: { readonly network?: boolean };
+  readonly options: { readonly network?: boolean; readonly scope?: PlanTerms["scope"] };
   /** Loads what knows how to run it; only done once it is needed. */
   readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }

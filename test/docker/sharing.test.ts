@@ -1,8 +1,9 @@
+import { basename } from "node:path";
 import { afterAll, beforeEach, describe, expect, vi } from "vitest";
 import type { ServiceDefinition } from "../../src/index.ts";
 import { container, postgres, redis } from "../../src/index.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
-import { failureOf, images, test } from "../support/workspace.ts";
+import { failureOf, images, test, Workspace } from "../support/workspace.ts";
 
 const proxy = await EngineProxy.start();
 vi.stubEnv("DOCKER_HOST", proxy.endpoint);
@@ -49,6 +50,20 @@ describe("a service that many ask for", () => {
 
     expect(first.services.cache.id).not.toBe(second.services.cache.id);
     expect(await workspace.containers()).toHaveLength(2);
+  });
+
+  test("is one for all projects when it is the user's", async ({ workspace }) => {
+    await using other = await Workspace.create();
+    const name = `cache-${basename(workspace.directory).replaceAll(/[^a-zA-Z0-9]/g, "")}`; // Nobody else's.
+
+    const first = await workspace.start({ [name]: redis(images.redis, { scope: "user" }) });
+    const second = await other.start({ [name]: redis(images.redis, { scope: "user" }) });
+
+    expect(second.services[name]?.id).toBe(first.services[name]?.id);
+    expect(await other.containers()).toEqual([]);
+    await second.cleanup();
+    await using part = await first.services[name]!.isolate();
+    expect(part.database).toBeGreaterThan(0);
   });
 
   test("costs the engine nothing once it is there; the first request does", async ({ workspace }) => {

@@ -94,6 +94,7 @@ export class EngineClient implements EngineCaretaker {
     const stream = await this.#calls.bounded(operation, signal, (abortSignal) =>
       this.#connection.open({ operation, method: "GET", path: "/events", query }, abortSignal),
     );
+    stream.socket.unref(); // Watching is no reason for a process to go on.
     try {
       await this.ping(signal); // It answers a moment before it subscribes. By the next answer it has.
       onOpen?.();

@@ -98,7 +98,7 @@ describe("a coordinator", () => {
   test("that cannot be started is told of, with its log", async ({ grounds }) => {
     const address = { ...(await addressIn(grounds)), endpoint: "nonsense://" };
 
-    await expect(connectCoordinator(address)).rejects.toMatchObject({
+    await expect(connectCoordinator(address, AbortSignal.timeout(30_000))).rejects.toMatchObject({
       code: "CLEANROOM_COORDINATOR",
       details: { problem: "The coordinator ended before it could be reached.", log: address.paths.log },
     });

@@ -453,12 +453,65 @@ test("services that are removed by hand go in order, whoever uses them", async (
   const db = await stage.start(member, requestFor("db"));
   const api = await stage.start(member, requestFor("api", { dependsOn: [db.serviceId] }));
 
-  const report = await stage.coordinator.removeServices([db.serviceId, api.serviceId, "nonsense"]);
+  const report = await stage.coordinator.removeServices([db.serviceId, api.serviceId, "nonsense"], true);
 
   expect(report.containers.map(({ name }) => name).toSorted()).toEqual(["api", "db"]);
   const stops = stage.backend.calls.filter(({ method }) => method === "stop").map(({ subject }) => subject);
   expect(stops).toEqual(["cleanroom-api-0000000002", "cleanroom-db-0000000001"]);
   expect(mine.events.filter(({ kind }) => kind === "removed")).toHaveLength(2);
+});
+
+test("services that nobody uses are removed by hand with what only they needed, and those in use are not", async ({
+  stage,
+}) => {
+  const [gone, here] = await Promise.all([stage.join(), stage.join()]);
+  const kept = { keepAliveMs: 60_000 };
+  const db = await stage.start(gone, requestFor("db", kept));
+  const api = await stage.start(gone, requestFor("api", { ...kept, dependsOn: [db.serviceId] }));
+  const used = await stage.start(here, requestFor("used"));
+  await gone.endSession();
+
+  const report = await stage.coordinator.removeServices([db.serviceId, api.serviceId, used.serviceId], false);
+
+  expect(report.containers.map(({ name }) => name)).toEqual(["api", "db"]);
+  expect(stage.live).toEqual(["used"]);
+});
+
+test("what a service depends on tells its users of its end as well", async ({ stage }) => {
+  const mine = eventLog();
+  const member = await stage.join(mine);
+  const db = await stage.start(member, requestFor("db"));
+  await stage.start(member, requestFor("api", { dependsOn: [db.serviceId] }));
+
+  await member.endSession();
+
+  const ofDb = mine.events.filter(({ serviceId }) => serviceId === db.serviceId);
+  expect(ofDb.map(({ kind }) => kind)).toEqual(["stopping", "stopped", "removed"]);
+});
+
+test("a request is not left to wait for room that only its own session could make", async ({ stage }) => {
+  const member = await stage.join();
+  const capacity = { maxContainers: 1 };
+  await stage.start(member, requestFor("db", { capacity }));
+
+  const refused = await outcomeOf(member.acquire(requestFor("cache", { capacity })));
+
+  expect(refused).toMatchObject({ code: "CLEANROOM_CAPACITY", details: { container: "cache", isDeadlock: true } });
+});
+
+test("two sessions that wait for what the other has do not wait for ever", async ({ stage }) => {
+  const [one, two] = await Promise.all([stage.join(), stage.join()]);
+  const capacity = { maxContainers: 2 };
+  await stage.start(one, requestFor("a", { capacity }));
+  await stage.start(two, requestFor("b", { capacity }));
+  const waiting = one.acquire(requestFor("c", { capacity }));
+  await stage.settled();
+
+  const refused = await outcomeOf(two.acquire(requestFor("d", { capacity })));
+  await two.endSession();
+
+  expect(refused).toMatchObject({ code: "CLEANROOM_CAPACITY" });
+  expect((await waiting).kind).toBe("create");
 });
 
 test("a network whose making was not confirmed is not made twice", async ({ stage }) => {

@@ -22,7 +22,7 @@ const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] =
   ["foundValid", "digest"],
   ["endSession"],
   ["status"],
-  ["removeServices", ["a", "b"]],
+  ["removeServices", ["a", "b"], true],
 ];
 
 const errorAt = (depth: number): object => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test as base } from "vitest";
 import type { Journal, MemberRecord, ServiceRecord } from "../../../src/coordinator/journal.ts";
+import { Attendance } from "../../../src/coordinator/attendance.ts";
 import { restore } from "../../../src/coordinator/restore.ts";
 import type { Member } from "../../../src/coordinator/session.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
@@ -50,18 +51,14 @@ const test = base.extend("given", async ({}, { onCleanup }): Promise<Succession>
   });
   const alive = new Set<string>();
   const { coordinator, clock, lines } = stage;
+  const isAlive = ({ id }: { readonly id: string }): Promise<boolean> => Promise.resolve(alive.has(id));
+  const log = (line: string): void => void lines.push(line);
+  const attendance = new Attendance({ coordinator, clock, isAlive, log });
   return {
     journal,
     stage,
     alive,
-    takeOver: () =>
-      restore({
-        coordinator,
-        journal,
-        clock,
-        isAlive: ({ id }) => Promise.resolve(alive.has(id)),
-        log: (line) => lines.push(line),
-      }),
+    takeOver: () => restore({ coordinator, journal, attendance, isAlive, log }),
     join: (id, sessionId = `session of ${id}`) =>
       coordinator.join({ id, identity, notify: () => undefined }, sessionId),
     written: async (name, differences = {}) => {

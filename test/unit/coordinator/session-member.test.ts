@@ -381,7 +381,7 @@ describe.for(kinds)("a %s member", (kind) => {
       const member = await stage.join(events);
       const { serviceId } = await stage.start(member, requestFor("db"));
       const release = stage.backend.hang("remove");
-      const removing = stage.coordinator.removeServices([serviceId]);
+      const removing = stage.coordinator.removeServices([serviceId], true);
       await stage.backend.called("remove");
       const ending = member.endSession();
       await stage.settled();

@@ -13,10 +13,9 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, test as base } from "vitest";
+import { describe, expect, test as base, vi } from "vitest";
 import { connectCoordinator } from "../../../src/coordinator/connect-coordinator.ts";
 import {
   openCoordinatorPaths,
@@ -187,7 +186,11 @@ describe("where a coordinator is", () => {
     skip(process.platform === "win32", "there are no such paths");
     const state = await openStateDirectory({ stateDirectory: join(place, "x".repeat(80)) });
     const paths = await openCoordinatorPaths(state, "engine", "1");
-    expect(paths.sockets).toBe(join(tmpdir(), `cleanroom-${me}-${paths.id}`));
+    expect(paths.sockets).toBe(`/tmp/cleanroom-${me}-${paths.id}`);
+    vi.stubEnv("TMPDIR", place); // Those who have another one must come to the same.
+    expect((await openCoordinatorPaths(state, "engine", "1")).sockets).toBe(paths.sockets);
+    expect(socketDirectoryOf(paths.directory, paths.id)).toBe(paths.sockets);
+    vi.unstubAllEnvs();
     expect(Buffer.byteLength(paths.socket)).toBeLessThan(104);
     expect(await modeOf(paths.sockets)).toBe("700");
     expect(socketDirectoryOf("/short", paths.id)).toBe("/short");
@@ -210,7 +213,10 @@ describe("where a coordinator is", () => {
     await chown(paths.socket, NOBODY, NOBODY);
 
     await expect(
-      connectCoordinator({ paths, stateDirectory: place, endpoint: "engine", environment: {} }),
+      connectCoordinator(
+        { paths, stateDirectory: place, endpoint: "engine", environment: {} },
+        AbortSignal.timeout(30_000),
+      ),
     ).rejects.toMatchObject({
       code: "CLEANROOM_COORDINATOR",
       details: { problem: `The socket ${paths.socket} cannot be trusted: it belongs to user ${NOBODY}, not to ${me}.` },

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { container, postgres } from "../../../src/index.ts";
 import { digestOf } from "../../../src/environment/config-digest.ts";
@@ -38,6 +39,35 @@ describe("a digest", () => {
     expect(digestOf(other)).toMatch(/^[0-9a-f]{64}$/);
     expect(digestOf(other)).not.toBe(digestOf(config));
   });
+
+  test("is another one for what turns itself into the same JSON", () => {
+    expect(digestOf({ toJSON: () => "a" })).not.toBe(digestOf("a"));
+  });
+
+  test("is one for what comes from another realm, and for an object without a prototype", () => {
+    const elsewhere: unknown = runInNewContext("({ list: [{ a: 1 }] })");
+
+    expect(digestOf(elsewhere)).toBe(digestOf({ list: [{ a: 1 }] }));
+    expect(digestOf(Object.assign(Object.create(null) as object, { a: 1 }))).toBe(digestOf({ a: 1 }));
+  });
+
+  class Probe {
+    readonly name = "mine";
+    readonly #secret: number;
+    constructor(secret: number) {
+      this.#secret = secret;
+    }
+    check(): Promise<number> {
+      return Promise.resolve(this.#secret);
+    }
+  }
+
+  test.for([new URL("http://a.b"), new Date(0), /a/, new Map(), new Set(), Buffer.from("a"), new Probe(1)])(
+    "is none for an instance of a class: %s",
+    (instance) => {
+      expect(digestOf({ services: { db: container("postgres:17", { health: instance as never }) } })).toBeUndefined();
+    },
+  );
 
   test("is none for what contains itself", () => {
     const circular: { self?: unknown } = {};

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import type { EventMap, HealthProbe } from "../../../src/index.ts";
+import type { EventMap, GenericContainer, HealthProbe, ServiceDefinition } from "../../../src/index.ts";
 import { CleanroomEnvironment, ConfigurationError, LifecycleError } from "../../../src/index.ts";
+import { LocalMember } from "../../../src/coordinator/local-member.ts";
 import { FakeBackend } from "../../../src/testing/index.ts";
 import { gate, service, servicesOf, startOn } from "../support/environments.ts";
 import { isSettled, outcomeOf, turns } from "../support/outcome.ts";
@@ -240,6 +241,63 @@ describe("asking for a container", () => {
   });
 });
 
+test("a container that ends before its creator has been answered is not handed out, and the next request makes another", async () => {
+  const backend = new FakeBackend();
+  await using environment = await startOn(backend, {});
+  const removed = Promise.withResolvers<undefined>();
+  environment.on("container:removed", () => {
+    removed.resolve(undefined);
+  });
+  const answer = vi.spyOn(LocalMember.prototype, "created").mockImplementationOnce(async function (
+    this: LocalMember,
+    ...said
+  ) {
+    await this.created(...said);
+    await backend.remove(said[1].id);
+    await turns();
+  });
+
+  const error = await outcomeOf(environment.getOrCreateContainer("app", () => service()));
+
+  answer.mockRestore();
+  expect(error).toEqual(new LifecycleError("app cannot be used: somebody else removed it."));
+  await removed.promise;
+  expect(environment.registry.has("app")).toBe(false);
+  expect(await environment.getOrCreateContainer("app", () => service())).toMatchObject({ state: "running" });
+});
+
+describe("a password that is derived", () => {
+  /** A service with such a password, which is part of its key. */
+  function withPassword(scope: "project" | "user" | "process"): ServiceDefinition<GenericContainer> {
+    const plain = service({ scope });
+    const load: typeof plain.load = async () => {
+      const kind = await plain.load();
+      return {
+        ...kind,
+        plan: async (context) => {
+          const pending = await kind.plan(context);
+          return (handles) => ({ ...pending(handles), fingerprint: context.passwordFor("server") });
+        },
+      };
+    };
+    return { ...plain, load };
+  }
+
+  test.for([
+    ["user", "/a", "/b", 1],
+    ["project", "/a", "/b", 2],
+    ["project", "/a", "/a", 1],
+    ["process", "/a", "/a", 2],
+  ] as const)("is the same for all who share: scope %s in %s and %s", async ([scope, here, there, count]) => {
+    const backend = new FakeBackend();
+
+    await using _first = await startOn(backend, { db: withPassword(scope) }, { rootDirectory: here });
+    await using _second = await startOn(backend, { db: withPassword(scope) }, { rootDirectory: there });
+
+    expect(backend.containers).toHaveLength(count);
+  });
+});
+
 describe("what depends on something", () => {
   test("starts when that is ready, not before, and gets its handle", async () => {
     const backend = new FakeBackend();
@@ -326,6 +384,38 @@ describe("what depends on something", () => {
       }),
     );
     expect(backend.calls).toEqual([]);
+  });
+
+  test.for([
+    ["user", undefined],
+    ["process", undefined],
+    [undefined, "user"],
+    ["user", "process"],
+  ] as const)("of another scope is told so, and nothing is made: %j for %j", async ([ofCache, ofApp]) => {
+    const backend = new FakeBackend();
+    const cache = service(ofCache === undefined ? {} : { scope: ofCache });
+    const app = service({ dependsOn: { store: cache }, ...(ofApp !== undefined && { scope: ofApp }) });
+
+    const error = await outcomeOf(startOn(backend, { cache, app }));
+
+    const [has, wants] = [ofCache ?? "project", ofApp ?? "project"];
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect((error as Error).message).toBe(
+      `app is not valid:\n  dependsOn.store: \`cache\` has the scope "${has}" and \`app\` the scope "${wants}"; give both the same \`scope\``,
+    );
+    expect(backend.calls).toEqual([]);
+  });
+
+  test.for(["project", "user", "process"] as const)("of the same scope shares its network: %s", async (scope) => {
+    const backend = new FakeBackend();
+    const cache = service({ scope });
+
+    await using _environment = await startOn(backend, { cache, app: service({ dependsOn: { cache }, scope }) });
+
+    expect(backend.containers.map(({ networkName }) => networkName)).toEqual([
+      backend.networks[0],
+      backend.networks[0],
+    ]);
   });
 
   test("fails with what it depends on", async () => {
