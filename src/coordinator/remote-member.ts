@@ -54,8 +54,8 @@ export class RemoteMember implements SessionMember {
       );
       return new RemoteMember(greeting, link, presence);
     } catch (error) {
-      await link.close();
       await presence[Symbol.asyncDispose]();
+      await link.close();
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { constants } from "node:fs";
 import { link, lstat, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { messageOf } from "../errors/describe.ts";
@@ -36,7 +36,7 @@ export interface StateDirectoryOptions {
  * @throws CoordinatorError when it is somebody else's, or can be read by others, or is no directory.
  */
 export async function openStateDirectory(options: StateDirectoryOptions): Promise<StateDirectory> {
-  const path = options.stateDirectory ?? defaultPath(options);
+  const path = resolve(options.stateDirectory ?? defaultPath(options)); // The coordinator works in another directory.
   await ensurePrivateDirectory(path);
   const { owner, secret } = await readOrMakeIdentity(join(path, "identity.json"));
   return { path, owner, secret };

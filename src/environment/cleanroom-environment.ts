@@ -21,7 +21,7 @@ import { findConfig, prepareContext } from "./prepare-context.ts";
 import type { AnyService } from "./service-catalog.ts";
 import type { Obtain, PlannedService, StarterContext } from "./service-starter.ts";
 import { checkService, obtainService, planService } from "./service-starter.ts";
-import { tearDownOnSignal } from "./signal-teardown.ts";
+import { tearDownOnSignal, unlessSignalled } from "./signal-teardown.ts";
 
 /** The handles of a configuration's services, by name. */
 export type ServiceHandles<Configured extends Services> = {
@@ -66,7 +66,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     options: EnvironmentOptions = {},
   ): Promise<CleanroomEnvironment<Configured>> {
     const environment = await CleanroomEnvironment.open(config, options);
-    await environment.#startAll(options.signal);
+    await unlessSignalled(environment.#startAll(options.signal));
     return environment;
   }
 
@@ -140,7 +140,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     }
     const plan = (): Promise<PlannedService> => planService(name, definition, this.#context);
     // The definition of this name says what its handle is.
-    return (await this.#obtain(name, plan, options.signal)).handle as HandleOf<Configured[Name]>;
+    return (await unlessSignalled(this.#obtain(name, plan, options.signal))).handle as HandleOf<Configured[Name]>;
   }
 
   /**
@@ -164,7 +164,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
       return planService(name, definition, this.#context);
     };
     // Whoever described the service of this name described this kind of it.
-    return (await this.#obtain(name, plan, options.signal)).handle as Handle;
+    return (await unlessSignalled(this.#obtain(name, plan, options.signal))).handle as Handle;
   }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */

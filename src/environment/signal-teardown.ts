@@ -1,4 +1,9 @@
+import { systemClock } from "../time/system-clock.ts";
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** How long a signal that this process sends itself may take to arrive, in milliseconds. */
+const DELIVERY_MS = 1000;
 
 /** Ends everything that one environment has open. */
 type Cleanup = () => Promise<unknown>;
@@ -6,6 +11,7 @@ type Cleanup = () => Promise<unknown>;
 interface SignalTeardown {
   readonly cleanups: Set<Cleanup>;
   readonly listener: (signal: NodeJS.Signals) => void;
+  ending: Promise<void> | undefined;
 }
 
 const KEY = Symbol.for("cleanroom.signalTeardown");
@@ -28,6 +34,19 @@ export function tearDownOnSignal(cleanup: Cleanup): () => void {
 }
 
 /**
+ * What `work` results in. While a signal ends the process, it is not told what fails: a script that an error ended would end
+ * before the cleanup, as if Ctrl-C were a failure of what was just being started.
+ */
+export async function unlessSignalled<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await signalTeardown().ending;
+    throw error;
+  }
+}
+
+/**
  * One for the process, which may have loaded this package twice, as a module and as CommonJS: whichever copy raised the
  * signal again would end the process while the other is still at work.
  */
@@ -38,23 +57,40 @@ function signalTeardown(): SignalTeardown {
 
 function newSignalTeardown(): SignalTeardown {
   const cleanups = new Set<Cleanup>();
-  let isTearingDown = false;
   const listener = (signal: NodeJS.Signals): void => {
-    const end = (): void => {
-      isTearingDown = false;
+    const end = async (): Promise<void> => {
       stopListening(listener);
-      process.kill(process.pid, signal); // Now for what the signal does by itself.
+      await raise(signal); // Now for what the signal does by itself.
+      teardown.ending = undefined;
     };
-    if (isTearingDown) {
-      end();
+    if (teardown.ending !== undefined) {
+      void end();
       return;
     }
-    isTearingDown = true;
     // It goes on listening meanwhile: the listeners of `signal-exit`, which Testcontainers brings along, end the process at
     // once when nobody else listens.
-    void Promise.allSettled([...cleanups].map((cleanup) => cleanup())).then(end);
+    teardown.ending = Promise.allSettled([...cleanups].map((cleanup) => cleanup())).then(end);
   };
-  return { cleanups, listener };
+  const teardown: SignalTeardown = { cleanups, listener, ending: undefined };
+  return teardown;
+}
+
+/** Sends this process a signal, and resolves when others who listen to it have been told; when nobody does, it ends here. */
+async function raise(signal: NodeJS.Signals): Promise<void> {
+  if (process.listenerCount(signal) === 0) {
+    process.kill(process.pid, signal);
+    return;
+  }
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  // A signal on its way does not keep a process from ending for lack of anything to do.
+  const timer = systemClock.startTimer(() => {
+    resolve(undefined);
+  }, DELIVERY_MS);
+  // In front and once: gone before the others look whether they are alone, as those of `signal-exit` do.
+  process.prependOnceListener(signal, resolve);
+  process.kill(process.pid, signal);
+  await promise;
+  timer.cancel();
 }
 
 function stopListening(listener: SignalTeardown["listener"]): void {

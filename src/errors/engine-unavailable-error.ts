@@ -26,8 +26,9 @@ export class EngineUnavailableError extends CleanroomError {
 }
 
 function describe({ endpoint, origin, reason }: EngineUnavailableDetails): string {
-  return [
-    `No container engine answers at ${endpoint} (from ${origin}): ${reason}.`,
-    "Start Docker, or point DOCKER_HOST at an engine that runs. Cleanroom never falls back to another engine.",
-  ].join("\n");
+  const advice = /\bE(?:ACCES|PERM)\b/.test(reason)
+    ? "This user may not use its socket. On Linux, members of the group `docker` may: " +
+      "`sudo usermod -aG docker $USER`, then log in again."
+    : "Start Docker, or point DOCKER_HOST at an engine that runs. Cleanroom never falls back to another engine.";
+  return `No container engine answers at ${endpoint} (from ${origin}): ${reason}.\n${advice}`;
 }

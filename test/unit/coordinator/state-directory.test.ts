@@ -13,7 +13,7 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test as base, vi } from "vitest";
 import { connectCoordinator } from "../../../src/coordinator/connect-coordinator.ts";
@@ -57,6 +57,12 @@ describe("a state directory", () => {
     ]);
     expect(await openStateDirectory({ stateDirectory: path })).toEqual(state);
     expect(state.secret).toHaveLength(43);
+  });
+
+  test("is found from any directory once it is open", async ({ place }) => {
+    const state = await openStateDirectory({ stateDirectory: relative(process.cwd(), join(place, "state")) });
+
+    expect(state.path).toBe(join(place, "state"));
   });
 
   test("has one identity, however many processes use it first", async ({ place }) => {

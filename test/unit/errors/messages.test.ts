@@ -138,6 +138,18 @@ const cases: readonly Case[] = [
       "Start Docker, or point DOCKER_HOST at an engine that runs. Cleanroom never falls back to another engine.",
   ],
   [
+    "an engine that this user may not use",
+    new EngineUnavailableError({
+      endpoint: "unix:///var/run/docker.sock",
+      origin: "the defaults",
+      reason: "connect EACCES /var/run/docker.sock",
+    }),
+    "CLEANROOM_ENGINE_UNAVAILABLE",
+    "No container engine answers at unix:///var/run/docker.sock (from the defaults): connect EACCES /var/run/docker.sock.\n" +
+      "This user may not use its socket. On Linux, members of the group `docker` may: " +
+      "`sudo usermod -aG docker $USER`, then log in again.",
+  ],
+  [
     "a service that never became healthy",
     new HealthError(health),
     "CLEANROOM_HEALTH_TIMEOUT",
