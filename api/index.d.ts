@@ -380,6 +380,8 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
+    /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
+    readonly parts?: "postgres-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -539,6 +541,8 @@ interface ServicePlan extends PlanTerms {
     readonly fingerprint: Json;
     /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
     readonly details: Readonly<Record<string, string>>;
+    /** What its parts are; absent when it has none that could be made ahead of need. */
+    readonly parts?: ServiceConnection["parts"];
     /**
      * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
      * connection's details.
@@ -569,6 +573,10 @@ interface ContainerAccess {
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** A part of it that nobody else has; what it is called. Only of services that have parts. */
+    takePart(signal?: AbortSignal): Promise<string>;
+    /** Gives a part back, which is removed in the background. */
+    givePart(id: string): Promise<void>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
 }
@@ -1551,13 +1559,12 @@ declare class PostgresContainer extends GenericContainer {
     /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
     /**
-     * A database of the caller's own, as the migrations left it. The caller disposes it, which drops it.
+     * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
+     * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
      *
-     * @throws IsolationError when the server does not make one; TimeoutError when it takes 30 s, those before not counted.
+     * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
     isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
-    /** Closes this handle's own connection, not the server. The environment calls it. */
-    [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Options of `postgres()`. */

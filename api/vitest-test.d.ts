@@ -199,6 +199,8 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
+    /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
+    readonly parts?: "postgres-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -358,6 +360,8 @@ interface ServicePlan extends PlanTerms {
     readonly fingerprint: Json;
     /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
     readonly details: Readonly<Record<string, string>>;
+    /** What its parts are; absent when it has none that could be made ahead of need. */
+    readonly parts?: ServiceConnection["parts"];
     /**
      * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
      * connection's details.
@@ -388,6 +392,10 @@ interface ContainerAccess {
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** A part of it that nobody else has; what it is called. Only of services that have parts. */
+    takePart(signal?: AbortSignal): Promise<string>;
+    /** Gives a part back, which is removed in the background. */
+    givePart(id: string): Promise<void>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
 }

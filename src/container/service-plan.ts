@@ -35,6 +35,8 @@ export interface ServicePlan extends PlanTerms {
   readonly fingerprint: Json;
   /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
   readonly details: Readonly<Record<string, string>>;
+  /** What its parts are; absent when it has none that could be made ahead of need. */
+  readonly parts?: ServiceConnection["parts"];
   /**
    * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
    * connection's details.

@@ -182,6 +182,7 @@ function connectionTo({ request, runtime, image }: Start, inspection: ContainerI
     ports: Object.fromEntries(declared.map((port) => [port, inspection.ports[port] ?? 0])),
     ...(networkName !== undefined && networkAlias !== undefined && { networkAlias }),
     details,
+    ...(plan.parts !== undefined && { parts: plan.parts }),
   };
 }
 

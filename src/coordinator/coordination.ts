@@ -84,6 +84,10 @@ export interface SessionMember extends AsyncDisposable {
   isKnownValid(digest: string): Promise<boolean>;
   /** Remembers that a configuration with this digest is valid. */
   foundValid(digest: string): Promise<void>;
+  /** A part of a service that nobody else has; what it is called. It is taken back when the member leaves. */
+  takePart(serviceId: string, signal?: AbortSignal): Promise<string>;
+  /** Gives a part back, which is then removed in the background. */
+  givePart(serviceId: string, id: string): Promise<void>;
   /** Ends the session for all its members: everything it acquired is given back. */
   endSession(): Promise<ReleaseReport>;
 }

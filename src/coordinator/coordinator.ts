@@ -8,6 +8,9 @@ import { ticketFor } from "./creation-ticket.ts";
 import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
 import { groupLabels, networkNameOf, ownershipLabels } from "./labels.ts";
+import { openPartSource } from "../services/open-part-source.ts";
+import type { OpenPartSource } from "./parts/parts.ts";
+import { Parts } from "./parts/parts.ts";
 import { privateGroup } from "./private-group.ts";
 import { noReport, reportOf } from "./release-report.ts";
 import { removeInOrder, removeUnused } from "./remove-in-order.ts";
@@ -36,6 +39,8 @@ export interface CoordinatorOptions {
   readonly log: (line: string) => void;
   /** Called whenever a service goes or loses its last user. */
   readonly onChange?: (() => void) | undefined;
+  /** Opens what makes the parts of services; what belongs to their kind when absent. */
+  readonly openParts?: OpenPartSource;
   /** How long a creation may still come through after its creator died, in milliseconds; 0 when they die together. */
   readonly stragglerMs: number;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
@@ -58,8 +63,12 @@ export class Coordinator {
   /** What keeps the book true to the engine. */
   readonly upkeep: Upkeep;
 
+  /** The parts of services that somebody has. */
+  readonly parts: Parts;
+  /** Digests of configurations that were found valid. */
+  readonly validConfigurations: Set<string> = new Set();
+
   readonly #options: CoordinatorOptions;
-  readonly #valid = new Set<string>();
 
   constructor(options: CoordinatorOptions) {
     const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs } = options;
@@ -71,7 +80,9 @@ export class Coordinator {
     this.networks = new SharedNetworks(caretaker, ownershipLabels(ownership));
     const notify = this.#notify.bind(this);
     const { services: book, networks } = this;
-    this.retirement = new Retirement({ book, networks, caretaker, clock, notify, log, retryMs });
+    this.parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
+    const { parts } = this;
+    this.retirement = new Retirement({ book, parts, networks, caretaker, clock, notify, log, retryMs });
     const { retirement } = this;
     this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
   }
@@ -169,6 +180,7 @@ export class Coordinator {
     const tasks = [
       ...creations.map((service) => this.#abandon(service)),
       ...own.map((service) => this.release(member, service.request.name, service.id)),
+      this.parts.takeBackFrom(member.id),
     ];
     await Promise.all(tasks);
     if (session.members.size === 0) await this.#endSession(session);
@@ -181,16 +193,6 @@ export class Coordinator {
     return isForced ? removeInOrder(services, this.retirement) : removeUnused(services, this.retirement);
   }
 
-  /** Whether a configuration with this digest has been found valid. */
-  isKnownValid(digest: string): boolean {
-    return this.#valid.has(digest);
-  }
-
-  /** Remembers that a configuration with this digest is valid. */
-  foundValid(digest: string): void {
-    this.#valid.add(digest);
-  }
-
   /** Ends every timer and watch. What there is stays. */
   stop(): void {
     this.upkeep.stop();
@@ -200,7 +202,11 @@ export class Coordinator {
   async #endSession(session: Session): Promise<ReleaseReport> {
     this.sessions.end(session);
     const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
-    await Promise.all(creations.map((service) => this.#abandon(service)));
+    const holders = [...session.members.keys()];
+    await Promise.all([
+      ...creations.map((service) => this.#abandon(service)),
+      ...holders.map((memberId) => this.parts.takeBackFrom(memberId)),
+    ]);
     const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
     return this.retirement.retireAll(leased, session.id);
   }

@@ -1,5 +1,6 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServiceRequest } from "./coordination.ts";
+import type { PartHolder } from "./parts/part-pool.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
 /** A shared service as it is written down. */
@@ -32,12 +33,24 @@ export interface MemberRecord {
   readonly identity: ProcessIdentity;
 }
 
+/** A part of a service that somebody has, as it is written down. */
+export interface PartRecord {
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** What the part is called. */
+  readonly id: string;
+  /** Who has it. */
+  readonly holder: PartHolder;
+}
+
 /** Everything that has been written down. */
 export interface JournalContent {
   /** Every service. */
   readonly services: readonly ServiceRecord[];
   /** Every process in a session. */
   readonly members: readonly MemberRecord[];
+  /** Every part that somebody has. */
+  readonly parts: readonly PartRecord[];
 }
 
 /**
@@ -52,6 +65,12 @@ export interface Journal {
   saveMember(record: MemberRecord): void;
   /** Strikes a member out. */
   removeMember(id: string): void;
+  /** Writes down who has a part. */
+  savePart(record: PartRecord): void;
+  /** Strikes out a part that nobody has any more. */
+  removePart(serviceId: string, id: string): void;
+  /** Strikes out every part of a service. */
+  removePartsOf(serviceId: string): void;
   /** Everything that is written. */
   read(): JournalContent;
 }
@@ -62,5 +81,8 @@ export const noJournal: Journal = {
   removeService: () => undefined,
   saveMember: () => undefined,
   removeMember: () => undefined,
-  read: () => ({ services: [], members: [] }),
+  savePart: () => undefined,
+  removePart: () => undefined,
+  removePartsOf: () => undefined,
+  read: () => ({ services: [], members: [], parts: [] }),
 };

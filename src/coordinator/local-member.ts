@@ -47,12 +47,20 @@ export class LocalMember implements SessionMember {
   }
 
   isKnownValid(digest: string): Promise<boolean> {
-    return Promise.resolve(this.#coordinator.isKnownValid(digest));
+    return Promise.resolve(this.#coordinator.validConfigurations.has(digest));
   }
 
   async foundValid(digest: string): Promise<void> {
-    this.#coordinator.foundValid(digest);
+    this.#coordinator.validConfigurations.add(digest);
     return Promise.resolve();
+  }
+
+  takePart(serviceId: string, signal: AbortSignal = new AbortController().signal): Promise<string> {
+    return this.#coordinator.parts.take(this.#member, { serviceId, requestId: randomBytes(8).toString("hex") }, signal);
+  }
+
+  givePart(serviceId: string, id: string): Promise<void> {
+    return this.#coordinator.parts.give(serviceId, id);
   }
 
   endSession(): Promise<ReleaseReport> {

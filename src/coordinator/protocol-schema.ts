@@ -37,6 +37,7 @@ const connection = v.strictObject({
   ports: v.record(v.string(), count),
   networkAlias: v.optional(text),
   details: textByName,
+  parts: v.optional(v.picklist(["postgres-databases"])),
 });
 
 const identity = v.strictObject({ pid: count, startedAtMs: v.number(), bootId: text, title: text });
@@ -69,6 +70,8 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   release: v.strictTuple([id, v.nullable(id)]),
   isKnownValid: v.strictTuple([id]),
   foundValid: v.strictTuple([id]),
+  takePart: v.strictTuple([v.strictObject({ serviceId: id, requestId: id })]),
+  givePart: v.strictTuple([id, id]),
   endSession: v.strictTuple([]),
   status: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id), v.boolean()]),

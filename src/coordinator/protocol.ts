@@ -2,6 +2,7 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { Acquisition, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { PartRequest } from "./parts/parts.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
 /** The first message on a connection. */
@@ -58,7 +59,7 @@ export interface CoordinatorFunctions {
   hello(greeting: Greeting): Promise<void>;
   /** The service, or the right to create it. */
   acquire(request: ServiceRequest): Promise<Acquisition>;
-  /** Ends the wait of an `acquire`. */
+  /** Ends the wait of an `acquire` or a `takePart`. */
   cancel(requestId: string): Promise<void>;
   /** The service that a ticket was for is initialised. */
   created(serviceId: string, connection: ServiceConnection): Promise<void>;
@@ -72,6 +73,10 @@ export interface CoordinatorFunctions {
   isKnownValid(digest: string): Promise<boolean>;
   /** Remembers that a configuration with this digest is valid. */
   foundValid(digest: string): Promise<void>;
+  /** A part of a service that nobody else has; what it is called. */
+  takePart(request: PartRequest): Promise<string>;
+  /** Gives a part back. */
+  givePart(serviceId: string, id: string): Promise<void>;
   /** Ends the session for all its members. */
   endSession(): Promise<ReleaseReportData>;
   /** Every service there is. */

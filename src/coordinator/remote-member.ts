@@ -17,6 +17,7 @@ export class RemoteMember implements SessionMember {
   readonly sessionId: string;
   readonly #link: CoordinatorLink;
   readonly #presence: Presence;
+  #hasLeft = false;
 
   private constructor(
     { memberId, sessionId }: { readonly memberId: string; readonly sessionId: string },
@@ -95,11 +96,32 @@ export class RemoteMember implements SessionMember {
     return this.#link.call((coordinator) => coordinator.foundValid(digest));
   }
 
+  async takePart(serviceId: string, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
+    const requestId = randomBytes(8).toString("hex");
+    const asking = this.#link.call((coordinator) => coordinator.takePart({ serviceId, requestId }));
+    try {
+      return await abortable(asking, signal);
+    } catch (error) {
+      if (signal?.aborted === true) {
+        this.#cancel(requestId);
+        asking.then((id) => this.givePart(serviceId, id)).catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+
+  async givePart(serviceId: string, id: string): Promise<void> {
+    if (this.#hasLeft) return; // With it, everything was given back.
+    await this.#link.call((coordinator) => coordinator.givePart(serviceId, id));
+  }
+
   async endSession(): Promise<ReleaseReport> {
     return toReport(await this.#link.call((coordinator) => coordinator.endSession()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasLeft = true;
     // First, since a connection that ends while the process is still there keeps its place.
     await this.#presence[Symbol.asyncDispose]();
     await this.#link.close();
@@ -107,11 +129,15 @@ export class RemoteMember implements SessionMember {
 
   /** Whoever stops waiting must not be left with the duty to create, nor keep others from it. */
   #turnDown({ requestId }: ServiceRequest, asking: Promise<Acquisition>): void {
-    const cancelling = this.#link.call((coordinator) => coordinator.cancel(requestId));
-    cancelling.catch(() => undefined); // Then the connection is gone, and all that was asked with it.
+    this.#cancel(requestId);
     asking
       .then((acquisition) => (acquisition.kind === "create" ? this.abandoned(acquisition.ticket.serviceId) : undefined))
       .catch(() => undefined);
+  }
+
+  #cancel(requestId: string): void {
+    const cancelling = this.#link.call((coordinator) => coordinator.cancel(requestId));
+    cancelling.catch(() => undefined); // Then the connection is gone, and all that was asked with it.
   }
 }
 

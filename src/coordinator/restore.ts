@@ -25,10 +25,15 @@ export interface RestoreOptions {
  */
 export async function restore(options: RestoreOptions): Promise<void> {
   const { coordinator, journal, log } = options;
-  const { services, members } = journal.read();
+  const { services, members, parts } = journal.read();
   const absent = await seatTheLiving(members, options);
   if (services.length > 0) log(`Taking over ${services.length} services and ${absent.size} members of a predecessor.`);
   for (const record of inDependencyOrder(services)) adopt(record, coordinator);
+  const present = new Set([...absent].map(({ id }) => id));
+  coordinator.parts.inherit(
+    services.map(({ id }) => id),
+    parts.filter(({ holder }) => present.has(holder.memberId)),
+  );
   for (const service of coordinator.services.all) {
     for (const [sessionId] of service.leases) {
       const isAttended = coordinator.sessions.all.some(({ id }) => id === sessionId);

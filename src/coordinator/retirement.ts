@@ -7,6 +7,7 @@ import type { Clock, Timer } from "../time/clock.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
+import type { Parts } from "./parts/parts.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
 import type { SharedService } from "./shared-service.ts";
@@ -15,6 +16,8 @@ import type { SharedService } from "./shared-service.ts";
 export interface RetirementOptions {
   /** Every shared service. */
   readonly book: ServiceBook;
+  /** Their parts. */
+  readonly parts: Parts;
   /** The networks they are on. */
   readonly networks: SharedNetworks;
   /** The engine. */
@@ -147,8 +150,10 @@ export class Retirement {
     service.state = "removing";
     this.#timers.get(service)?.cancel();
     this.#timers.delete(service);
+    const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
+    await closing;
     const { networkName, id } = service;
     if (networkName === undefined) return mergeReports(reports);
     const leaving = await this.#leaveNetworks(this.#options.networks.leave(networkName, id));
@@ -171,9 +176,10 @@ export class Retirement {
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
-    const { caretaker, clock, notify } = this.#options;
+    const { caretaker, clock, notify, parts } = this.#options;
     await this.#pausing.get(service);
     this.#pausing.delete(service);
+    const closing = parts.close(service); // Not waited for: it may need what is just being stopped.
     const { id: serviceId, request, connection, containerName } = service;
     notify(users, { serviceId, kind: "stopping", reason });
     const container = { name: request.name, id: connection?.id ?? containerName, stopGraceMs: request.stopGraceMs };
@@ -181,6 +187,7 @@ export class Retirement {
       connection === undefined
         ? await discardContainer(container, { caretaker, clock })
         : await stopContainer(container, { caretaker, clock });
+    await closing;
     if (stopped.error !== undefined) {
       this.#logOnce(`${containerName} was not removed: ${messageOf(stopped.error)}`);
       notify(users, { serviceId, kind: "failed", reason: messageOf(stopped.error) });
@@ -259,8 +266,9 @@ export class Retirement {
 
   /** Asleep it costs no CPU. An engine that cannot pause has it stay awake. */
   async #pause(service: SharedService): Promise<void> {
-    const { caretaker, book, log } = this.#options;
+    const { caretaker, book, parts, log } = this.#options;
     if (service.connection === undefined || service.isPaused) return;
+    await parts.rest(service);
     try {
       await caretaker.pause(service.connection.id);
       service.isPaused = true;

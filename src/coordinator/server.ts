@@ -8,6 +8,7 @@ import { sleep } from "../time/sleep.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { ReleaseReport } from "./coordination.ts";
+import type { PartRequest } from "./parts/parts.ts";
 import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData, SweepReport } from "./protocol.ts";
 import { parseCall } from "./protocol-schema.ts";
 import { rpcOver } from "./rpc.ts";
@@ -126,14 +127,16 @@ class Seat implements CoordinatorFunctions {
     return Promise.resolve();
   }
 
-  async acquire(request: Parameters<CoordinatorFunctions["acquire"]>[0]): ReturnType<CoordinatorFunctions["acquire"]> {
-    const wait = new AbortController();
-    this.#waits.set(request.requestId, wait);
-    try {
-      return await this.#options.coordinator.acquire(this.#seated, request, wait.signal);
-    } finally {
-      this.#waits.delete(request.requestId);
-    }
+  acquire(request: Parameters<CoordinatorFunctions["acquire"]>[0]): ReturnType<CoordinatorFunctions["acquire"]> {
+    return this.#wait(request, (signal) => this.#options.coordinator.acquire(this.#seated, request, signal));
+  }
+
+  takePart(request: PartRequest): Promise<string> {
+    return this.#wait(request, (signal) => this.#options.coordinator.parts.take(this.#seated, request, signal));
+  }
+
+  givePart(serviceId: string, id: string): Promise<void> {
+    return this.#options.coordinator.parts.give(serviceId, id);
   }
 
   async cancel(requestId: string): Promise<void> {
@@ -159,11 +162,11 @@ class Seat implements CoordinatorFunctions {
   }
 
   isKnownValid(digest: string): Promise<boolean> {
-    return Promise.resolve(this.#options.coordinator.isKnownValid(digest));
+    return Promise.resolve(this.#options.coordinator.validConfigurations.has(digest));
   }
 
   async foundValid(digest: string): Promise<void> {
-    this.#options.coordinator.foundValid(digest);
+    this.#options.coordinator.validConfigurations.add(digest);
     return Promise.resolve();
   }
 
@@ -181,6 +184,17 @@ class Seat implements CoordinatorFunctions {
 
   sweep(): Promise<SweepReport> {
     return this.#options.sweep();
+  }
+
+  /** Until it is answered, a request can be cancelled. */
+  async #wait<T>({ requestId }: { requestId: string }, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const wait = new AbortController();
+    this.#waits.set(requestId, wait);
+    try {
+      return await work(wait.signal);
+    } finally {
+      this.#waits.delete(requestId);
+    }
   }
 
   get #seated(): Member {
@@ -212,6 +226,8 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     release: (name, serviceId) => seat.release(name, serviceId),
     isKnownValid: (digest) => seat.isKnownValid(digest),
     foundValid: (digest) => seat.foundValid(digest),
+    takePart: (request) => seat.takePart(request),
+    givePart: (serviceId, id) => seat.givePart(serviceId, id),
     endSession: () => seat.endSession(),
     status: () => seat.status(),
     removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),

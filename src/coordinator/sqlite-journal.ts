@@ -2,7 +2,7 @@ import { truncate } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { isObject } from "../errors/is-object.ts";
 import { parseJson } from "../spec/parse-json.ts";
-import type { Journal, MemberRecord, ServiceRecord } from "./journal.ts";
+import type { Journal, MemberRecord, PartRecord, ServiceRecord } from "./journal.ts";
 
 /** SQLite's code for a database that another process has locked. Source: https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
@@ -65,6 +65,7 @@ function codeOf(error: unknown): number | undefined {
 function journalIn(database: DatabaseSync): LockedJournal {
   const put = database.prepare("INSERT OR REPLACE INTO records VALUES (?, ?, ?)");
   const strike = database.prepare("DELETE FROM records WHERE kind = ? AND id = ?");
+  const strikeAll = database.prepare("DELETE FROM records WHERE kind = ? AND id GLOB ?");
   const select = database.prepare("SELECT json FROM records WHERE kind = ? ORDER BY rowid");
   const all = (kind: string): readonly string[] => select.all(kind).map(({ json }) => String(json));
   return {
@@ -72,9 +73,13 @@ function journalIn(database: DatabaseSync): LockedJournal {
     removeService: (id) => void strike.run("service", id),
     saveMember: (record) => void put.run("member", record.id, JSON.stringify(record)),
     removeMember: (id) => void strike.run("member", id),
+    savePart: (record) => void put.run("part", `${record.serviceId}/${record.id}`, JSON.stringify(record)),
+    removePart: (serviceId, id) => void strike.run("part", `${serviceId}/${id}`),
+    removePartsOf: (serviceId) => void strikeAll.run("part", `${serviceId}/*`),
     read: () => ({
       services: all("service").map((json) => parseJson<ServiceRecord>(json)),
       members: all("member").map((json) => parseJson<MemberRecord>(json)),
+      parts: all("part").map((json) => parseJson<PartRecord>(json)),
     }),
     close: () => {
       database.close();

@@ -6,6 +6,7 @@ import { systemClock } from "../time/system-clock.ts";
 import { connectEngine } from "./connect-engine.ts";
 import { findEngine } from "./engine-endpoint.ts";
 import { EngineOnDemand } from "./engine-on-demand.ts";
+import { PartsOnDemand } from "./parts-on-demand.ts";
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
 export interface AttachedService<Handle, Isolated> extends AsyncDisposable {
@@ -27,20 +28,24 @@ export async function attachService<Handle, Isolated>(
 ): Promise<AttachedService<Handle, Isolated>> {
   const kind = await definition.load();
   const engine = new EngineOnDemand(async () => connectEngine(await findEngine(systemClock), systemClock));
-  const handle = kind.attach(connection, remoteAccess(connection.id, engine));
+  const parts = new PartsOnDemand(connection);
+  const handle = kind.attach(connection, remoteAccess(connection.id, engine, parts));
   return {
     handle,
     isolate: (options) => kind.isolate(handle, options),
     [Symbol.asyncDispose]: async () => {
       await using _engine = engine;
+      await using _parts = parts;
       await handle[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Asks the engine. */
-function remoteAccess(id: string, engine: EngineOnDemand): ContainerAccess {
+/** Asks the engine, and makes parts itself: no coordinator knows this process. */
+function remoteAccess(id: string, engine: EngineOnDemand, parts: PartsOnDemand): ContainerAccess {
   return {
+    takePart: (signal) => parts.take(signal),
+    givePart: (part) => parts.give(part),
     state: () => "running", // It was, when it was handed out; only its owner watches it.
     exec: async (command, options, signal) => (await engine.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await engine.connect()).logs(id, tailLines, signal),

@@ -124,7 +124,7 @@ export async function obtainService(
     emitter.emit("container:state", { name, id: connection.id, atMs: clock.now(), ...transition });
   };
   const machine = new StateMachine("it runs already", tell, "ready");
-  const access = accessTo(connection.id, machine, context);
+  const access = accessTo(serviceId, connection.id, machine, context);
   return new ManagedService(serviceId, connection, kind.attach(connection, access), machine);
 }
 
@@ -207,7 +207,7 @@ async function startAndHandOver(
   const started = await (plan.foreign === undefined ? start() : withoutReaper(start));
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
-  const handle = kind.attach(connection, accessTo(connection.id, machine, { seat }));
+  const handle = kind.attach(connection, accessTo(serviceId, connection.id, machine, { seat }));
   await seat.member.created(serviceId, connection);
   rollback.disarm();
   return new ManagedService(serviceId, connection, handle, machine);
@@ -223,8 +223,15 @@ function handlesOf(dependencies: readonly Dependency[], obtained: readonly Manag
   return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
 }
 
-function accessTo(id: string, machine: StateMachine, { seat }: Pick<StarterContext, "seat">): ContainerAccess {
+function accessTo(
+  serviceId: string,
+  id: string,
+  machine: StateMachine,
+  { seat }: Pick<StarterContext, "seat">,
+): ContainerAccess {
   return {
+    takePart: (signal) => seat.member.takePart(serviceId, signal),
+    givePart: (part) => seat.member.givePart(serviceId, part),
     state: () => machine.state,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),

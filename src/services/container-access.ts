@@ -9,6 +9,10 @@ export interface ContainerAccess {
   exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
   /** Its last `tailLines` log lines. */
   logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+  /** A part of it that nobody else has; what it is called. Only of services that have parts. */
+  takePart(signal?: AbortSignal): Promise<string>;
+  /** Gives a part back, which is removed in the background. */
+  givePart(id: string): Promise<void>;
   /** What it uses of the machine now. */
   stats(signal?: AbortSignal): Promise<ContainerStats>;
 }

@@ -18,6 +18,7 @@ import { CoordinatorServer } from "../../src/coordinator/server.ts";
 import type { ServiceConnection } from "../../src/index.ts";
 import type { FakeContainer } from "../../src/testing/index.ts";
 import { FakeBackend, ManualClock } from "../../src/testing/index.ts";
+import { FakeParts } from "./fake-parts.ts";
 import { specWith } from "../unit/support/specs.ts";
 
 /** Whether members sit in the coordinator's own process or talk to it over a socket. */
@@ -37,6 +38,8 @@ export class CoordinatorStage implements AsyncDisposable {
   readonly backend: FakeBackend;
   readonly clock: ManualClock;
   readonly coordinator: Coordinator;
+  /** The parts of services that were asked for any, by the services' names. */
+  readonly parts = new Map<string, FakeParts>();
   /** What the coordinator said about itself. */
   readonly lines: string[] = [];
 
@@ -55,6 +58,12 @@ export class CoordinatorStage implements AsyncDisposable {
       journal,
       newId: () => (made += 1).toString(16).padStart(10, "0"),
       log: (line) => this.lines.push(line),
+      openParts: ({ name }) => {
+        if (name === "whole") return Promise.resolve(undefined);
+        const parts = this.parts.get(name) ?? new FakeParts();
+        this.parts.set(name, parts);
+        return Promise.resolve(parts);
+      },
       stragglerMs,
       retryMs,
       onChange: () => onChange?.(this.coordinator.isIdle),

@@ -1,16 +1,9 @@
-import { randomBytes } from "node:crypto";
-import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
-import { isolatePart, isolating } from "../isolating.ts";
-import type { KeptConnection } from "../kept-connection.ts";
-import { cloneDatabase } from "./clone-database.ts";
-import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
-import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
@@ -21,7 +14,7 @@ export class PostgresContainer extends GenericContainer {
   /** That user's password. */
   readonly password: string;
 
-  readonly #maintenance: KeptConnection<Client>;
+  readonly #access: ContainerAccess;
 
   constructor(connection: ServiceConnection, access: ContainerAccess) {
     super(connection, access);
@@ -29,7 +22,7 @@ export class PostgresContainer extends GenericContainer {
     this.database = database;
     this.username = username;
     this.password = password;
-    this.#maintenance = maintenanceConnection(connection);
+    this.#access = access;
   }
 
   /** Where its own database answers from this machine. */
@@ -48,32 +41,19 @@ export class PostgresContainer extends GenericContainer {
   }
 
   /**
-   * A database of the caller's own, as the migrations left it. The caller disposes it, which drops it.
+   * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
+   * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
    *
-   * @throws IsolationError when the server does not make one; TimeoutError when it takes 30 s, those before not counted.
+   * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<PostgresDatabase> {
-    const name = `test_${randomBytes(6).toString("hex")}`;
-    const isDurable = this.connection.details["durable"] === "true";
-    const hasProperties = this.connection.details["hasDatabaseProperties"] === "true";
-    const request = { from: TEMPLATE_DATABASE, to: name, isDurable, hasProperties };
-    const task = { container: this.name, operation: `isolate ${this.name}`, signal };
-    await isolatePart(this.#maintenance, task, {
-      make: (client) => cloneDatabase(client, request),
-      undo: () => this.#drop(name),
-    });
-    return this.#databaseNamed(name);
-  }
-
-  /** Closes this handle's own connection, not the server. The environment calls it. */
-  override [Symbol.asyncDispose](): Promise<void> {
-    return this.#maintenance[Symbol.asyncDispose]();
+    return this.#databaseNamed(await this.#access.takePart(signal));
   }
 
   #databaseNamed(name: string): PostgresDatabase {
     const url = this.#urlOf(name);
     const networkUrl = (): string => this.#networkUrlOf(name);
-    let dropping: Promise<void> | undefined;
+    let giving: Promise<void> | undefined;
     return {
       server: this,
       database: name,
@@ -86,18 +66,8 @@ export class PostgresContainer extends GenericContainer {
       port: this.port(POSTGRES_PORT),
       username: this.username,
       password: this.password,
-      [Symbol.asyncDispose]: () => (dropping ??= this.#drop(name)),
+      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(name)),
     };
-  }
-
-  /** A database whose server is gone is gone with it. */
-  async #drop(name: string): Promise<void> {
-    if (this.state === "stopped") return; // Its port may be somebody else's by now.
-    const statement = `DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`;
-    const drop = (client: Client): Promise<unknown> => client.query(statement);
-    await isolating({ container: this.name, operation: `drop the database ${name} of ${this.name}` }, (turn) =>
-      this.#maintenance.useUnlessGone(drop, { ...turn, isRepeatable: true }),
-    );
   }
 
   #urlOf(database: string): string {

@@ -49,6 +49,7 @@ export async function planPostgres(
     probe: { kind: "postgres", port: POSTGRES_PORT },
     ...planTerms(options),
     fingerprint: { migrations: migrations.map(({ file, sql }) => [file, sql]) },
+    parts: "postgres-databases",
     details: { database, username, password, durable: String(durable) },
     prepare: (connection, signal) => initialise(connection, migrations, signal),
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { clearStaleSockets, showPresence } from "../../../src/coordinator/presence.ts";
@@ -39,9 +39,10 @@ test("sockets of those who died are removed, and nothing else", async () => {
   await writeFile(join(place, "journal.db"), "");
   expect((await readdir(place)).toSorted()).toEqual(["election", "journal.db", "m-0a", "m-0b"]);
 
-  await clearStaleSockets(place, Date.now()); // They may only just have been made.
+  const { mtimeMs: madeAtMs } = await stat(join(place, "m-0b"));
+  await clearStaleSockets(place, madeAtMs); // They may only just have been made.
   expect(await readdir(place)).toContain("m-0b");
-  await clearStaleSockets(place, Date.now() + 1000);
+  await clearStaleSockets(place, madeAtMs + 60_000);
 
   expect((await readdir(place)).toSorted()).toEqual(["journal.db", "m-0a"]);
   await presence[Symbol.asyncDispose]();

@@ -68,6 +68,11 @@ const record: ServiceRecord = {
 };
 const member = { id: "m", sessionId: "s", identity: { pid: 1, startedAtMs: 2.5, bootId: "b", title: "t" } };
 
+const holder = { memberId: "m", requestId: "r" };
+const mine = { serviceId: "1", id: "test_a", holder };
+const yours = { serviceId: "1", id: "test_b", holder };
+const other = { serviceId: "2", id: "test_a", holder };
+
 async function contentOf(path: string): Promise<JournalContent | undefined> {
   const journal = await openJournal(path);
   const content = journal?.read();
@@ -87,11 +92,15 @@ describe("a journal", () => {
     journal?.removeService("2");
     journal?.removeMember("other");
     journal?.removeMember("never there");
+    for (const part of [mine, yours, other]) journal?.savePart(part);
+    journal?.removePart("1", "test_b");
+    journal?.removePartsOf("2");
     journal?.close();
 
     expect(await contentOf(path)).toEqual({
       services: [record, { ...record, id: "3", isPaused: true }],
       members: [member],
+      parts: [mine],
     });
   });
 
@@ -125,7 +134,7 @@ describe("a journal", () => {
     const path = join(place, "journal.db");
     await writeFile(path, content);
 
-    expect(await contentOf(path)).toEqual({ services: [], members: [] });
+    expect(await contentOf(path)).toEqual({ services: [], members: [], parts: [] });
     const journal = await openJournal(path);
     journal?.saveService(record);
     journal?.close();
@@ -140,6 +149,6 @@ describe("a journal", () => {
     const { size } = await stat(path);
     await writeFile(path, Buffer.alloc(size, 0xff), { flag: "r+" });
 
-    expect(await contentOf(path)).toEqual({ services: [], members: [] });
+    expect(await contentOf(path)).toEqual({ services: [], members: [], parts: [] });
   });
 });

@@ -1,15 +1,23 @@
 import { describe, expect, test as base } from "vitest";
-import type { Journal, MemberRecord, ServiceRecord } from "../../../src/coordinator/journal.ts";
+import type {
+  Journal,
+  JournalContent,
+  MemberRecord,
+  PartRecord,
+  ServiceRecord,
+} from "../../../src/coordinator/journal.ts";
 import { Attendance } from "../../../src/coordinator/attendance.ts";
 import { restore } from "../../../src/coordinator/restore.ts";
 import type { Member } from "../../../src/coordinator/session.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
+import { FakeParts } from "../../support/fake-parts.ts";
 import { specWith } from "../support/specs.ts";
 
 /** A journal in memory. */
 class MemoryJournal implements Journal {
   readonly services = new Map<string, ServiceRecord>();
   readonly members = new Map<string, MemberRecord>();
+  readonly parts = new Map<string, PartRecord>();
 
   saveService(record: ServiceRecord): void {
     this.services.set(record.id, structuredClone(record));
@@ -23,8 +31,21 @@ class MemoryJournal implements Journal {
   removeMember(id: string): void {
     this.members.delete(id);
   }
-  read() {
-    return { services: [...this.services.values()], members: [...this.members.values()] };
+  savePart(record: PartRecord): void {
+    this.parts.set(`${record.serviceId}/${record.id}`, record);
+  }
+  removePart(serviceId: string, id: string): void {
+    this.parts.delete(`${serviceId}/${id}`);
+  }
+  removePartsOf(serviceId: string): void {
+    for (const [key, record] of this.parts) if (record.serviceId === serviceId) this.parts.delete(key);
+  }
+  read(): JournalContent {
+    return {
+      services: [...this.services.values()],
+      members: [...this.members.values()],
+      parts: [...this.parts.values()],
+    };
   }
 }
 
@@ -110,7 +131,7 @@ describe("a successor", () => {
     expect(given.stage.live).toEqual([]);
     const removed = given.stage.backend.calls.filter(({ method }) => method === "remove").map(({ subject }) => subject);
     expect(removed).toEqual(["cleanroom-web-oldweb", "cleanroom-db-olddb"]);
-    expect(given.journal.read()).toEqual({ services: [], members: [] });
+    expect(given.journal.read()).toEqual({ services: [], members: [], parts: [] });
     expect(given.stage.coordinator.isIdle).toBe(true);
   });
 
@@ -201,6 +222,31 @@ describe("a successor", () => {
 
     expect(given.stage.coordinator.services.all).toEqual([]);
     expect((await given.stage.coordinator.acquire(given.join("m"), requestFor("db"))).kind).toBe("create");
+  });
+
+  test("leaves parts to those who have them, and removes all others before it hands out more", async ({ given }) => {
+    const { stage, journal, alive } = given;
+    const { id: serviceId } = await given.written("db", { leases: [["s", ["here", "gone"]]] });
+    for (const id of ["here", "gone"]) journal.saveMember({ id, sessionId: "s", identity });
+    const parts = new FakeParts();
+    stage.parts.set("db", parts);
+    for (const id of ["mine", "dead", "stray"]) parts.present.add(id);
+    journal.savePart({ serviceId, id: "mine", holder: { memberId: "here", requestId: "1" } });
+    journal.savePart({ serviceId, id: "dead", holder: { memberId: "gone", requestId: "2" } });
+    alive.add("here");
+
+    await given.takeOver();
+    const member = given.join("here", "s");
+    const { signal } = new AbortController();
+    const again = await stage.coordinator.parts.take(member, { serviceId, requestId: "1" }, signal);
+    const next = await stage.coordinator.parts.take(member, { serviceId, requestId: "3" }, signal);
+    await stage.settled();
+
+    expect(again).toBe("mine");
+    expect([...parts.present].toSorted()).toEqual(["mine", next].toSorted());
+    await stage.coordinator.leave(member);
+    await stage.settled();
+    expect(journal.parts.size).toBe(0);
   });
 });
 

@@ -481,4 +481,93 @@ describe.for(kinds)("a %s member", (kind) => {
     expect(error).toMatchObject({ name: "TypeError", message: "x is not a function" });
     expect(error.cause).toMatchObject({ name: "HealthError", code: cause.code, message: cause.message });
   });
+
+  describe("that takes parts of a service", () => {
+    test("has some that nobody else has, and gives them back", async ({ stage }) => {
+      const [one, two] = await Promise.all([stage.join(), stage.join()]);
+      const { serviceId } = await stage.start(one, requestFor("db"));
+      await two.acquire(requestFor("db"));
+
+      const taken = await Promise.all([one.takePart(serviceId), one.takePart(serviceId), two.takePart(serviceId)]);
+      expect(new Set(taken).size).toBe(3);
+      await two.givePart(serviceId, taken[2]);
+      await stage.settled();
+
+      expect([...(stage.parts.get("db")?.present ?? [])].toSorted()).toEqual(taken.slice(0, 2).toSorted());
+    });
+
+    test("gives them all back when it leaves, though others stay", async ({ stage }) => {
+      const [leaving, staying] = await Promise.all([stage.join({ sessionId: "s" }), stage.join({ sessionId: "s" })]);
+      const { serviceId } = await stage.start(staying, requestFor("db"));
+      const kept = await staying.takePart(serviceId);
+      await Promise.all([leaving.takePart(serviceId), leaving.takePart(serviceId)]);
+
+      await leaving[Symbol.asyncDispose]();
+      await leaving.givePart(serviceId, "whatever"); // Which is in vain, and no failure.
+      await stage.settled();
+
+      expect([...(stage.parts.get("db")?.present ?? [])]).toEqual([kept]);
+    });
+
+    test("gives them back with its session, though the service is kept", async ({ stage }) => {
+      const member = await stage.join();
+      const { serviceId } = await stage.start(member, requestFor("db", { keepAliveMs: 60_000 }));
+      await member.takePart(serviceId);
+
+      await member.endSession();
+      await stage.settled();
+
+      expect(stage.live).toEqual(["db"]);
+      expect(stage.parts.get("db")?.present.size).toBe(0);
+      expect(stage.backend.containers[0]?.isPaused).toBe(true);
+    });
+
+    test("gets none once it has stopped waiting, and what still comes of it is removed", async ({ stage }) => {
+      const member = await stage.join();
+      const { serviceId } = await stage.start(member, requestFor("db"));
+      await member.givePart(serviceId, await member.takePart(serviceId));
+      const parts = stage.parts.get("db")!;
+      parts.isHeld = true;
+      const abort = new AbortController();
+      const waiting = outcomeOf(member.takePart(serviceId, abort.signal));
+      await stage.settled();
+
+      abort.abort(new Error("enough"));
+      expect(await waiting).toEqual(new Error("enough"));
+      parts.isHeld = false;
+      parts.letGo();
+      await stage.settled();
+      await member[Symbol.asyncDispose]();
+      await stage.settled();
+
+      expect(parts.present.size).toBeLessThanOrEqual(1); // It may be kept for who comes next.
+      expect(stage.lines).toEqual([]);
+    });
+
+    test("is told why there are none", async ({ stage }) => {
+      const member = await stage.join();
+      const { serviceId } = await stage.start(member, requestFor("db"));
+      const whole = await stage.start(member, requestFor("whole"));
+      await member.takePart(serviceId);
+      stage.parts.get("db")!.failure = new HealthError({
+        container: "db",
+        probe: "tcp",
+        elapsedMs: 1,
+        attempts: 1,
+        lastResults: [],
+        logTail: "",
+      });
+
+      expect(await outcomeOf(member.takePart(serviceId))).toMatchObject({ code: "CLEANROOM_HEALTH_TIMEOUT" });
+      expect(await outcomeOf(member.takePart(whole.serviceId))).toMatchObject({
+        code: "CLEANROOM_UNSUPPORTED",
+        message: "whole cannot be isolated in parts.",
+      });
+      await member.release("db", serviceId);
+      expect(await outcomeOf(member.takePart(serviceId))).toMatchObject({
+        code: "CLEANROOM_LIFECYCLE",
+        message: "The service was removed before it could be isolated.",
+      });
+    });
+  });
 });

@@ -27,6 +27,8 @@ function handle(differences: Partial<ServiceConnection> = {}) {
         asked.push(call);
         return Promise.resolve("lines");
       },
+      takePart: () => Promise.resolve("part"),
+      givePart: () => Promise.resolve(),
       stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
     },
   );

@@ -22,6 +22,8 @@ function handle(details: Readonly<Record<string, string>> = {}): PostgresContain
       state: () => "running",
       exec: () => Promise.resolve({ exitCode: 0, stdout: "", stderr: "" }),
       logs: () => Promise.resolve(""),
+      takePart: () => Promise.resolve("test_0123456789ab"),
+      givePart: () => Promise.resolve(),
       stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
     },
   );

@@ -63,6 +63,7 @@ describe("a postgres plan", () => {
       engineOptions: {},
     });
     expect(rest).toEqual({
+      parts: "postgres-databases",
       probe: { kind: "postgres", port: 5432 },
       startTimeoutMs: 60_000,
       attemptTimeoutMs: 2_000,

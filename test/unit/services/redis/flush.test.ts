@@ -15,6 +15,8 @@ const connection = {
 const access = {
   state: (): "running" => "running",
   exec: () => Promise.reject(new Error("asked")),
+  takePart: () => Promise.reject(new Error("asked")),
+  givePart: () => Promise.reject(new Error("asked")),
   logs: () => Promise.resolve(""),
   stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
 } as const;

@@ -1,0 +1,183 @@
+import { messageOf } from "../../errors/describe.ts";
+import { LifecycleError } from "../../errors/lifecycle-error.ts";
+import type { PartSource } from "../../services/part-source.ts";
+import { abortable } from "../../time/abortable.ts";
+import type { Clock } from "../../time/clock.ts";
+import { PartDemand } from "./part-demand.ts";
+
+/** Who has a part, and by which request, so that one that is sent again is answered once. */
+export interface PartHolder {
+  /** The member. */
+  readonly memberId: string;
+  /** The request. */
+  readonly requestId: string;
+}
+
+/** What a pool needs. */
+export interface PartPoolOptions {
+  /** What makes parts. The pool disposes it. */
+  readonly source: PartSource;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+  /** Told who has a part before he is, and when nobody has it any more. */
+  readonly record: (id: string, holder: PartHolder | undefined) => void;
+}
+
+interface Wait extends PromiseWithResolvers<string> {
+  readonly holder: PartHolder;
+}
+
+/** How many parts may wait to be removed before no more are made: each takes room. */
+const MAX_BACKLOG = 16;
+
+/**
+ * The parts of one service: made ahead of need, handed out once each, and removed in the background. One is made and one
+ * removed at a time.
+ */
+export class PartPool implements AsyncDisposable {
+  readonly #options: PartPoolOptions;
+  readonly #demand = new PartDemand();
+  readonly #idle: string[] = [];
+  readonly #held = new Map<string, PartHolder>();
+  readonly #waiting: Wait[] = [];
+  readonly #removals: string[] = [];
+  #making: Promise<void> | undefined;
+  #removing: Promise<void> | undefined;
+  /** Whether it is in vain to make more until something changes. */
+  #isStuck = false;
+  /** Whether none are made ahead. */
+  #isResting = false;
+  #closed: LifecycleError | undefined;
+
+  constructor(options: PartPoolOptions) {
+    this.#options = options;
+  }
+
+  /** A part that nobody else has or had. Waits until one is made; those who asked before come first. */
+  async take(holder: PartHolder, signal: AbortSignal): Promise<string> {
+    if (this.#closed !== undefined) throw this.#closed;
+    const taken = this.#takenBy(holder);
+    if (taken !== undefined) return taken;
+    const wait: Wait = { holder, ...Promise.withResolvers<string>() };
+    this.#demand.note({ atMs: this.#options.clock.now(), memberId: holder.memberId });
+    this.#waiting.push(wait);
+    this.#isResting = false;
+    this.#isStuck = false;
+    this.#goOn();
+    try {
+      return await abortable(wait.promise, signal);
+    } catch (error) {
+      this.#turnDown(wait);
+      throw error;
+    }
+  }
+
+  /** Takes a part back and removes it. One that nobody has is none of ours. */
+  give(id: string): void {
+    if (!this.#held.delete(id)) return;
+    this.#options.record(id, undefined);
+    this.#removals.push(id);
+    this.#goOn();
+  }
+
+  /** Takes back everything that a member has. */
+  giveAllOf(memberId: string): void {
+    for (const [id, holder] of this.#held) if (holder.memberId === memberId) this.give(id);
+  }
+
+  /** Enters the parts that a predecessor handed out, and removes all others: nobody knows what became of them. */
+  async adopt(held: ReadonlyMap<string, PartHolder>): Promise<void> {
+    for (const [id, holder] of held) this.#held.set(id, holder);
+    const strays = (await this.#options.source.list()).filter((id) => !held.has(id));
+    this.#removals.push(...strays);
+    this.#goOn();
+  }
+
+  /** Makes none ahead until somebody takes one, and resolves when nothing is being made or removed. */
+  async rest(): Promise<void> {
+    this.#isResting = true;
+    for (;;) {
+      const busy = [this.#making, this.#removing].filter((work) => work !== undefined);
+      if (busy.length === 0) return;
+      await Promise.all(busy);
+    }
+  }
+
+  /** Hands out no more. The parts go with their service. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= new LifecycleError("The service was removed before it could be isolated.");
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#closed);
+    await this.#options.source[Symbol.asyncDispose]();
+  }
+
+  #takenBy({ memberId, requestId }: PartHolder): string | undefined {
+    return [...this.#held].find(([, holder]) => holder.memberId === memberId && holder.requestId === requestId)?.[0];
+  }
+
+  /** Whoever stops waiting has none, even if it is being handed to him. */
+  #turnDown(wait: Wait): void {
+    const index = this.#waiting.indexOf(wait);
+    if (index !== -1) this.#waiting.splice(index, 1);
+    wait.promise.then(
+      (id) => {
+        this.give(id);
+      },
+      () => undefined,
+    );
+  }
+
+  #goOn(): void {
+    while (this.#idle.length > 0 && this.#waiting.length > 0) this.#handOut(this.#idle.shift(), this.#waiting.shift());
+    if (this.#closed !== undefined) return;
+    if (this.#wantsMore) this.#making ??= this.#make();
+    if (this.#removals.length > 0) this.#removing ??= this.#remove();
+  }
+
+  #handOut(id: string | undefined, wait: Wait | undefined): void {
+    if (id === undefined || wait === undefined) return;
+    this.#held.set(id, wait.holder);
+    this.#options.record(id, wait.holder);
+    wait.resolve(id);
+  }
+
+  get #wantsMore(): boolean {
+    if (this.#isStuck || this.#removals.length > MAX_BACKLOG) return false;
+    const { clock, source } = this.#options;
+    const ahead = this.#isResting ? 0 : Math.min(source.maxIdle, this.#demand.soon(clock.now()));
+    return this.#idle.length < this.#waiting.length + ahead;
+  }
+
+  async #make(): Promise<void> {
+    try {
+      this.#idle.push(await this.#options.source.make());
+    } catch (error) {
+      this.#noteFailure(error);
+    }
+    this.#making = undefined;
+    this.#goOn();
+  }
+
+  /** Where there is no room, it is waited for whoever has some; other failures are everybody's who waits. */
+  #noteFailure(error: unknown): void {
+    this.#isStuck = true;
+    const mayGetRoom = this.#held.size + this.#removals.length > 0 && this.#options.source.isFull(error);
+    if (this.#waiting.length === 0) this.#options.log(`No part was made ahead of need: ${messageOf(error)}`);
+    else if (!mayGetRoom) for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  async #remove(): Promise<void> {
+    const { source, log } = this.#options;
+    const [id = ""] = this.#removals;
+    try {
+      await source.remove(id);
+    } catch (error) {
+      if (this.#closed === undefined) log(`${id} was not removed: ${messageOf(error)}`); // It goes with its service.
+    }
+    this.#removals.shift();
+    this.#removing = undefined;
+    this.#isStuck = false;
+    this.#goOn();
+  }
+}

@@ -1,0 +1,144 @@
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import { messageOf } from "../../errors/describe.ts";
+import { LifecycleError } from "../../errors/lifecycle-error.ts";
+import { UnsupportedError } from "../../errors/unsupported-error.ts";
+import type { PartSource } from "../../services/part-source.ts";
+import { abortable } from "../../time/abortable.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Journal, PartRecord } from "../journal.ts";
+import type { ServiceBook } from "../service-book.ts";
+import type { Member } from "../session.ts";
+import type { SharedService } from "../shared-service.ts";
+import type { PartHolder } from "./part-pool.ts";
+import { PartPool } from "./part-pool.ts";
+
+/** Opens what makes the parts of a service; `undefined` for one that has none. */
+export type OpenPartSource = (connection: ServiceConnection) => Promise<PartSource | undefined>;
+
+/** What handing out parts needs. */
+export interface PartsOptions {
+  /** Every shared service. */
+  readonly book: ServiceBook;
+  /** Where it is written down who has what. */
+  readonly journal: Journal;
+  /** Opens what makes parts. */
+  readonly openSource: OpenPartSource;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+}
+
+/** Which part is wanted. */
+export interface PartRequest {
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** Tells this request from others of the same member, so that one that is sent again is answered once. */
+  readonly requestId: string;
+}
+
+/** Hands out the parts of every shared service. What a member has is taken back when it leaves. */
+export class Parts {
+  readonly #options: PartsOptions;
+  readonly #pools = new Map<string, Promise<PartPool>>();
+  /** What a predecessor handed out, by service. */
+  readonly #inherited = new Map<string, Map<string, PartHolder>>();
+
+  constructor(options: PartsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A part of a service that nobody else has.
+   *
+   * @throws LifecycleError when the service is gone; UnsupportedError when it has none; IsolationError when it makes none.
+   */
+  async take(member: Member, { serviceId, requestId }: PartRequest, signal: AbortSignal): Promise<string> {
+    const ended = AbortSignal.any([signal, member.left.signal, member.session.ended.signal]);
+    const pool = await abortable(this.#poolOf(serviceId), ended);
+    return pool.take({ memberId: member.id, requestId }, ended);
+  }
+
+  /** Takes one part back. */
+  async give(serviceId: string, id: string): Promise<void> {
+    this.#forgetInherited(serviceId, (heldId) => heldId === id);
+    const pool = await this.#pools.get(serviceId)?.catch(() => undefined);
+    pool?.give(id);
+  }
+
+  /** Takes back whatever a member has. */
+  async takeBackFrom(memberId: string): Promise<void> {
+    for (const serviceId of this.#inherited.keys()) {
+      this.#forgetInherited(serviceId, (_id, holder) => holder.memberId === memberId);
+    }
+    const pools = await Promise.allSettled(this.#pools.values());
+    for (const pool of pools) if (pool.status === "fulfilled") pool.value.giveAllOf(memberId);
+  }
+
+  /** Enters what a predecessor handed out to members who are still there. All other parts are removed with the next take. */
+  inherit(serviceIds: readonly string[], records: readonly PartRecord[]): void {
+    for (const serviceId of serviceIds) {
+      const held = records.filter((record) => record.serviceId === serviceId);
+      this.#inherited.set(serviceId, new Map(held.map(({ id, holder }) => [id, holder])));
+    }
+  }
+
+  /** Resolves when nothing happens to a service's parts that its being paused could interrupt. */
+  async rest({ id }: SharedService): Promise<void> {
+    const pool = await this.#pools.get(id)?.catch(() => undefined);
+    await pool?.rest();
+  }
+
+  /** Hands out no more of a service's parts: it goes, and they with it. */
+  async close({ id }: SharedService): Promise<void> {
+    const opening = this.#pools.get(id);
+    this.#pools.delete(id);
+    this.#inherited.delete(id);
+    this.#options.journal.removePartsOf(id);
+    try {
+      const pool = await opening;
+      await pool?.[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#options.log(`What was open to ${id} could not be closed: ${messageOf(error)}`);
+    }
+  }
+
+  #poolOf(serviceId: string): Promise<PartPool> {
+    const existing = this.#pools.get(serviceId);
+    if (existing !== undefined) return existing;
+    const opening = this.#open(serviceId);
+    this.#pools.set(serviceId, opening);
+    opening.catch(() => {
+      if (this.#pools.get(serviceId) === opening) this.#pools.delete(serviceId);
+    });
+    return opening;
+  }
+
+  async #open(serviceId: string): Promise<PartPool> {
+    const { book, journal, openSource, clock, log } = this.#options;
+    const service = book.get(serviceId);
+    if (service?.state !== "ready" || service.connection === undefined) {
+      throw new LifecycleError("The service was removed before it could be isolated.");
+    }
+    const source = await openSource(service.connection);
+    if (source === undefined) throw new UnsupportedError(`${service.connection.name} cannot be isolated in parts.`);
+    const record = (id: string, holder: PartHolder | undefined): void => {
+      if (holder === undefined) journal.removePart(serviceId, id);
+      else journal.savePart({ serviceId, id, holder });
+    };
+    const pool = new PartPool({ source, clock, log, record });
+    const inherited = this.#inherited.get(serviceId);
+    if (inherited !== undefined) await pool.adopt(inherited);
+    this.#inherited.delete(serviceId);
+    return pool;
+  }
+
+  #forgetInherited(serviceId: string, isMeant: (id: string, holder: PartHolder) => boolean): void {
+    const held = this.#inherited.get(serviceId) ?? new Map<string, PartHolder>();
+    for (const [id, holder] of held) {
+      if (!isMeant(id, holder)) continue;
+      held.delete(id);
+      this.#options.journal.removePart(serviceId, id);
+    }
+  }
+}

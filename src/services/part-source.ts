@@ -1,0 +1,20 @@
+/**
+ * Makes and removes the parts of one service, each of which belongs to one holder. Whoever opened it disposes it, which closes
+ * its connections; the parts stay.
+ */
+export interface PartSource extends AsyncDisposable {
+  /** How many may be made ahead of need. */
+  readonly maxIdle: number;
+  /**
+   * Makes a part, as the service's initialisation left it, and resolves with what it is called.
+   *
+   * @throws IsolationError with what the service said; TimeoutError.
+   */
+  make(): Promise<string>;
+  /** Removes a part, whoever still uses it. */
+  remove(id: string): Promise<void>;
+  /** Every part there is, whoever had it made. */
+  list(): Promise<readonly string[]>;
+  /** Whether what `make` failed with says that there is no room until a part is removed. */
+  isFull(error: unknown): boolean;
+}
