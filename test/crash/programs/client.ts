@@ -2,8 +2,9 @@
  * Uses Cleanroom as a test run does, and does what it is told, a line of JSON each, until it dies in the way it is told to.
  */
 import { createInterface } from "node:readline";
-import type { ServiceConnection } from "cleanroom-test";
+import type { PostgresContainer, ServiceConnection } from "cleanroom-test";
 import { CleanroomEnvironment } from "cleanroom-test";
+import { churn } from "./churn.ts";
 import type { Command } from "./commands.ts";
 import { query } from "./query.ts";
 import { servicesFrom } from "./services.ts";
@@ -44,6 +45,8 @@ async function obey(command: Command): Promise<unknown> {
       return connectionOf(command.name);
     case "query":
       return query(connectionOf(command.name), command.text);
+    case "churn":
+      return churn(await serverOf(command.name), command, say);
     case "close": {
       const { containers, errors } = await opened().cleanup();
       environment = undefined;
@@ -77,6 +80,10 @@ function uncaught(): never {
 /** Only whoever creates a container sees it being created. */
 function noticeState({ name, id, to }: { readonly name: string; readonly id: string; readonly to: string }): void {
   if (to === "created") say({ creating: name, container: id });
+}
+
+async function serverOf(name: string): Promise<PostgresContainer> {
+  return (await opened().get(name)) as PostgresContainer;
 }
 
 function connectionOf(name: string): ServiceConnection {

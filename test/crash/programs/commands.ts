@@ -13,6 +13,15 @@ export type Command =
   | { readonly do: "get"; readonly name: string }
   /** Ask a service something, over a connection of its own. */
   | { readonly do: "query"; readonly name: string; readonly text: string }
+  /** Use so many databases of a PostgreSQL server, one after the other, each of which must be as its migrations left it. */
+  | {
+      readonly do: "churn";
+      readonly name: string;
+      readonly count: number;
+      readonly seed: number;
+      /** Whether the server's own database is used every time. */
+      readonly isShared?: boolean;
+    }
   /** Clean the environment up. */
   | { readonly do: "close" }
   /** Block the event loop. */

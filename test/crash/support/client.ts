@@ -41,6 +41,7 @@ interface Message {
   readonly value?: unknown;
   readonly error?: { readonly code: string; readonly message: string };
   readonly creating?: string;
+  readonly took?: string;
 }
 
 /** How to run a client. */
@@ -59,6 +60,8 @@ export class Client implements Disposable {
   readonly exited: Promise<Exit>;
   /** The services that it has been creating, in order. */
   readonly creating: string[] = [];
+  /** The databases that it got, in order. */
+  readonly took: string[] = [];
   /** What it wrote to its standard error. */
   errorOutput = "";
 
@@ -126,6 +129,11 @@ export class Client implements Disposable {
     return this.#tell({ do: "query", name, text });
   }
 
+  /** Uses so many databases of a server, or so many times its own. */
+  async churn(name: string, count: number, seed: number, isShared = false): Promise<void> {
+    await this.#tell({ do: "churn", name, count, seed, isShared });
+  }
+
   /** Cleans its environment up. */
   async close(): Promise<Closed> {
     return (await this.#tell({ do: "close" })) as Closed;
@@ -162,7 +170,8 @@ export class Client implements Disposable {
   }
 
   #receive(line: string): void {
-    const { id, value, error, creating } = JSON.parse(line) as Message;
+    const { id, value, error, creating, took } = JSON.parse(line) as Message;
+    if (took !== undefined) this.took.push(took);
     if (creating !== undefined) this.creating.push(creating);
     if (id === undefined) return;
     const answer = this.#answers.get(id);
