@@ -575,8 +575,8 @@ interface ContainerAccess {
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
     /** A part of it that nobody else has; what it is called. Only of services that have parts. */
     takePart(signal?: AbortSignal): Promise<string>;
-    /** Gives a part back, which is removed in the background. */
-    givePart(id: string): Promise<void>;
+    /** Gives a part back, which is removed in the background, at once or after some time. */
+    givePart(id: string, keepForMs?: number): Promise<void>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
 }
@@ -1540,6 +1540,11 @@ interface PostgresDatabase extends AsyncDisposable {
     readonly username: string;
     /** That user's password. */
     readonly password: string;
+    /**
+     * Has it kept, with its server, after it was disposed, to look at what a test left: for so many milliseconds, ten minutes
+     * unless said. Of one server's databases the last ten are kept, until the server goes; none without a coordinator.
+     */
+    keep(forMs?: number): void;
 }
 
 /** A PostgreSQL server that is ready: its migrations have been run. */

@@ -394,8 +394,8 @@ interface ContainerAccess {
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
     /** A part of it that nobody else has; what it is called. Only of services that have parts. */
     takePart(signal?: AbortSignal): Promise<string>;
-    /** Gives a part back, which is removed in the background. */
-    givePart(id: string): Promise<void>;
+    /** Gives a part back, which is removed in the background, at once or after some time. */
+    givePart(id: string, keepForMs?: number): Promise<void>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
 }

@@ -86,8 +86,8 @@ export interface SessionMember extends AsyncDisposable {
   foundValid(digest: string): Promise<void>;
   /** A part of a service that nobody else has; what it is called. It is taken back when the member leaves. */
   takePart(serviceId: string, signal?: AbortSignal): Promise<string>;
-  /** Gives a part back, which is then removed in the background. */
-  givePart(serviceId: string, id: string): Promise<void>;
+  /** Gives a part back, which is then removed in the background; after so many milliseconds, if it is to be looked at. */
+  givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
   /** Ends the session for all its members: everything it acquired is given back. */
   endSession(): Promise<ReleaseReport>;
 }

@@ -59,8 +59,8 @@ export class LocalMember implements SessionMember {
     return this.#coordinator.parts.take(this.#member, { serviceId, requestId: randomBytes(8).toString("hex") }, signal);
   }
 
-  givePart(serviceId: string, id: string): Promise<void> {
-    return this.#coordinator.parts.give(serviceId, id);
+  givePart(serviceId: string, id: string, keepForMs: number): Promise<void> {
+    return this.#coordinator.parts.give(serviceId, id, keepForMs);
   }
 
   endSession(): Promise<ReleaseReport> {

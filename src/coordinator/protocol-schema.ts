@@ -71,7 +71,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   isKnownValid: v.strictTuple([id]),
   foundValid: v.strictTuple([id]),
   takePart: v.strictTuple([v.strictObject({ serviceId: id, requestId: id })]),
-  givePart: v.strictTuple([id, id]),
+  givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
   status: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id), v.boolean()]),

@@ -75,8 +75,8 @@ export interface CoordinatorFunctions {
   foundValid(digest: string): Promise<void>;
   /** A part of a service that nobody else has; what it is called. */
   takePart(request: PartRequest): Promise<string>;
-  /** Gives a part back. */
-  givePart(serviceId: string, id: string): Promise<void>;
+  /** Gives a part back, which is removed after so many milliseconds. */
+  givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
   /** Ends the session for all its members. */
   endSession(): Promise<ReleaseReportData>;
   /** Every service there is. */

@@ -105,15 +105,15 @@ export class RemoteMember implements SessionMember {
     } catch (error) {
       if (signal?.aborted === true) {
         this.#cancel(requestId);
-        asking.then((id) => this.givePart(serviceId, id)).catch(() => undefined);
+        asking.then((id) => this.givePart(serviceId, id, 0)).catch(() => undefined);
       }
       throw error;
     }
   }
 
-  async givePart(serviceId: string, id: string): Promise<void> {
+  async givePart(serviceId: string, id: string, keepForMs: number): Promise<void> {
     if (this.#hasLeft) return; // With it, everything was given back.
-    await this.#link.call((coordinator) => coordinator.givePart(serviceId, id));
+    await this.#link.call((coordinator) => coordinator.givePart(serviceId, id, keepForMs));
   }
 
   async endSession(): Promise<ReleaseReport> {

@@ -58,7 +58,8 @@ export class Retirement {
   async retire(service: SharedService, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const { keepAliveMs, group } = service.request;
     const isOver = service.state === "removing" || isPrivateGroup(group); // Nobody else can come for what is private.
-    if (isOver || keepAliveMs === 0) return this.remove(service, "no longer needed", formerUsers);
+    const hasKeptParts = this.#options.parts.keptUntilMs(service) > this.#options.clock.now();
+    if (isOver || (keepAliveMs === 0 && !hasKeptParts)) return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());
     return reportOf(this.describe(service, "kept"));
   }
@@ -78,13 +79,14 @@ export class Retirement {
 
   /** Keeps a service for the time it is to be kept, counted from `idleSinceMs`. */
   keep(service: SharedService, idleSinceMs: number): void {
-    const { clock, book } = this.#options;
+    const { clock, book, parts } = this.#options;
     service.idleSinceMs = idleSinceMs;
+    service.expiresAtMs = Math.max(idleSinceMs + service.request.keepAliveMs, parts.keptUntilMs(service));
     book.save(service);
     const expire = (): void => {
       this.#inBackground(this.remove(service, "kept long enough"));
     };
-    const remainingMs = Math.max(0, idleSinceMs + service.request.keepAliveMs - clock.now());
+    const remainingMs = Math.max(0, service.expiresAtMs - clock.now());
     this.#timers.get(service)?.cancel();
     this.#timers.set(service, clock.startTimer(expire, Math.min(remainingMs, 2_147_483_647)));
     this.#pausing.set(service, this.#pause(service));
@@ -264,10 +266,11 @@ export class Retirement {
     }
   }
 
-  /** Asleep it costs no CPU. An engine that cannot pause has it stay awake. */
+  /** Asleep it costs no CPU. An engine that cannot pause has it stay awake; so does who wants to look at a part. */
   async #pause(service: SharedService): Promise<void> {
-    const { caretaker, book, parts, log } = this.#options;
-    if (service.connection === undefined || service.isPaused) return;
+    const { caretaker, book, parts, clock, log } = this.#options;
+    const isLookedAt = parts.keptUntilMs(service) > clock.now();
+    if (service.connection === undefined || service.isPaused || isLookedAt) return;
     await parts.rest(service);
     try {
       await caretaker.pause(service.connection.id);

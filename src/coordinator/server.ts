@@ -135,8 +135,8 @@ class Seat implements CoordinatorFunctions {
     return this.#wait(request, (signal) => this.#options.coordinator.parts.take(this.#seated, request, signal));
   }
 
-  givePart(serviceId: string, id: string): Promise<void> {
-    return this.#options.coordinator.parts.give(serviceId, id);
+  givePart(...[serviceId, id, keepForMs]: Parameters<CoordinatorFunctions["givePart"]>): Promise<void> {
+    return this.#options.coordinator.parts.give(serviceId, id, keepForMs);
   }
 
   async cancel(requestId: string): Promise<void> {
@@ -227,7 +227,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     isKnownValid: (digest) => seat.isKnownValid(digest),
     foundValid: (digest) => seat.foundValid(digest),
     takePart: (request) => seat.takePart(request),
-    givePart: (serviceId, id) => seat.givePart(serviceId, id),
+    givePart: (serviceId, id, keepForMs) => seat.givePart(serviceId, id, keepForMs),
     endSession: () => seat.endSession(),
     status: () => seat.status(),
     removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),

@@ -5,7 +5,7 @@ import type { SharedService } from "./shared-service.ts";
 /** What a coordinator looks after, for people. */
 export function servicesStatus({ services, sessions }: Coordinator): readonly ServiceStatus[] {
   return services.all.map((service) => {
-    const { id, request, containerName, connection, sessionIds, idleSinceMs } = service;
+    const { id, request, containerName, connection, sessionIds, idleSinceMs, expiresAtMs } = service;
     return {
       serviceId: id,
       name: request.name,
@@ -14,7 +14,7 @@ export function servicesStatus({ services, sessions }: Coordinator): readonly Se
       containerName,
       image: connection?.image,
       users: sessions.describe(sessionIds),
-      expiresAtMs: idleSinceMs === undefined ? undefined : idleSinceMs + request.keepAliveMs,
+      expiresAtMs: idleSinceMs === undefined ? undefined : expiresAtMs,
     };
   });
 }

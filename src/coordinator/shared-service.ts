@@ -35,6 +35,8 @@ export class SharedService {
   isPaused = false;
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   idleSinceMs: number | undefined;
+  /** When it is removed unless somebody uses it, in milliseconds since the epoch; of no meaning while it has a user. */
+  expiresAtMs = 0;
   /** Every wait for it to be created. */
   readonly waits: Set<Wait> = new Set();
   /** The services that depend on it. */

@@ -28,6 +28,7 @@ export function takePrivateSeat(
   local.seats += 1;
   return {
     member,
+    canKeep: false,
     isOwnSession: true,
     secret,
     connect: () => Promise.resolve(backend),

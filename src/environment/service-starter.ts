@@ -134,7 +134,7 @@ function requestFor(
   dependencies: readonly ManagedService[],
   context: StarterContext,
 ): ServiceRequest {
-  const { catalog, network, capacity, seal } = context;
+  const { catalog, network, capacity, seal, seat } = context;
   return {
     requestId: randomUUID(),
     group: groupOf(plan.scope, context),
@@ -144,7 +144,7 @@ function requestFor(
     network: catalog.isOnNetwork(definition) ? network : undefined,
     dependsOn: dependencies.map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
-    keepAliveMs: plan.keepAliveMs,
+    keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     capacity,
   };
 }
@@ -231,7 +231,7 @@ function accessTo(
 ): ContainerAccess {
   return {
     takePart: (signal) => seat.member.takePart(serviceId, signal),
-    givePart: (part) => seat.member.givePart(serviceId, part),
+    givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, seat.canKeep ? keepForMs : 0),
     state: () => machine.state,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),

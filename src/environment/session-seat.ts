@@ -7,6 +7,8 @@ export interface SessionSeat extends AsyncDisposable {
   readonly member: SessionMember;
   /** Whether the session is this environment's own, so that it ends with it. */
   readonly isOwnSession: boolean;
+  /** Whether somebody looks after services when this process has ended, so that they can be kept. */
+  readonly canKeep: boolean;
   /** What passwords are derived from. */
   readonly secret: string;
   /**

@@ -28,6 +28,7 @@ export async function takeSharedSeat(
   let connecting: Promise<ContainerBackend> | undefined;
   return {
     member,
+    canKeep: true,
     isOwnSession: sessionId === undefined,
     secret: state.secret,
     connect: () => {

@@ -1,9 +1,10 @@
-import { isCleanroomError } from "../errors/cleanroom-error.ts";
+import { hasCode, isCleanroomError } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { IsolationError } from "../errors/isolation-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { abortable } from "../time/abortable.ts";
 import { systemClock } from "../time/system-clock.ts";
+import type { ContainerAccess } from "./container-access.ts";
 import type { KeptConnection, Turn } from "./kept-connection.ts";
 
 /** How long a service may take over one isolated part, in milliseconds. */
@@ -50,6 +51,23 @@ export async function isolatePart<Client, Part>(
     left.abort(error);
     making?.then(undo).catch(() => undefined); // Whoever waited was told; the part goes with its service at the latest.
     throw error;
+  }
+}
+
+/**
+ * Takes a part of a service from whoever hands them out.
+ *
+ * @throws IsolationError when the service is gone, or makes none; the signal's reason.
+ */
+export async function takePart(access: ContainerAccess, container: string, signal?: AbortSignal): Promise<string> {
+  try {
+    return await access.takePart(signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!hasCode(error, "CLEANROOM_LIFECYCLE")) throw error;
+    const hint = "It was given back, or removed, before this.";
+    const reason = messageOf(error);
+    throw new IsolationError({ container, operation: `isolate ${container}`, failure: "failed", reason, hint }, error);
   }
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from "../../errors/describe.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import type { PartSource } from "../../services/part-source.ts";
 import { abortable } from "../../time/abortable.ts";
-import type { Clock } from "../../time/clock.ts";
+import type { Clock, Timer } from "../../time/clock.ts";
 import { PartDemand } from "./part-demand.ts";
 
 /** Who has a part, and by which request, so that one that is sent again is answered once. */
@@ -29,6 +29,15 @@ interface Wait extends PromiseWithResolvers<string> {
   readonly holder: PartHolder;
 }
 
+/** A part that is kept for somebody to look at. */
+interface Kept {
+  readonly untilMs: number;
+  readonly timer: Timer;
+}
+
+/** How many parts are kept for somebody to look at. */
+const MAX_KEPT = 10;
+
 /** How many parts may wait to be removed before no more are made: each takes room. */
 const MAX_BACKLOG = 16;
 
@@ -41,6 +50,7 @@ export class PartPool implements AsyncDisposable {
   readonly #demand = new PartDemand();
   readonly #idle: string[] = [];
   readonly #held = new Map<string, PartHolder>();
+  readonly #kept = new Map<string, Kept>();
   readonly #waiting: Wait[] = [];
   readonly #removals: string[] = [];
   #making: Promise<void> | undefined;
@@ -82,6 +92,24 @@ export class PartPool implements AsyncDisposable {
     this.#goOn();
   }
 
+  /** Takes a part back and removes it later, so that somebody can look at it. Of many, the last few are kept. */
+  keep(id: string, forMs: number): void {
+    if (!this.#held.delete(id)) return;
+    const { clock, record } = this.#options;
+    record(id, undefined);
+    const expire = (): void => {
+      this.#expire(id);
+    };
+    this.#kept.set(id, { untilMs: clock.now() + forMs, timer: clock.startTimer(expire, forMs) });
+    const [oldest = id] = this.#kept.keys();
+    if (this.#kept.size > MAX_KEPT) this.#expire(oldest);
+  }
+
+  /** Until when the last part is kept, in milliseconds since the epoch; 0 when none is. */
+  get keptUntilMs(): number {
+    return Math.max(0, ...[...this.#kept.values()].map(({ untilMs }) => untilMs));
+  }
+
   /** Takes back everything that a member has. */
   giveAllOf(memberId: string): void {
     for (const [id, holder] of this.#held) if (holder.memberId === memberId) this.give(id);
@@ -109,7 +137,16 @@ export class PartPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= new LifecycleError("The service was removed before it could be isolated.");
     for (const { reject } of this.#waiting.splice(0)) reject(this.#closed);
+    for (const { timer } of this.#kept.values()) timer.cancel();
+    this.#kept.clear();
     await this.#options.source[Symbol.asyncDispose]();
+  }
+
+  #expire(id: string): void {
+    this.#kept.get(id)?.timer.cancel();
+    this.#kept.delete(id);
+    this.#removals.push(id);
+    this.#goOn();
   }
 
   #takenBy({ memberId, requestId }: PartHolder): string | undefined {

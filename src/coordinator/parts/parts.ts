@@ -29,6 +29,9 @@ export interface PartsOptions {
   readonly log: (line: string) => void;
 }
 
+/** The longest that a timer can run, in milliseconds. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /** Which part is wanted. */
 export interface PartRequest {
   /** Id of the shared service. */
@@ -41,6 +44,7 @@ export interface PartRequest {
 export class Parts {
   readonly #options: PartsOptions;
   readonly #pools = new Map<string, Promise<PartPool>>();
+  readonly #opened = new Map<string, PartPool>();
   /** What a predecessor handed out, by service. */
   readonly #inherited = new Map<string, Map<string, PartHolder>>();
 
@@ -59,11 +63,17 @@ export class Parts {
     return pool.take({ memberId: member.id, requestId }, ended);
   }
 
-  /** Takes one part back. */
-  async give(serviceId: string, id: string): Promise<void> {
-    this.#forgetInherited(serviceId, (heldId) => heldId === id);
+  /** Takes one part back, and removes it after so many milliseconds. */
+  async give(serviceId: string, id: string, keepForMs = 0): Promise<void> {
+    if (this.#inherited.has(serviceId)) await this.#poolOf(serviceId).catch(() => undefined);
     const pool = await this.#pools.get(serviceId)?.catch(() => undefined);
-    pool?.give(id);
+    if (keepForMs > 0) pool?.keep(id, Math.min(keepForMs, MAX_TIMER_MS));
+    else pool?.give(id);
+  }
+
+  /** Until when a part of a service is kept for somebody to look at, in milliseconds since the epoch; 0 when none is. */
+  keptUntilMs({ id }: SharedService): number {
+    return this.#opened.get(id)?.keptUntilMs ?? 0;
   }
 
   /** Takes back whatever a member has. */
@@ -93,6 +103,7 @@ export class Parts {
   async close({ id }: SharedService): Promise<void> {
     const opening = this.#pools.get(id);
     this.#pools.delete(id);
+    this.#opened.delete(id);
     this.#inherited.delete(id);
     this.#options.journal.removePartsOf(id);
     try {
@@ -130,6 +141,7 @@ export class Parts {
     const inherited = this.#inherited.get(serviceId);
     if (inherited !== undefined) await pool.adopt(inherited);
     this.#inherited.delete(serviceId);
+    this.#opened.set(serviceId, pool);
     return pool;
   }
 

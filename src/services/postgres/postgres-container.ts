@@ -2,8 +2,12 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
+import { takePart } from "../isolating.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+
+/** How long a database is kept for somebody to look at, in milliseconds, unless he says. */
+const KEEP_MS = 10 * 60_000;
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
@@ -47,13 +51,14 @@ export class PostgresContainer extends GenericContainer {
    * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<PostgresDatabase> {
-    return this.#databaseNamed(await this.#access.takePart(signal));
+    return this.#databaseNamed(await takePart(this.#access, this.name, signal));
   }
 
   #databaseNamed(name: string): PostgresDatabase {
     const url = this.#urlOf(name);
     const networkUrl = (): string => this.#networkUrlOf(name);
     let giving: Promise<void> | undefined;
+    let keepForMs = 0;
     return {
       server: this,
       database: name,
@@ -66,7 +71,10 @@ export class PostgresContainer extends GenericContainer {
       port: this.port(POSTGRES_PORT),
       username: this.username,
       password: this.password,
-      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(name)),
+      keep: (forMs = KEEP_MS) => {
+        keepForMs = forMs;
+      },
+      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(name, keepForMs)),
     };
   }
 

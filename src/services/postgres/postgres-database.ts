@@ -24,4 +24,9 @@ export interface PostgresDatabase extends AsyncDisposable {
   readonly username: string;
   /** That user's password. */
   readonly password: string;
+  /**
+   * Has it kept, with its server, after it was disposed, to look at what a test left: for so many milliseconds, ten minutes
+   * unless said. Of one server's databases the last ten are kept, until the server goes; none without a coordinator.
+   */
+  keep(forMs?: number): void;
 }

@@ -142,6 +142,19 @@ describe("a pool", () => {
     expect(await take()).toBe("part1");
   });
 
+  test("keeps the last ten that are to be looked at, each for its time", async () => {
+    const { pool, source, clock, take } = poolOf();
+    expect(pool.keptUntilMs).toBe(0);
+    for (let count = 0; count < 12; count += 1) pool.keep(await take(), 1000 + count);
+    await turns();
+    expect([...source.present]).toEqual(source.made.slice(2));
+    expect(pool.keptUntilMs).toBe(clock.now() + 1011);
+
+    await clock.advance(1005);
+    await turns();
+    expect([...source.present]).toEqual(source.made.slice(6));
+  });
+
   test("rests when it is told to: nothing is made ahead until somebody takes a part", async () => {
     const { pool, source, take } = poolOf();
     source.maxIdle = 3;

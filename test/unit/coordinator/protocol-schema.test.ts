@@ -21,7 +21,7 @@ const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] =
   ["isKnownValid", "digest"],
   ["foundValid", "digest"],
   ["takePart", { serviceId: "service", requestId: "request" }],
-  ["givePart", "service", "test_0123456789ab"],
+  ["givePart", "service", "test_0123456789ab", 0],
   ["endSession"],
   ["status"],
   ["removeServices", ["a", "b"], true],

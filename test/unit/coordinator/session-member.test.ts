@@ -490,7 +490,7 @@ describe.for(kinds)("a %s member", (kind) => {
 
       const taken = await Promise.all([one.takePart(serviceId), one.takePart(serviceId), two.takePart(serviceId)]);
       expect(new Set(taken).size).toBe(3);
-      await two.givePart(serviceId, taken[2]);
+      await two.givePart(serviceId, taken[2], 0);
       await stage.settled();
 
       expect([...(stage.parts.get("db")?.present ?? [])].toSorted()).toEqual(taken.slice(0, 2).toSorted());
@@ -503,7 +503,7 @@ describe.for(kinds)("a %s member", (kind) => {
       await Promise.all([leaving.takePart(serviceId), leaving.takePart(serviceId)]);
 
       await leaving[Symbol.asyncDispose]();
-      await leaving.givePart(serviceId, "whatever"); // Which is in vain, and no failure.
+      await leaving.givePart(serviceId, "whatever", 0); // Which is in vain, and no failure.
       await stage.settled();
 
       expect([...(stage.parts.get("db")?.present ?? [])]).toEqual([kept]);
@@ -522,10 +522,32 @@ describe.for(kinds)("a %s member", (kind) => {
       expect(stage.backend.containers[0]?.isPaused).toBe(true);
     });
 
+    test("has one kept to be looked at, and the service awake with it, for as long as it asked", async ({ stage }) => {
+      const member = await stage.join();
+      const { serviceId } = await stage.start(member, requestFor("db"));
+      await stage.start(member, requestFor("other"));
+      const [kept, dropped] = [await member.takePart(serviceId), await member.takePart(serviceId)];
+      await member.givePart(serviceId, kept, 5000);
+      await member.givePart(serviceId, dropped, 0);
+
+      const { containers } = await member.endSession();
+      await stage.settled();
+
+      expect(containers.map(({ name, outcome }) => [name, outcome])).toEqual([
+        ["db", "kept"],
+        ["other", "stopped"],
+      ]);
+      expect([...(stage.parts.get("db")?.present ?? [])]).toEqual([kept]);
+      expect(stage.backend.containers.map(({ isPaused }) => isPaused)).toEqual([false]);
+      await stage.clock.advance(5000);
+      await stage.idle();
+      expect(stage.live).toEqual([]);
+    });
+
     test("gets none once it has stopped waiting, and what still comes of it is removed", async ({ stage }) => {
       const member = await stage.join();
       const { serviceId } = await stage.start(member, requestFor("db"));
-      await member.givePart(serviceId, await member.takePart(serviceId));
+      await member.givePart(serviceId, await member.takePart(serviceId), 0);
       const parts = stage.parts.get("db")!;
       parts.isHeld = true;
       const abort = new AbortController();
