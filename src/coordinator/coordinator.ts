@@ -77,7 +77,7 @@ export class Coordinator {
     this.services = new ServiceBook(journal, () => {
       this.#noticeChange();
     });
-    this.networks = new SharedNetworks(caretaker, ownershipLabels(ownership));
+    this.networks = new SharedNetworks({ caretaker, clock, labels: ownershipLabels(ownership), stragglerMs });
     const notify = this.#notify.bind(this);
     const { services: book, networks } = this;
     this.parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });

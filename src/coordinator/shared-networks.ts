@@ -1,18 +1,32 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import type { Clock } from "../time/clock.ts";
+import { sleep } from "../time/sleep.ts";
 import { COORDINATOR_LABEL } from "./labels.ts";
+
+/** What shared networks need. */
+export interface SharedNetworksOptions {
+  /** The engine. */
+  readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** What each network carries. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** How long one may still come into being that a predecessor was making when it was killed, in milliseconds. */
+  readonly stragglerMs: number;
+}
+
+/** How often it is looked whether a predecessor's network has come into being, in milliseconds. */
+const LOOK_MS = 50;
 
 /** The networks on which shared services reach each other: made for the first that joins, removed after the last. */
 export class SharedNetworks {
-  readonly #caretaker: EngineCaretaker;
-  readonly #labels: Readonly<Record<string, string>>;
+  readonly #options: SharedNetworksOptions;
   readonly #networks = new Map<string, SharedNetwork>();
   #sweep: Promise<void> = Promise.resolve();
   #mayBeLeft = false;
 
-  /** @param labels - What each network carries. */
-  constructor(caretaker: EngineCaretaker, labels: Readonly<Record<string, string>>) {
-    this.#caretaker = caretaker;
-    this.#labels = labels;
+  constructor(options: SharedNetworksOptions) {
+    this.#options = options;
   }
 
   /**
@@ -27,12 +41,12 @@ export class SharedNetworks {
       await this.#sweep;
       if (network.exists) return;
       // Engines make two of one name, which then nobody can remove by name.
-      if (network.mayExist && (await this.#isThere(name))) {
+      if (network.mayExist && (await this.#appears(name, network))) {
         network.exists = true;
         return;
       }
       network.mayExist = true; // Also when the engine's answer is lost.
-      await this.#caretaker.createNetwork(name, { ...this.#labels, ...labels });
+      await this.#options.caretaker.createNetwork(name, { ...this.#options.labels, ...labels });
       network.exists = true;
     });
   }
@@ -50,6 +64,7 @@ export class SharedNetworks {
     const network = this.#get(name);
     network.users.add(user);
     network.mayExist = true;
+    network.mayAppearUntilMs = this.#options.clock.now() + this.#options.stragglerMs;
   }
 
   /** Leaves a network, which is removed when nobody else is on it. */
@@ -72,15 +87,28 @@ export class SharedNetworks {
   #removeUnused(name: string, network: SharedNetwork): Promise<void> {
     return this.#inTurn(network, async () => {
       if (network.users.size > 0) return;
-      if (network.mayExist) await this.#caretaker.removeNetwork(name);
+      if (network.mayExist && (network.exists || (await this.#appears(name, network)))) {
+        await this.#options.caretaker.removeNetwork(name);
+      }
       network.exists = network.mayExist = false;
       // Somebody may have joined meanwhile, whose turn comes next.
       if (network.users.size === 0) this.#networks.delete(name);
     });
   }
 
+  /** Whether a network is there, or comes into being: the engine may be at a predecessor's request still. */
+  async #appears(name: string, { mayAppearUntilMs }: SharedNetwork): Promise<boolean> {
+    const { clock } = this.#options;
+    while (!(await this.#isThere(name))) {
+      if (clock.now() >= mayAppearUntilMs) return false;
+      await sleep(clock, LOOK_MS);
+    }
+    return true;
+  }
+
   async #isThere(name: string): Promise<boolean> {
-    const objects = await this.#caretaker.list(`${COORDINATOR_LABEL}=${this.#labels[COORDINATOR_LABEL] ?? ""}`);
+    const { caretaker, labels } = this.#options;
+    const objects = await caretaker.list(`${COORDINATOR_LABEL}=${labels[COORDINATOR_LABEL] ?? ""}`);
     return objects.some((object) => object.kind === "network" && object.name === name);
   }
 
@@ -102,9 +130,10 @@ interface SharedNetwork {
   readonly users: Set<string>;
   exists: boolean;
   mayExist: boolean;
+  mayAppearUntilMs: number;
   lastTurn: Promise<void>;
 }
 
 function newNetwork(mayExist: boolean): SharedNetwork {
-  return { users: new Set(), exists: false, mayExist, lastTurn: Promise.resolve() };
+  return { users: new Set(), exists: false, mayExist, mayAppearUntilMs: 0, lastTurn: Promise.resolve() };
 }

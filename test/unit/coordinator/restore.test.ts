@@ -176,9 +176,30 @@ describe("a successor", () => {
     await given.written("db", { connection: undefined, creatorId: "m", request, networkName: "cleanroom-n" });
 
     await given.takeOver();
-    await given.stage.coordinator.acquire(given.join("m"), request);
+    const acquiring = given.stage.coordinator.acquire(given.join("m"), request);
+    await given.stage.clock.advance(1900);
+    expect(given.stage.backend.networks).toEqual([]); // The engine may be at the predecessor's request still.
+    await given.stage.clock.advance(200);
+    await acquiring;
 
     expect(given.stage.backend.networks).toEqual(["cleanroom-n"]);
+  });
+
+  test("takes the network that comes into being only after its predecessor was killed", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const request = requestFor("db", { network: "n" });
+    await given.written("db", { connection: undefined, creatorId: "m", request, networkName: "cleanroom-n" });
+    const { backend, clock, coordinator } = given.stage;
+
+    await given.takeOver();
+    const acquiring = coordinator.acquire(given.join("m"), request);
+    await given.stage.settled();
+    await backend.createNetwork("cleanroom-n", { "dev.cleanroom.coordinator": "coordinator" });
+    await clock.advance(50);
+    await acquiring;
+
+    expect(backend.calls.filter(({ method }) => method === "createNetwork")).toHaveLength(1);
   });
 
   test("notices that a process dies before it has come back", async ({ given }) => {
