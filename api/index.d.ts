@@ -537,6 +537,8 @@ interface ServicePlan extends PlanTerms {
     readonly probe?: Probe | undefined;
     /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
     readonly fingerprint: Json;
+    /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
+    readonly secrets?: readonly string[];
     /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
     readonly details: Readonly<Record<string, string>>;
     /**
@@ -1141,12 +1143,14 @@ declare class LifecycleError extends CleanroomError {
     constructor(problem: string);
 }
 
-/** Which migration failed, where. */
+/** Which part of an initialisation failed, where. */
 interface MigrationErrorDetails {
     /** Name of the service. */
     readonly container: string;
-    /** Path of the SQL file. */
-    readonly file: string;
+    /** Path of the SQL file; absent when it was something else. */
+    readonly file?: string;
+    /** Name of the extension that could not be created. */
+    readonly extension?: string;
     /** Line in that file, from 1; absent when the server named none. */
     readonly line?: number;
     /** The server's own words. */
@@ -1154,7 +1158,7 @@ interface MigrationErrorDetails {
     /** The server's hint, when it gave one. */
     readonly hint?: string;
 }
-/** A migration was refused by the database; nothing of it is left. */
+/** A migration failed, or an extension could not be created; nothing is left of the service. */
 declare class MigrationError extends CleanroomError {
     readonly code = "CLEANROOM_MIGRATION";
     readonly details: MigrationErrorDetails;
@@ -1539,7 +1543,7 @@ declare class PostgresContainer extends GenericContainer {
     #private;
     /** Name of its own database. */
     readonly database: string;
-    /** User who owns it, a superuser. */
+    /** User who owns it; a superuser only with the option `superuser`. */
     readonly username: string;
     /** That user's password. */
     readonly password: string;
@@ -1568,12 +1572,24 @@ interface PostgresOptions extends ServiceOptions {
      */
     readonly database?: string;
     /**
-     * Name of the user that is made, who owns it and is a superuser.
+     * Name of the user that is made, who owns it and every isolated database; migrations and tests connect as this user. An
+     * ordinary one, who may make roles in migrations and not in tests, and never databases.
      * @default "test"
      */
     readonly username?: string;
     /** That user's password; a random one when absent. */
     readonly password?: string;
+    /**
+     * Makes that user the superuser, as the image by itself does. Then a test can change the whole server, and what other tests
+     * get.
+     * @default false
+     */
+    readonly superuser?: boolean;
+    /**
+     * Extensions that a superuser creates in the database before the migrations run, with those that they need.
+     * @default []
+     */
+    readonly extensions?: readonly string[];
     /**
      * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
      * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.

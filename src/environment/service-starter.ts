@@ -135,12 +135,17 @@ function requestFor(
   context: StarterContext,
 ): ServiceRequest {
   const { catalog, network, capacity, seal } = context;
+  const sealed = (plan.secrets ?? []).map(seal);
   return {
     requestId: randomUUID(),
     group: groupOf(plan.scope, context),
     name,
     // What it depends on changes how it behaves.
-    key: containerKey(plan.spec, [plan.fingerprint, dependencies.map(({ connection }) => connection.key)], seal),
+    key: containerKey(
+      plan.spec,
+      [plan.fingerprint, sealed, dependencies.map(({ connection }) => connection.key)],
+      seal,
+    ),
     network: catalog.isOnNetwork(definition) ? network : undefined,
     dependsOn: dependencies.map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,

@@ -1,12 +1,14 @@
 import { CleanroomError } from "./cleanroom-error.ts";
 import { lines } from "./describe.ts";
 
-/** Which migration failed, where. */
+/** Which part of an initialisation failed, where. */
 export interface MigrationErrorDetails {
   /** Name of the service. */
   readonly container: string;
-  /** Path of the SQL file. */
-  readonly file: string;
+  /** Path of the SQL file; absent when it was something else. */
+  readonly file?: string;
+  /** Name of the extension that could not be created. */
+  readonly extension?: string;
   /** Line in that file, from 1; absent when the server named none. */
   readonly line?: number;
   /** The server's own words. */
@@ -15,7 +17,7 @@ export interface MigrationErrorDetails {
   readonly hint?: string;
 }
 
-/** A migration was refused by the database; nothing of it is left. */
+/** A migration failed, or an extension could not be created; nothing is left of the service. */
 export class MigrationError extends CleanroomError {
   static {
     this.prototype.name = "MigrationError";
@@ -30,10 +32,11 @@ export class MigrationError extends CleanroomError {
   }
 }
 
-function describe({ container, file, line, reason, hint }: MigrationErrorDetails): string {
-  const place = line === undefined ? file : `${file}:${line}`;
-  return lines(
-    `A migration of ${container} failed at ${place}: ${reason}`,
-    hint === undefined ? undefined : `Hint: ${hint}`,
-  );
+function describe({ container, hint, reason, ...place }: MigrationErrorDetails): string {
+  return lines(`${subject(container, place)}: ${reason}`, hint === undefined ? undefined : `Hint: ${hint}`);
+}
+
+function subject(container: string, { file, line, extension }: Partial<MigrationErrorDetails>): string {
+  if (extension !== undefined) return `The extension ${extension} of ${container} could not be created`;
+  return `A migration of ${container} failed at ${[file, line].filter((part) => part !== undefined).join(":")}`;
 }

@@ -16,7 +16,7 @@ import { TEMPLATE_DATABASE } from "./template-database.ts";
 export class PostgresContainer extends GenericContainer {
   /** Name of its own database. */
   readonly database: string;
-  /** User who owns it, a superuser. */
+  /** User who owns it; a superuser only with the option `superuser`. */
   readonly username: string;
   /** That user's password. */
   readonly password: string;
@@ -56,7 +56,8 @@ export class PostgresContainer extends GenericContainer {
     const name = `test_${randomBytes(6).toString("hex")}`;
     const isDurable = this.connection.details["durable"] === "true";
     const hasProperties = this.connection.details["hasDatabaseProperties"] === "true";
-    const request = { from: TEMPLATE_DATABASE, to: name, isDurable, hasProperties };
+    const { owner } = this.connection.details;
+    const request = { from: TEMPLATE_DATABASE, to: name, owner, isDurable, hasProperties };
     const task = { container: this.name, operation: `isolate ${this.name}`, signal };
     await isolatePart(this.#maintenance, task, {
       make: (client) => cloneDatabase(client, request),

@@ -8,12 +8,24 @@ export interface PostgresOptions extends ServiceOptions {
    */
   readonly database?: string;
   /**
-   * Name of the user that is made, who owns it and is a superuser.
+   * Name of the user that is made, who owns it and every isolated database; migrations and tests connect as this user. An
+   * ordinary one, who may make roles in migrations and not in tests, and never databases.
    * @default "test"
    */
   readonly username?: string;
   /** That user's password; a random one when absent. */
   readonly password?: string;
+  /**
+   * Makes that user the superuser, as the image by itself does. Then a test can change the whole server, and what other tests
+   * get.
+   * @default false
+   */
+  readonly superuser?: boolean;
+  /**
+   * Extensions that a superuser creates in the database before the migrations run, with those that they need.
+   * @default []
+   */
+  readonly extensions?: readonly string[];
   /**
    * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
    * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.

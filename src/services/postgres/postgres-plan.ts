@@ -6,6 +6,7 @@ import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import { readMigrations } from "./migrations.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
+import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 
 const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
@@ -23,15 +24,16 @@ export async function planPostgres(
   options: PostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
-  const { durable = false, database = "test", username = "test" } = options;
-  const password = options.password ?? context.passwordFor("server");
+  const { durable = false, database = "test", extensions = [] } = options;
+  const users = usersOf(options, context);
+  const { username, password, superuser = username, superuserPassword = password } = users;
   const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
   const [specWith, migrations] = await Promise.all([
     planSpec(
       {
         image,
         ports: [publishedPort(POSTGRES_PORT, options.hostPort)],
-        files: [secretFile(PASSWORD_FILE, password)],
+        files: [secretFile(PASSWORD_FILE, superuserPassword)],
         mounts: durable ? [] : [memoryMount()],
         engineOptions: {},
         process: {
@@ -43,24 +45,40 @@ export async function planPostgres(
     ),
     readMigrations(options.migrations ?? [], context),
   ]);
-  const spec = specWith({ ...imageEnvironment(database, username, durable), ...options.env });
+  const spec = specWith({ ...imageEnvironment(database, superuser, durable), ...options.env });
   const plan: ServicePlan = {
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
     ...planTerms(options),
-    fingerprint: { migrations: migrations.map(({ file, sql }) => [file, sql]) },
-    details: { database, username, password, durable: String(durable) },
-    prepare: (connection, signal) => initialise(connection, migrations, signal),
+    fingerprint: { username, extensions, migrations: migrations.map(({ file, sql }) => [file, sql]) },
+    secrets: [password],
+    details: { database, ...users, durable: String(durable) },
+    prepare: (connection, signal) => initialise(connection, { extensions, migrations }, signal),
   };
   return () => plan;
+}
+
+/** Who can log in. */
+interface Users extends Readonly<Record<string, string>> {
+  /** Whom tests connect as. */
+  readonly username: string;
+  /** That user's password. */
+  readonly password: string;
+}
+
+/** Cleanroom itself connects as another one, where tests must not be able to do what it does. */
+function usersOf({ username = "test", password, superuser }: PostgresOptions, { passwordFor }: PlanContext): Users {
+  const user = { username, password: password ?? passwordFor("server") };
+  if (superuser === true) return user;
+  return { ...user, superuser: INTERNAL_SUPERUSER, superuserPassword: passwordFor("superuser") };
 }
 
 /**
  * The image's own variables, as @testcontainers/postgresql sets them, but with the password in a file: the environment of a
  * container can be read by whoever may inspect it.
  */
-function imageEnvironment(database: string, username: string, durable: boolean): Readonly<Record<string, string>> {
-  const names = { POSTGRES_DB: database, POSTGRES_USER: username, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
+function imageEnvironment(database: string, superuser: string, durable: boolean): Readonly<Record<string, string>> {
+  const names = { POSTGRES_DB: database, POSTGRES_USER: superuser, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
   if (durable) return names;
   return { ...names, PGDATA: `${MEMORY_DIRECTORY}/pgdata`, POSTGRES_INITDB_ARGS: "--no-sync" };
 }

@@ -62,6 +62,11 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     withSql("CREATE TABLE customer_order (\n  id integer PRIMARY KEY,\n  sku txet NOT NULL\n);\n", (directory) =>
       start({ db: postgres("postgres:17-alpine", { migrations: ["*.sql"] }) }, { rootDirectory: directory }),
     ),
+  "migration-without-rights": () =>
+    withSql("CREATE EXTENSION pageinspect;\n", (directory) =>
+      start({ db: postgres("postgres:17-alpine", { migrations: ["*.sql"] }) }, { rootDirectory: directory }),
+    ),
+  "unknown-extension": () => start({ db: postgres("postgres:17-alpine", { extensions: ["pgcypto"] }) }),
   "start-timeout": () =>
     withSql("SELECT pg_sleep(60);\n", (directory) =>
       start(

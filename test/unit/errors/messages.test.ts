@@ -214,6 +214,12 @@ const cases: readonly Case[] = [
     "CLEANROOM_MIGRATION",
     "A migration of db failed at sql/002.sql: out of memory",
   ],
+  [
+    "an extension that could not be created",
+    new MigrationError({ container: "db", extension: "pg_cron", reason: "it must be preloaded" }),
+    "CLEANROOM_MIGRATION",
+    "The extension pg_cron of db could not be created: it must be preloaded",
+  ],
   ["what a probe saw", new ProbeError("status 503"), "CLEANROOM_PROBE_FAILED", "status 503"],
   [
     "a container that hit its limit",

@@ -129,6 +129,22 @@ test("Cleanroom's template is not a name for a database", async () => {
   ]);
 });
 
+test("nor is its own superuser one for a user, unless that is the superuser", async () => {
+  expect(await problemsOf(postgres("postgres:17", { username: "cleanroom" }))).toEqual([
+    "username: is what Cleanroom calls its own superuser; choose another name",
+  ]);
+  expect(await problemsOf(postgres("postgres:17", { username: "cleanroom", superuser: true }))).toBeUndefined();
+});
+
+test.for<readonly [object, string]>([
+  [{ superuser: "yes" }, "superuser: invalid input: expected boolean, received string"],
+  [{ extensions: "pgcrypto" }, "extensions: invalid input: expected array, received string"],
+  [{ extensions: [""] }, "extensions.0: too small: expected string to have >=1 characters"],
+  [{ extension: ["pgcrypto"] }, "extension: is not an option; did you mean `extensions`?"],
+])("postgres refuses %j", async ([options, problem]) => {
+  expect(await problemsOf(postgres("postgres:17", options))).toEqual([problem]);
+});
+
 test.for(["1", "2", "x", "", "1e9", "3.5", "100001"])(
   "redis cannot have %j databases by its settings",
   async (databases) => {
