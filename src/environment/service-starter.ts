@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
-import { withoutReaper } from "../config/environment-variables.ts";
+import { inheritedVariables, withoutReaper } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import { startContainer } from "../container/start-container.ts";
@@ -83,6 +83,7 @@ export async function planService(
     isOnNetwork: context.catalog.isOnNetwork(definition),
     substituteImage: (image) => substituteImage(image, context.substitutions),
     passwordFor: (purpose) => context.passwordFor(group, name, purpose),
+    variables: inheritedVariables,
     customizers: context.customizers,
   });
   return { name, definition, kind, pendingPlan };

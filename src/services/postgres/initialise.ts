@@ -6,6 +6,8 @@ import { createExtensions } from "./extensions.ts";
 import type { Migration } from "./migrations.ts";
 import type { Identity } from "./postgres-client.ts";
 import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import type { Migrate } from "./run-migrate.ts";
+import { explainConnectionsLeft } from "./run-migrate.ts";
 import { runSqlFile } from "./run-sql-file.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 import type { TestRole } from "./test-role.ts";
@@ -17,12 +19,16 @@ export interface Initialisation {
   readonly extensions: readonly string[];
   /** SQL files, in their order. */
   readonly migrations: readonly Migration[];
+  /** What migrates after them. */
+  readonly migrate?: Migrate | undefined;
+  /** SQL files that come last, in their order. */
+  readonly seeds: readonly Migration[];
 }
 
 /** Makes the role that tests connect as, the schema and, from what it became, the template. */
 export async function initialise(
   connection: ServiceConnection,
-  { extensions, migrations }: Initialisation,
+  { extensions, migrations, migrate, seeds }: Initialisation,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
@@ -31,14 +37,24 @@ export async function initialise(
     if (hasTestRole(connection)) await makeTestRole(client, testRoleOf(connection));
     await createExtensions(client, connection.name, extensions);
   });
-  // Each file has a session of its own: what one sets, or leaves open, must not change what the next one means.
-  for (const migration of migrations) {
-    await withSession(sessions, { database, as: "user" }, (client) => runSqlFile(client, connection, migration));
-  }
+  await runSqlFiles(sessions, migrations);
+  await migrate?.(connection, signal);
+  await runSqlFiles(sessions, seeds);
   return withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
-    return makeTemplate(client, connection, database);
+    return makeTemplate(client, connection, database).catch((error: unknown) => {
+      throw migrate === undefined ? error : explainConnectionsLeft(error, connection);
+    });
   });
+}
+
+/** Each file has a session of its own: what one sets, or leaves open, must not change what the next one means. */
+async function runSqlFiles(sessions: Sessions, files: readonly Migration[]): Promise<void> {
+  const { connection } = sessions;
+  const { database = "" } = connection.details;
+  for (const file of files) {
+    await withSession(sessions, { database, as: "user" }, (client) => runSqlFile(client, connection, file));
+  }
 }
 
 /** Otherwise `username` is the superuser, whom the image makes. */
@@ -51,8 +67,14 @@ function testRoleOf({ details }: ServiceConnection): TestRole {
   return { username, password, database };
 }
 
+/** Which server sessions are with, and what ends them early. */
+interface Sessions {
+  readonly connection: ServiceConnection;
+  readonly signal: AbortSignal;
+}
+
 async function withSession<T>(
-  { connection, signal }: { readonly connection: ServiceConnection; readonly signal: AbortSignal },
+  { connection, signal }: Sessions,
   identity: Identity,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {

@@ -29,6 +29,7 @@ export async function connectTo(connection: ServiceConnection, { database, as }:
     port: hostPort(connection, POSTGRES_PORT),
     database,
     ...credentials(details, as),
+    ssl: false, // Otherwise PGSSLMODE, which is meant for other servers, would ask for it.
     application_name: "cleanroom",
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.

@@ -10,6 +10,7 @@ import { cloneDatabase } from "./clone-database.ts";
 import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { postgresUrl } from "./postgres-url.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
@@ -110,12 +111,7 @@ export class PostgresContainer extends GenericContainer {
   }
 
   #address(host: string, port: number, database: string): string {
-    const credentials = `${encodeURIComponent(this.username)}:${encodeURIComponent(this.password)}`;
-    return `postgres://${credentials}@${host}:${port}/${escapePath(database)}`;
+    const { username, password } = this;
+    return postgresUrl({ username, password, host, port, database });
   }
-}
-
-/** `pg` decodes the path with `decodeURI`, which only undoes what `encodeURI` does; the other two would end the path. */
-function escapePath(database: string): string {
-  return encodeURI(database).replaceAll(/[?#]/g, encodeURIComponent);
 }

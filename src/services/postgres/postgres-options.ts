@@ -1,4 +1,5 @@
 import type { ServiceOptions } from "../service-options.ts";
+import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
 
 /** Options of `postgres()`. */
 export interface PostgresOptions extends ServiceOptions {
@@ -32,6 +33,16 @@ export interface PostgresOptions extends ServiceOptions {
    * @default []
    */
   readonly migrations?: readonly string[];
+  /**
+   * A function or a command that migrates, for what is no SQL file. It runs after those, once for all processes together, and
+   * again when it or one of its `inputs` changes.
+   */
+  readonly migrate?: MigrationFunction | MigrationCommand;
+  /**
+   * SQL files that fill the schema, listed and run as `migrations` are, and after everything that migrates.
+   * @default []
+   */
+  readonly seeds?: readonly string[];
   /** Settings of the server, as in `postgresql.conf`, for example `{ max_connections: "200" }`. They win over Cleanroom's. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Environment variables, as the image documents them. */

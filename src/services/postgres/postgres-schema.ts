@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { environment, port, serviceOptionsShape } from "../options-schema.ts";
+import { commandLine, environment, port, serviceOptionsShape } from "../options-schema.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
@@ -32,6 +32,22 @@ function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
   }
 }
 
+const patterns = z.array(z.string().min(1));
+const userFunction = z.custom((value) => typeof value === "function", "must be a function");
+
+const migrate = z
+  .strictObject({
+    run: userFunction.optional(),
+    command: commandLine.optional(),
+    env: userFunction.optional(),
+    inputs: patterns,
+  })
+  .refine(({ run, command }) => (run === undefined) !== (command === undefined), "give either `run` or `command`")
+  .refine(({ env, command }) => env === undefined || command !== undefined, {
+    path: ["env"],
+    message: "is for a `command`",
+  });
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...serviceOptionsShape,
   database: identifier
@@ -44,7 +60,9 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
     .optional(),
   superuser: z.boolean().optional(),
   extensions: z.array(identifier).optional(),
-  migrations: z.array(z.string().min(1)).optional(),
+  migrations: patterns.optional(),
+  migrate: migrate.optional(),
+  seeds: patterns.optional(),
   settings: z
     .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, "must be the name of a server setting"), z.string())
     .optional(),

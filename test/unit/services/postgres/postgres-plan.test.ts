@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ServicePlan } from "../../../../src/container/service-plan.ts";
 import type { PostgresOptions } from "../../../../src/index.ts";
@@ -68,7 +71,7 @@ describe("a postgres plan", () => {
       attemptTimeoutMs: 2_000,
       scope: "project",
       keepAliveMs: 0,
-      fingerprint: { username: "test", extensions: [], migrations: [] },
+      fingerprint: { username: "test", extensions: [], migrations: [], migrate: null, inputs: [], seeds: [] },
       secrets: ["secret"],
     });
     expect(details).toEqual({
@@ -160,6 +163,44 @@ describe("a postgres plan", () => {
 
   test("has its extensions in its fingerprint", async () => {
     expect((await plan({ extensions: ["pgcrypto"] })).fingerprint).toMatchObject({ extensions: ["pgcrypto"] });
+  });
+
+  test("has what migrates in its fingerprint: the text, the command, the content of what they read", async () => {
+    await using directory = await directoryWith({ "drizzle/1.sql": "a", "drizzle/meta/1.json": "{}", "seed.sql": "b" });
+    const context = contextWith({ rootDirectory: directory.path });
+    const run = (): void => undefined;
+    const env = (url: string): Record<string, string> => ({ DB: url });
+    const inputs = ["drizzle/**"];
+    const fingerprintOf = async (options: PostgresOptions): Promise<unknown> =>
+      (await plan(options, context)).fingerprint;
+
+    expect(await fingerprintOf({ migrate: { run, inputs }, seeds: ["seed.sql"] })).toEqual({
+      username: "test",
+      extensions: [],
+      migrations: [],
+      migrate: [String(run)],
+      inputs: [
+        ["drizzle/1.sql", createHash("sha256").update("a").digest("hex")],
+        ["drizzle/meta/1.json", createHash("sha256").update("{}").digest("hex")],
+      ],
+      seeds: [["seed.sql", "b"]],
+    });
+    expect(await fingerprintOf({ migrate: { command: ["npx", "tool"], env, inputs: [] } })).toMatchObject({
+      migrate: [["npx", "tool"], String(env)],
+      inputs: [],
+    });
+    const digestOfInput = createHash("sha256").update("changed").digest("hex");
+    await writeFile(join(directory.path, "drizzle", "1.sql"), "changed");
+    expect(await fingerprintOf({ migrate: { run, inputs } })).toMatchObject({
+      inputs: [["drizzle/1.sql", digestOfInput], expect.anything()],
+    });
+  });
+
+  test.for([
+    [{ migrate: { run: () => undefined, inputs: ["no/*"] } }, "migrate.inputs"],
+    [{ seeds: ["no/*"] }, "seeds"],
+  ] as const)("names the option whose files are missing: %j", async ([options, path]) => {
+    await expect(plan(options)).rejects.toThrow(`db is not valid:\n  ${path}: no file matches "no/*" in /project`);
   });
 
   test("has the content of its migrations in its fingerprint", async () => {
