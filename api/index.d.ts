@@ -539,6 +539,8 @@ interface ServicePlan extends PlanTerms {
     readonly probe?: Probe | undefined;
     /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
     readonly fingerprint: Json;
+    /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
+    readonly secrets?: readonly string[];
     /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are; absent when it has none that could be made ahead of need. */
@@ -596,6 +598,8 @@ interface PlanContext {
      * one for everybody else.
      */
     readonly passwordFor: (purpose: string) => string;
+    /** The environment variables of this process, for programs that the user has it start. */
+    readonly variables: () => Readonly<Record<string, string>>;
     /** Customizers of the whole environment; a service's own come after them. */
     readonly customizers: readonly ContainerCustomizer[];
 }
@@ -1149,20 +1153,28 @@ declare class LifecycleError extends CleanroomError {
     constructor(problem: string);
 }
 
-/** Which migration failed, where. */
+/** Which part of an initialisation failed, where. */
 interface MigrationErrorDetails {
     /** Name of the service. */
     readonly container: string;
-    /** Path of the SQL file. */
-    readonly file: string;
+    /** Path of the SQL file; absent when it was something else, and of a function everything else is, too. */
+    readonly file?: string;
+    /** Name of the extension that could not be created. */
+    readonly extension?: string;
+    /** The command that failed. */
+    readonly command?: readonly string[];
+    /** Its exit code; absent when it could not be started or a signal ended it. */
+    readonly exitCode?: number;
+    /** The last lines that it printed, without the password. */
+    readonly output?: string;
     /** Line in that file, from 1; absent when the server named none. */
     readonly line?: number;
-    /** The server's own words. */
+    /** What the server, or what migrates, said of it. */
     readonly reason: string;
-    /** The server's hint, when it gave one. */
+    /** What may help, when the server gave a hint or it lacked rights. */
     readonly hint?: string;
 }
-/** A migration was refused by the database; nothing of it is left. */
+/** A migration failed, or an extension could not be created; nothing is left of the service. */
 declare class MigrationError extends CleanroomError {
     readonly code = "CLEANROOM_MIGRATION";
     readonly details: MigrationErrorDetails;
@@ -1516,6 +1528,37 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies> extends Se
  */
 declare function container<const Needs extends Dependencies = Dependencies>(image: string, options?: ContainerOptions<Needs>): ServiceDefinition<GenericContainer>;
 
+/** What a function that migrates is given. */
+interface MigrationContext {
+    /** The database, `postgres://user:password@host:port/database`. */
+    readonly url: string;
+    /** Aborts when the start is given up or takes too long. */
+    readonly signal: AbortSignal;
+}
+/** A function that brings the database to the schema which tests expect. */
+interface MigrationFunction {
+    /**
+     * Migrates, and closes what it opened. It runs in the process that starts the server; other processes wait for it. When its
+     * text changes, it runs again; changes of what it calls are seen only through `inputs`.
+     */
+    readonly run: (context: MigrationContext) => void | Promise<void>;
+    /** Files that its outcome depends on, as paths or patterns relative to the configuration's directory. */
+    readonly inputs: readonly string[];
+}
+/** A program that brings the database to the schema which tests expect, such as a migration tool. */
+interface MigrationCommand {
+    /**
+     * The program and its arguments, run in the configuration's directory. It has this process's environment, and the database
+     * as `DATABASE_URL`, `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD` and `PGDATABASE`. On Windows a shell runs it, which finds
+     * `npx.cmd`.
+     */
+    readonly command: readonly string[];
+    /** Further variables, for a tool that has other names for the database's URL. */
+    readonly env?: (url: string) => Readonly<Record<string, string>>;
+    /** Files that its outcome depends on, as paths or patterns relative to the configuration's directory. */
+    readonly inputs: readonly string[];
+}
+
 /** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
 interface PostgresDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
@@ -1552,7 +1595,7 @@ declare class PostgresContainer extends GenericContainer {
     #private;
     /** Name of its own database. */
     readonly database: string;
-    /** User who owns it, a superuser. */
+    /** User who owns it; a superuser only with the option `superuser`. */
     readonly username: string;
     /** That user's password. */
     readonly password: string;
@@ -1580,18 +1623,40 @@ interface PostgresOptions extends ServiceOptions {
      */
     readonly database?: string;
     /**
-     * Name of the user that is made, who owns it and is a superuser.
+     * Name of the user that is made, who owns it and every isolated database; migrations and tests connect as this user. An
+     * ordinary one, who may make roles in migrations and not in tests, and never databases.
      * @default "test"
      */
     readonly username?: string;
     /** That user's password; a random one when absent. */
     readonly password?: string;
     /**
+     * Makes that user the superuser, as the image by itself does. Then a test can change the whole server, and what other tests
+     * get.
+     * @default false
+     */
+    readonly superuser?: boolean;
+    /**
+     * Extensions that a superuser creates in the database before the migrations run, with those that they need.
+     * @default []
+     */
+    readonly extensions?: readonly string[];
+    /**
      * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
      * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.
      * @default []
      */
     readonly migrations?: readonly string[];
+    /**
+     * A function or a command that migrates, for what is no SQL file. It runs after those, once for all processes together, and
+     * again when it or one of its `inputs` changes.
+     */
+    readonly migrate?: MigrationFunction | MigrationCommand;
+    /**
+     * SQL files that fill the schema, listed and run as `migrations` are, and after everything that migrates.
+     * @default []
+     */
+    readonly seeds?: readonly string[];
     /** Settings of the server, as in `postgresql.conf`, for example `{ max_connections: "200" }`. They win over Cleanroom's. */
     readonly settings?: Readonly<Record<string, string>>;
     /** Environment variables, as the image documents them. */
@@ -1729,4 +1794,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationErrorDetails, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

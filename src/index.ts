@@ -82,6 +82,7 @@ export type { ContainerAccess } from "./services/container-access.ts";
 export { container } from "./services/generic/container.ts";
 export type { GenericContainer } from "./services/generic/generic-container.ts";
 export type { ContainerOptions, HandlesOf, PublishedPort } from "./services/generic/generic-options.ts";
+export type { MigrationCommand, MigrationContext, MigrationFunction } from "./services/postgres/migrate-options.ts";
 export type { PostgresContainer } from "./services/postgres/postgres-container.ts";
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
 export type { PostgresOptions } from "./services/postgres/postgres-options.ts";

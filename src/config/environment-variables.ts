@@ -1,4 +1,4 @@
-/** What Cleanroom reads of the environment; nothing else of it is looked at anywhere. */
+/** What Cleanroom reads of the environment; nothing else of it is looked at anywhere, only passed on. */
 export interface EnvironmentVariables {
   /** `CLEANROOM_IMAGE_SUBSTITUTIONS`, as it is written. */
   readonly imageSubstitutions?: string | undefined;
@@ -37,6 +37,13 @@ export function readEnvironmentVariables(): EnvironmentVariables {
     xdgStateHome: read("XDG_STATE_HOME"),
     localAppData: read("LOCALAPPDATA"),
   };
+}
+
+/** All variables, for programs that the user has this process start. */
+export function inheritedVariables(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** What a process needs to run at all, to find its user's files, and to say when something happened. */

@@ -33,6 +33,8 @@ export interface ServicePlan extends PlanTerms {
   readonly probe?: Probe | undefined;
   /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
   readonly fingerprint: Json;
+  /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
+  readonly secrets?: readonly string[];
   /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
   readonly details: Readonly<Record<string, string>>;
   /** What its parts are; absent when it has none that could be made ahead of need. */

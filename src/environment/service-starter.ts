@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
-import { withoutReaper } from "../config/environment-variables.ts";
+import { inheritedVariables, withoutReaper } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import { startContainer } from "../container/start-container.ts";
@@ -83,6 +83,7 @@ export async function planService(
     isOnNetwork: context.catalog.isOnNetwork(definition),
     substituteImage: (image) => substituteImage(image, context.substitutions),
     passwordFor: (purpose) => context.passwordFor(group, name, purpose),
+    variables: inheritedVariables,
     customizers: context.customizers,
   });
   return { name, definition, kind, pendingPlan };
@@ -135,12 +136,17 @@ function requestFor(
   context: StarterContext,
 ): ServiceRequest {
   const { catalog, network, capacity, seal, seat } = context;
+  const sealed = (plan.secrets ?? []).map(seal);
   return {
     requestId: randomUUID(),
     group: groupOf(plan.scope, context),
     name,
     // What it depends on changes how it behaves.
-    key: containerKey(plan.spec, [plan.fingerprint, dependencies.map(({ connection }) => connection.key)], seal),
+    key: containerKey(
+      plan.spec,
+      [plan.fingerprint, sealed, dependencies.map(({ connection }) => connection.key)],
+      seal,
+    ),
     network: catalog.isOnNetwork(definition) ? network : undefined,
     dependsOn: dependencies.map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,

@@ -19,10 +19,17 @@ function textOf(thrown: unknown): string {
 
 /** The last log lines of a container, indented, as they end an error's message. Empty when it logged nothing. */
 export function describeLogs(logTail: string): string {
-  const text = logTail.trimEnd();
-  if (text === "") return "It logged nothing.";
-  const indented = text.split("\n").map((line) => `  ${line}`);
-  return ["Its last log lines:", ...indented].join("\n");
+  return indented("Its last log lines:", logTail.trimEnd()) ?? "It logged nothing.";
+}
+
+/** The last lines that a program printed, indented likewise. */
+export function describeOutput(output: string): string {
+  return indented("Its last lines:", output) ?? "It printed nothing.";
+}
+
+function indented(heading: string, text: string): string | undefined {
+  if (text === "") return undefined;
+  return [heading, ...text.split("\n").map((line) => `  ${line}`)].join("\n");
 }
 
 /** Joins the parts of a message that are there, a line each. */

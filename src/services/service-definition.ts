@@ -19,6 +19,8 @@ export interface PlanContext {
    * one for everybody else.
    */
   readonly passwordFor: (purpose: string) => string;
+  /** The environment variables of this process, for programs that the user has it start. */
+  readonly variables: () => Readonly<Record<string, string>>;
   /** Customizers of the whole environment; a service's own come after them. */
   readonly customizers: readonly ContainerCustomizer[];
 }

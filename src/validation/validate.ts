@@ -1,13 +1,10 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { ConfigurationProblem } from "../errors/configuration-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { knownKeys, valueAt } from "./known-keys.ts";
+import { nearest } from "./nearest.ts";
 import type { Issue } from "./union-branch.ts";
 import { issuesOfBranch } from "./union-branch.ts";
-
-/** Up to how many typing mistakes a name is still taken for another. */
-const MAX_TYPOS = 3;
 
 /**
  * Checks what the user wrote, before anything starts.
@@ -52,12 +49,6 @@ function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known);
   if (meant !== undefined) return `is not an option; did you mean \`${meant}\`?`;
   return `is not an option${known.length === 0 ? "" : `; known are ${known.toSorted().join(", ")}`}`;
-}
-
-/** The known name that was most likely meant. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const candidate = known.length === 0 ? undefined : closest(name, [...known]);
-  return candidate !== undefined && distance(name, candidate) <= MAX_TYPOS ? candidate : undefined;
 }
 
 function lowerFirst(text: string): string {

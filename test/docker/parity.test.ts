@@ -35,7 +35,10 @@ describe("what users know of @testcontainers/postgresql", () => {
     onTestFinished(async () => {
       await theirs.stop();
     });
-    const { services } = await workspace.start({ db: postgres(images.postgres) });
+    const { services } = await workspace.start({
+      ordinary: postgres(images.postgres),
+      db: postgres(images.postgres, { superuser: true }), // As theirs always is.
+    });
     const ours = services.db;
 
     const [theirVariables, ourVariables] = [
@@ -52,7 +55,12 @@ describe("what users know of @testcontainers/postgresql", () => {
     expect(shape(ours.url)).toBe(shape(theirs.getConnectionUri()));
     expect(await publishedOn(ours.id)).toEqual(["127.0.0.1"]);
     expect(await publishedOn(theirs.getId())).toContain("0.0.0.0");
-    for (const address of [ours.url, theirs.getConnectionUri()]) expect(await whoAmI(address)).toBe("test test");
+    for (const address of [ours.url, services.ordinary.url, theirs.getConnectionUri()]) {
+      expect(await whoAmI(address)).toBe("test test");
+    }
+    expect(await isSuperuser(ours.url)).toBe(true);
+    expect(await isSuperuser(theirs.getConnectionUri())).toBe(true);
+    expect(await isSuperuser(services.ordinary.url)).toBe(false);
   });
 
   test("holds: names that are chosen are honoured", async ({ workspace }) => {
@@ -86,12 +94,20 @@ describe("what users know of @testcontainers/postgresql", () => {
   });
 });
 
-async function whoAmI(connectionString: string): Promise<string> {
+async function ask(connectionString: string, expression: string): Promise<unknown> {
   const client = new pg.Client({ connectionString });
   await client.connect();
-  const { rows } = await client.query<{ who: string }>("select current_user || ' ' || current_database() as who");
+  const { rows } = await client.query<{ answer: unknown }>(`select ${expression} as answer`);
   await client.end();
-  return rows[0]?.who ?? "";
+  return rows[0]?.answer;
+}
+
+function whoAmI(connectionString: string): Promise<unknown> {
+  return ask(connectionString, "current_user || ' ' || current_database()");
+}
+
+function isSuperuser(connectionString: string): Promise<unknown> {
+  return ask(connectionString, "(select rolsuper from pg_roles where rolname = current_user)");
 }
 
 describe("what users know of @testcontainers/redis", () => {

@@ -11,6 +11,8 @@ export interface DatabasePair {
 
 /** Which database, to which nobody else may be connected, to copy to which, which must not exist. */
 export interface CloneRequest extends DatabasePair {
+  /** Who owns the copy; whoever makes it when absent. */
+  readonly owner?: string | undefined;
   /** Whether the server flushes to disk. */
   readonly isDurable: boolean;
   /** Whether there is something that `CREATE DATABASE` leaves out. */
@@ -26,17 +28,18 @@ const VERSION_WITH_STRATEGY = 150_000;
  */
 export async function cloneDatabase(
   client: Client,
-  { from, to, isDurable, hasProperties }: CloneRequest,
+  { from, to, owner, isDurable, hasProperties }: CloneRequest,
 ): Promise<void> {
   const hasStrategy = !isDurable && (await serverVersion(client)) >= VERSION_WITH_STRATEGY;
   const strategy = hasStrategy ? " STRATEGY FILE_COPY" : "";
-  await client.query(`CREATE DATABASE ${quoteIdentifier(to)} TEMPLATE ${quoteIdentifier(from)}${strategy}`);
+  const ownership = owner === undefined ? "" : ` OWNER ${quoteIdentifier(owner)}`;
+  await client.query(`CREATE DATABASE ${quoteIdentifier(to)}${ownership} TEMPLATE ${quoteIdentifier(from)}${strategy}`);
   if (hasProperties) await copyProperties(client, { from, to });
 }
 
 /**
- * Copies what belongs to a database and is not in it, which `CREATE DATABASE … TEMPLATE` leaves out: its settings, owner,
- * privileges and limit of connections. From catalog to catalog, since the statements that set them cannot be written from
+ * Copies what belongs to a database and is not in it, which `CREATE DATABASE … TEMPLATE` leaves out: its settings,
+ * privileges and limit of connections; not its owner. From catalog to catalog, since the statements that set them cannot be written from
  * what the catalogs hold without knowing how each setting is quoted. Tells whether there was anything to copy.
  *
  * Source: https://www.postgresql.org/docs/current/sql-createdatabase.html
@@ -47,7 +50,7 @@ export async function copyProperties(client: Client, { from, to }: DatabasePair)
 }
 
 const COPY_PROPERTIES = `
-  WITH source AS (SELECT oid, datdba, datacl, datconnlimit FROM pg_catalog.pg_database WHERE datname = $1),
+  WITH source AS (SELECT oid, datacl, datconnlimit FROM pg_catalog.pg_database WHERE datname = $1),
   copy AS (SELECT oid FROM pg_catalog.pg_database WHERE datname = $2),
   settings AS (
     INSERT INTO pg_catalog.pg_db_role_setting (setdatabase, setrole, setconfig)
@@ -57,11 +60,10 @@ const COPY_PROPERTIES = `
   ),
   properties AS (
     UPDATE pg_catalog.pg_database changed
-    SET datdba = source.datdba, datacl = source.datacl, datconnlimit = source.datconnlimit
+    SET datacl = source.datacl, datconnlimit = source.datconnlimit
     FROM source, copy
     WHERE changed.oid = copy.oid
-      AND (changed.datdba, changed.datacl, changed.datconnlimit)
-        IS DISTINCT FROM (source.datdba, source.datacl, source.datconnlimit)
+      AND (changed.datacl, changed.datconnlimit) IS DISTINCT FROM (source.datacl, source.datconnlimit)
     RETURNING changed.oid
   )
   SELECT setdatabase FROM settings UNION ALL SELECT oid FROM properties`;

@@ -46,6 +46,7 @@ export class DatabaseSource implements PartSource {
     const request: CloneRequest = {
       from: TEMPLATE_DATABASE,
       to: database,
+      owner: details["owner"],
       isDurable: details["durable"] === "true",
       hasProperties: details["hasDatabaseProperties"] === "true",
     };

@@ -1,39 +1,85 @@
-import type { Client, DatabaseError } from "pg";
+import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { messageOf } from "../../errors/describe.ts";
-import type { MigrationErrorDetails } from "../../errors/migration-error.ts";
-import { MigrationError } from "../../errors/migration-error.ts";
 import { abortable } from "../../time/abortable.ts";
 import { cloneDatabase, copyProperties } from "./clone-database.ts";
+import { createExtensions } from "./extensions.ts";
 import type { Migration } from "./migrations.ts";
+import type { Identity } from "./postgres-client.ts";
 import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import type { Migrate } from "./run-migrate.ts";
+import { explainConnectionsLeft } from "./run-migrate.ts";
+import { runSqlFile } from "./run-sql-file.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
+import type { TestRole } from "./test-role.ts";
+import { endSetUp, makeTestRole } from "./test-role.ts";
 
-/** Makes the schema and, from what it became, the template. */
+/** What a new server is made into. */
+export interface Initialisation {
+  /** Names of extensions. */
+  readonly extensions: readonly string[];
+  /** SQL files, in their order. */
+  readonly migrations: readonly Migration[];
+  /** What migrates after them. */
+  readonly migrate?: Migrate | undefined;
+  /** SQL files that come last, in their order. */
+  readonly seeds: readonly Migration[];
+}
+
+/** Makes the role that tests connect as, the schema and, from what it became, the template. */
 export async function initialise(
   connection: ServiceConnection,
-  migrations: readonly Migration[],
+  { extensions, migrations, migrate, seeds }: Initialisation,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
-  // Each file has a session of its own: what one sets, or leaves open, must not change what the next one means.
-  for (const migration of migrations) {
-    await withSession(connection, database, signal, (client) => migrate(client, connection.name, migration));
+  const sessions = { connection, signal };
+  await withSession(sessions, { database, as: "superuser" }, async (client) => {
+    if (hasTestRole(connection)) await makeTestRole(client, testRoleOf(connection));
+    await createExtensions(client, connection.name, extensions);
+  });
+  await runSqlFiles(sessions, migrations);
+  await migrate?.(connection, signal);
+  await runSqlFiles(sessions, seeds);
+  return withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
+    if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
+    return makeTemplate(client, connection, database).catch((error: unknown) => {
+      throw migrate === undefined ? error : explainConnectionsLeft(error, connection);
+    });
+  });
+}
+
+/** Each file has a session of its own: what one sets, or leaves open, must not change what the next one means. */
+async function runSqlFiles(sessions: Sessions, files: readonly Migration[]): Promise<void> {
+  const { connection } = sessions;
+  const { database = "" } = connection.details;
+  for (const file of files) {
+    await withSession(sessions, { database, as: "user" }, (client) => runSqlFile(client, connection, file));
   }
-  const hasProperties = await withSession(connection, MAINTENANCE_DATABASE, signal, (client) =>
-    makeTemplate(client, connection, database),
-  );
-  return { template: TEMPLATE_DATABASE, ...(hasProperties && { hasDatabaseProperties: "true" }) };
+}
+
+/** Otherwise `username` is the superuser, whom the image makes. */
+function hasTestRole({ details }: ServiceConnection): boolean {
+  return details["superuser"] !== undefined;
+}
+
+function testRoleOf({ details }: ServiceConnection): TestRole {
+  const { username = "", password = "", database = "" } = details;
+  return { username, password, database };
+}
+
+/** Which server sessions are with, and what ends them early. */
+interface Sessions {
+  readonly connection: ServiceConnection;
+  readonly signal: AbortSignal;
 }
 
 async function withSession<T>(
-  connection: ServiceConnection,
-  database: string,
-  signal: AbortSignal,
+  { connection, signal }: Sessions,
+  identity: Identity,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const client = await abortable(connectTo(connection, database), signal);
+  const client = await abortable(connectTo(connection, identity), signal);
   const close = (): void => {
     void client.end();
   };
@@ -46,39 +92,15 @@ async function withSession<T>(
   }
 }
 
-/** A file of several statements is one implicit transaction: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT */
-async function migrate(client: Client, container: string, { file, sql }: Migration): Promise<void> {
-  try {
-    await client.query(sql);
-  } catch (error) {
-    throw new MigrationError({ container, file, ...refusalOf(error as Partial<DatabaseError>, sql) }, error);
-  }
-  if (client.getTransactionStatus() === "I") return;
-  throw new MigrationError({ container, file, reason: "it leaves a transaction open; add COMMIT" });
-}
-
-/** What the server said, and of which line. */
-function refusalOf(
-  error: Partial<DatabaseError>,
-  sql: string,
-): Pick<MigrationErrorDetails, "reason" | "line" | "hint"> {
-  const { position, hint } = error;
-  const said = { reason: messageOf(error), ...(hint !== undefined && { hint }) };
-  if (position === undefined) return said;
-  // The server counts characters, JavaScript those beyond the 65,536th twice.
-  const before = Array.from(sql).slice(0, Number(position) - 1);
-  const line = before.join("").split("\n");
-  const rest = Array.from(sql).slice(before.length).join("");
-  const isMetaCommand = rest.startsWith("\\") && line.at(-1)?.trim() === "";
-  return { ...said, line: line.length, ...(isMetaCommand && { reason: metaCommandReason(rest) }) };
-}
-
-function metaCommandReason(text: string): string {
-  return `psql meta commands are not SQL: ${/^\S*/.exec(text)?.[0] ?? ""}`;
-}
-
-/** Closed to connections last: a template that can be connected to is not complete. */
-async function makeTemplate(client: Client, connection: ServiceConnection, database: string): Promise<boolean> {
+/**
+ * Belongs to a superuser, so that tests cannot change it. Closed to connections last: a template that can be connected to is
+ * not complete.
+ */
+async function makeTemplate(
+  client: Client,
+  connection: ServiceConnection,
+  database: string,
+): Promise<Readonly<Record<string, string>>> {
   const copy = { from: database, to: TEMPLATE_DATABASE };
   const isDurable = connection.details["durable"] === "true";
   await cloneDatabase(client, { ...copy, isDurable, hasProperties: false });
@@ -86,5 +108,14 @@ async function makeTemplate(client: Client, connection: ServiceConnection, datab
   await client.query(
     `ALTER DATABASE ${quoteIdentifier(TEMPLATE_DATABASE)} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`,
   );
-  return hasProperties;
+  const owner = await ownerOf(client, database);
+  return { template: TEMPLATE_DATABASE, owner, ...(hasProperties && { hasDatabaseProperties: "true" }) };
+}
+
+async function ownerOf(client: Client, database: string): Promise<string> {
+  const { rows } = await client.query<{ owner: string }>(
+    "SELECT pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database WHERE datname = $1",
+    [database],
+  );
+  return rows[0]?.owner ?? "";
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { glob, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
@@ -12,24 +13,59 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** Where paths start, and what to call the option that names them. */
+export interface PatternContext extends Pick<PlanContext, "name" | "rootDirectory"> {
+  /**
+   * Name of the option.
+   * @default "migrations"
+   */
+  readonly option?: string;
+}
+
 /**
  * Reads the SQL files that `patterns` name, in the order of the patterns and, within one, of the files' names.
  *
  * @throws ConfigurationError when a pattern names none, or a file cannot be read or is not UTF-8.
  */
-export async function readMigrations(patterns: readonly string[], context: PlanContext): Promise<readonly Migration[]> {
-  const found = await Promise.all(patterns.map((pattern) => filesOf(pattern, context)));
-  const files = [...new Set(found.flat())];
+export async function readMigrations(
+  patterns: readonly string[],
+  context: PatternContext,
+): Promise<readonly Migration[]> {
+  const files = await filesOfAll(patterns, context);
   return Promise.all(files.map((file) => readMigration(file, context)));
 }
 
-async function filesOf(pattern: string, { name, rootDirectory }: PlanContext): Promise<readonly string[]> {
+/**
+ * The files that `patterns` name, each with a digest of its content.
+ *
+ * @throws ConfigurationError when a pattern names none, or a file cannot be read.
+ */
+export async function readInputs(
+  patterns: readonly string[],
+  context: PatternContext,
+): Promise<readonly (readonly [file: string, sha256: string])[]> {
+  const files = await filesOfAll(patterns, context);
+  return Promise.all(
+    files.map(async (path) => {
+      const { file, bytes } = await readWhole(path, context);
+      return [file, createHash("sha256").update(bytes).digest("hex")] as const;
+    }),
+  );
+}
+
+async function filesOfAll(patterns: readonly string[], context: PatternContext): Promise<readonly string[]> {
+  const found = await Promise.all(patterns.map((pattern) => filesOf(pattern, context)));
+  return [...new Set(found.flat())];
+}
+
+async function filesOf(pattern: string, context: PatternContext): Promise<readonly string[]> {
+  const { rootDirectory } = context;
   const found = await Array.fromAsync(glob(pattern, { cwd: rootDirectory, withFileTypes: true }));
   const links = found.filter((entry) => entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
   const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   for (const link of links) if (!(await leadsToDirectory(link))) files.push(link);
   if (files.length > 0) return (await withoutCircles(files)).toSorted();
-  throw refusal(name, `no file matches ${JSON.stringify(pattern)} in ${rootDirectory}`);
+  throw refusal(context, `no file matches ${JSON.stringify(pattern)} in ${rootDirectory}`);
 }
 
 /** A link that leads nowhere counts as a file: that it cannot be read is told, instead of leaving a migration out. */
@@ -48,16 +84,24 @@ async function withoutCircles(paths: readonly string[]): Promise<readonly string
   return [...shortestByPlace.values()];
 }
 
-async function readMigration(path: string, { name, rootDirectory }: PlanContext): Promise<Migration> {
-  const file = relative(rootDirectory, path).split(sep).join("/");
+async function readWhole(
+  path: string,
+  context: PatternContext,
+): Promise<{ readonly file: string; readonly bytes: Buffer }> {
+  const file = relative(context.rootDirectory, path).split(sep).join("/");
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw refusal(name, `${file} cannot be read: ${messageOf(cause)}`, cause);
+    throw refusal(context, `${file} cannot be read: ${messageOf(cause)}`, cause);
   });
+  return { file, bytes };
+}
+
+async function readMigration(path: string, context: PatternContext): Promise<Migration> {
+  const { file, bytes } = await readWhole(path, context);
   const text = bytes.toString("utf8");
   const strayAt = firstDifference(bytes, Buffer.from(text, "utf8"));
   if (strayAt !== undefined) {
     const stray = (bytes[strayAt] ?? 0).toString(16).padStart(2, "0");
-    throw refusal(name, `${file} is not UTF-8: byte ${strayAt + 1} is 0x${stray}; save it as UTF-8`);
+    throw refusal(context, `${file} is not UTF-8: byte ${strayAt + 1} is 0x${stray}; save it as UTF-8`);
   }
   return { file, sql: withoutRestrictions(text.replace(/^\uFEFF/, "")) };
 }
@@ -79,6 +123,10 @@ function withoutRestrictions(sql: string): string {
   return sql.replaceAll(/^\\(?:un)?restrict[ \t]+[A-Za-z0-9]+[ \t]*(?=\r?$)/gm, "");
 }
 
-function refusal(name: string, message: string, cause?: unknown): ConfigurationError {
-  return new ConfigurationError({ origin: name, problems: [{ path: "migrations", message }] }, cause);
+function refusal(
+  { name, option = "migrations" }: PatternContext,
+  message: string,
+  cause?: unknown,
+): ConfigurationError {
+  return new ConfigurationError({ origin: name, problems: [{ path: option, message }] }, cause);
 }

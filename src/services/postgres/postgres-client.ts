@@ -12,16 +12,24 @@ export const MAINTENANCE_DATABASE = "postgres";
 /** A connection that can be told whether it keeps the process alive; `pg` can, its types do not say so. */
 type RefCountedClient = Client & { ref(): void; unref(): void };
 
-/** Opens a connection to one database of a server as its owner. The caller ends it. */
-export async function connectTo(connection: ServiceConnection, database: string): Promise<Client> {
+/** Where a connection leads, and whose it is. */
+export interface Identity {
+  /** Name of the database. */
+  readonly database: string;
+  /** Whether it is Cleanroom's own, which may do anything, or one like those of tests. */
+  readonly as: "superuser" | "user";
+}
+
+/** Opens a connection to one database of a server. The caller ends it. */
+export async function connectTo(connection: ServiceConnection, { database, as }: Identity): Promise<Client> {
   const { host, details } = connection;
   const { default: pg } = await import("pg");
   const client = new pg.Client({
     host,
     port: hostPort(connection, POSTGRES_PORT),
     database,
-    user: details["username"],
-    password: details["password"],
+    ...credentials(details, as),
+    ssl: false, // Otherwise PGSSLMODE, which is meant for other servers, would ask for it.
     application_name: "cleanroom",
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
@@ -30,10 +38,18 @@ export async function connectTo(connection: ServiceConnection, database: string)
   return client;
 }
 
+/** Without a superuser of Cleanroom's own, the user is one. */
+function credentials(
+  { username, password, superuser = username, superuserPassword = password }: ServiceConnection["details"],
+  as: Identity["as"],
+): { readonly user: string | undefined; readonly password: string | undefined } {
+  return as === "user" ? { user: username, password } : { user: superuser, password: superuserPassword };
+}
+
 /** A kept connection for statements about a server's databases. The caller disposes it. */
 export function maintenanceConnection(connection: ServiceConnection): KeptConnection<Client> {
   return new KeptConnection<Client>({
-    open: () => connectTo(connection, MAINTENANCE_DATABASE),
+    open: () => connectTo(connection, { database: MAINTENANCE_DATABASE, as: "superuser" }),
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),

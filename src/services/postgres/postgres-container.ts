@@ -5,6 +5,7 @@ import type { IsolateOptions } from "../isolate-options.ts";
 import { takePart } from "../isolating.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { postgresUrl } from "./postgres-url.ts";
 
 /** How long a database is kept for somebody to look at, in milliseconds, unless he says. */
 const KEEP_MS = 10 * 60_000;
@@ -13,7 +14,7 @@ const KEEP_MS = 10 * 60_000;
 export class PostgresContainer extends GenericContainer {
   /** Name of its own database. */
   readonly database: string;
-  /** User who owns it, a superuser. */
+  /** User who owns it; a superuser only with the option `superuser`. */
   readonly username: string;
   /** That user's password. */
   readonly password: string;
@@ -87,12 +88,7 @@ export class PostgresContainer extends GenericContainer {
   }
 
   #address(host: string, port: number, database: string): string {
-    const credentials = `${encodeURIComponent(this.username)}:${encodeURIComponent(this.password)}`;
-    return `postgres://${credentials}@${host}:${port}/${escapePath(database)}`;
+    const { username, password } = this;
+    return postgresUrl({ username, password, host, port, database });
   }
-}
-
-/** `pg` decodes the path with `decodeURI`, which only undoes what `encodeURI` does; the other two would end the path. */
-function escapePath(database: string): string {
-  return encodeURI(database).replaceAll(/[?#]/g, encodeURIComponent);
 }

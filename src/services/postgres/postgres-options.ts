@@ -1,4 +1,5 @@
 import type { ServiceOptions } from "../service-options.ts";
+import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
 
 /** Options of `postgres()`. */
 export interface PostgresOptions extends ServiceOptions {
@@ -8,18 +9,40 @@ export interface PostgresOptions extends ServiceOptions {
    */
   readonly database?: string;
   /**
-   * Name of the user that is made, who owns it and is a superuser.
+   * Name of the user that is made, who owns it and every isolated database; migrations and tests connect as this user. An
+   * ordinary one, who may make roles in migrations and not in tests, and never databases.
    * @default "test"
    */
   readonly username?: string;
   /** That user's password; a random one when absent. */
   readonly password?: string;
   /**
+   * Makes that user the superuser, as the image by itself does. Then a test can change the whole server, and what other tests
+   * get.
+   * @default false
+   */
+  readonly superuser?: boolean;
+  /**
+   * Extensions that a superuser creates in the database before the migrations run, with those that they need.
+   * @default []
+   */
+  readonly extensions?: readonly string[];
+  /**
    * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
    * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.
    * @default []
    */
   readonly migrations?: readonly string[];
+  /**
+   * A function or a command that migrates, for what is no SQL file. It runs after those, once for all processes together, and
+   * again when it or one of its `inputs` changes.
+   */
+  readonly migrate?: MigrationFunction | MigrationCommand;
+  /**
+   * SQL files that fill the schema, listed and run as `migrations` are, and after everything that migrates.
+   * @default []
+   */
+  readonly seeds?: readonly string[];
   /** Settings of the server, as in `postgresql.conf`, for example `{ max_connections: "200" }`. They win over Cleanroom's. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Environment variables, as the image documents them. */

@@ -1,12 +1,15 @@
 import type { ServicePlan } from "../../container/service-plan.ts";
-import type { MountSpec } from "../../spec/container-spec.ts";
+import type { Json, MountSpec } from "../../spec/container-spec.ts";
 import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
-import { readMigrations } from "./migrations.ts";
+import type { Migration } from "./migrations.ts";
+import { readInputs, readMigrations } from "./migrations.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
+import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { migrateWith } from "./run-migrate.ts";
 
 const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
 const MEMORY_DIRECTORY = "/var/lib/cleanroom";
@@ -23,15 +26,16 @@ export async function planPostgres(
   options: PostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
-  const { durable = false, database = "test", username = "test" } = options;
-  const password = options.password ?? context.passwordFor("server");
+  const { durable = false, database = "test", extensions = [] } = options;
+  const users = usersOf(options, context);
+  const { username, password, superuser = username, superuserPassword = password } = users;
   const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
-  const [specWith, migrations] = await Promise.all([
+  const [specWith, files] = await Promise.all([
     planSpec(
       {
         image,
         ports: [publishedPort(POSTGRES_PORT, options.hostPort)],
-        files: [secretFile(PASSWORD_FILE, password)],
+        files: [secretFile(PASSWORD_FILE, superuserPassword)],
         mounts: durable ? [] : [memoryMount()],
         engineOptions: {},
         process: {
@@ -41,27 +45,72 @@ export async function planPostgres(
       options,
       context,
     ),
-    readMigrations(options.migrations ?? [], context),
+    readFiles(options, context),
   ]);
-  const spec = specWith({ ...imageEnvironment(database, username, durable), ...options.env });
+  const spec = specWith({ ...imageEnvironment(database, superuser, durable), ...options.env });
+  const { migrations, seeds } = files;
+  const migrate = options.migrate === undefined ? undefined : migrateWith(options.migrate, context);
   const plan: ServicePlan = {
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
     ...planTerms(options),
-    fingerprint: { migrations: migrations.map(({ file, sql }) => [file, sql]) },
+    fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options) },
+    secrets: [password],
     parts: "postgres-databases",
-    details: { database, username, password, durable: String(durable) },
-    prepare: (connection, signal) => initialise(connection, migrations, signal),
+    details: { database, ...users, durable: String(durable) },
+    prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
   };
   return () => plan;
+}
+
+/** What the options name files for. */
+interface NamedFiles {
+  readonly migrations: readonly Migration[];
+  readonly seeds: readonly Migration[];
+  readonly inputs: Awaited<ReturnType<typeof readInputs>>;
+}
+
+async function readFiles(options: PostgresOptions, context: PlanContext): Promise<NamedFiles> {
+  const [migrations, inputs, seeds] = await Promise.all([
+    readMigrations(options.migrations ?? [], context),
+    readInputs(options.migrate?.inputs ?? [], { ...context, option: "migrate.inputs" }),
+    readMigrations(options.seeds ?? [], { ...context, option: "seeds" }),
+  ]);
+  return { migrations, inputs, seeds };
+}
+
+function fingerprintOf({ migrations, seeds, inputs }: NamedFiles): Readonly<Record<keyof NamedFiles, Json>> {
+  const [migrationPairs, seedPairs] = [migrations, seeds].map((files) => files.map(({ file, sql }) => [file, sql]));
+  return { migrations: migrationPairs ?? [], seeds: seedPairs ?? [], inputs };
+}
+
+/** What migrates, as it is written. */
+function migrateText({ migrate }: PostgresOptions): Json {
+  if (migrate === undefined) return null;
+  return "run" in migrate ? [String(migrate.run)] : [migrate.command, String(migrate.env)];
+}
+
+/** Who can log in. */
+interface Users extends Readonly<Record<string, string>> {
+  /** Whom tests connect as. */
+  readonly username: string;
+  /** That user's password. */
+  readonly password: string;
+}
+
+/** Cleanroom itself connects as another one, where tests must not be able to do what it does. */
+function usersOf({ username = "test", password, superuser }: PostgresOptions, { passwordFor }: PlanContext): Users {
+  const user = { username, password: password ?? passwordFor("server") };
+  if (superuser === true) return user;
+  return { ...user, superuser: INTERNAL_SUPERUSER, superuserPassword: passwordFor("superuser") };
 }
 
 /**
  * The image's own variables, as @testcontainers/postgresql sets them, but with the password in a file: the environment of a
  * container can be read by whoever may inspect it.
  */
-function imageEnvironment(database: string, username: string, durable: boolean): Readonly<Record<string, string>> {
-  const names = { POSTGRES_DB: database, POSTGRES_USER: username, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
+function imageEnvironment(database: string, superuser: string, durable: boolean): Readonly<Record<string, string>> {
+  const names = { POSTGRES_DB: database, POSTGRES_USER: superuser, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
   if (durable) return names;
   return { ...names, PGDATA: `${MEMORY_DIRECTORY}/pgdata`, POSTGRES_INITDB_ARGS: "--no-sync" };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { environment, port, serviceOptionsShape } from "../options-schema.ts";
+import { commandLine, environment, port, serviceOptionsShape } from "../options-schema.ts";
+import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
@@ -10,7 +11,7 @@ const identifier = z
   .refine((name) => Buffer.byteLength(name) <= 63, "must be at most 63 bytes long")
   .refine((name) => !name.includes("\0"), "must not contain a zero byte");
 
-/** `initdb` makes this user the owner of an extension, which must have none of these in its name, and of the server. */
+/** A user who owns an extension must have none of these in its name; and `initdb` makes the superuser own one. */
 const owner = identifier
   .refine((name) => !/["$'\\\r\n]|--|\/\*|\*\//.test(name), "must not contain \", $, ', \\, --, /*, */ or a line break")
   .refine((name) => !name.startsWith("pg_"), "must not start with pg_, which PostgreSQL keeps for itself");
@@ -31,6 +32,22 @@ function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
   }
 }
 
+const patterns = z.array(z.string().min(1));
+const userFunction = z.custom((value) => typeof value === "function", "must be a function");
+
+const migrate = z
+  .strictObject({
+    run: userFunction.optional(),
+    command: commandLine.optional(),
+    env: userFunction.optional(),
+    inputs: patterns,
+  })
+  .refine(({ run, command }) => (run === undefined) !== (command === undefined), "give either `run` or `command`")
+  .refine(({ env, command }) => env === undefined || command !== undefined, {
+    path: ["env"],
+    message: "is for a `command`",
+  });
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...serviceOptionsShape,
   database: identifier
@@ -41,7 +58,11 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
     .string()
     .regex(/^[^\r\n\0]+$/, "must be one line")
     .optional(),
-  migrations: z.array(z.string().min(1)).optional(),
+  superuser: z.boolean().optional(),
+  extensions: z.array(identifier).optional(),
+  migrations: patterns.optional(),
+  migrate: migrate.optional(),
+  seeds: patterns.optional(),
   settings: z
     .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, "must be the name of a server setting"), z.string())
     .optional(),
@@ -51,4 +72,10 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
 };
 
 /** What `postgres()` accepts. */
-export const postgresOptionsSchema: z.ZodType = z.strictObject(shape);
+export const postgresOptionsSchema: z.ZodType = z.strictObject(shape).superRefine(refuseNameOfOurs);
+
+function refuseNameOfOurs({ username, superuser }: Record<string, unknown>, context: z.RefinementCtx): void {
+  if (username !== INTERNAL_SUPERUSER || superuser === true) return;
+  const message = "is what Cleanroom calls its own superuser; choose another name";
+  context.addIssue({ code: "custom", path: ["username"], message });
+}

@@ -62,6 +62,19 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     withSql("CREATE TABLE customer_order (\n  id integer PRIMARY KEY,\n  sku txet NOT NULL\n);\n", (directory) =>
       start({ db: postgres("postgres:17-alpine", { migrations: ["*.sql"] }) }, { rootDirectory: directory }),
     ),
+  "migration-without-rights": () =>
+    withSql("CREATE EXTENSION pageinspect;\n", (directory) =>
+      start({ db: postgres("postgres:17-alpine", { migrations: ["*.sql"] }) }, { rootDirectory: directory }),
+    ),
+  "failed-command": async () => {
+    const says = "001_orders: the table customer_order exists already";
+    await using directory = await temporaryDirectory({
+      "migrate.js": `console.error("${says}"); process.exitCode = 1;`,
+    });
+    const migrate = { command: ["node", "migrate.js"], inputs: ["migrate.js"] };
+    return await start({ db: postgres("postgres:17-alpine", { migrate }) }, { rootDirectory: directory.path });
+  },
+  "unknown-extension": () => start({ db: postgres("postgres:17-alpine", { extensions: ["pgcypto"] }) }),
   "start-timeout": () =>
     withSql("SELECT pg_sleep(60);\n", (directory) =>
       start(

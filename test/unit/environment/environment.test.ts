@@ -487,7 +487,7 @@ describe("a start of everything", () => {
   test("warns of what it could not give back, and tells why it failed", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     const backend = new FakeBackend();
-    backend.failNext("createNetwork", refusal("other", "no more subnets"));
+    backend.loseNextAnswer("createNetwork", refusal("other", "no more subnets"));
     backend.failNext("removeNetwork", refusal("other", "the engine is busy"));
     backend.failNext("removeNetwork", refusal("other", "the engine is busy"));
 

@@ -214,6 +214,43 @@ const cases: readonly Case[] = [
     "CLEANROOM_MIGRATION",
     "A migration of db failed at sql/002.sql: out of memory",
   ],
+  [
+    "an extension that could not be created",
+    new MigrationError({ container: "db", extension: "pg_cron", reason: "it must be preloaded" }),
+    "CLEANROOM_MIGRATION",
+    "The extension pg_cron of db could not be created: it must be preloaded",
+  ],
+  [
+    "a migrating command that failed",
+    new MigrationError({
+      container: "db",
+      command: ["npx", "drizzle-kit", "migrate"],
+      exitCode: 1,
+      reason: "it exited with code 1",
+      output: "reading\nno such table",
+    }),
+    "CLEANROOM_MIGRATION",
+    "Migrating db with `npx drizzle-kit migrate` failed: it exited with code 1\n" +
+      "Its last lines:\n  reading\n  no such table",
+  ],
+  [
+    "a migrating command that failed without a word",
+    new MigrationError({
+      container: "db",
+      command: ["false"],
+      exitCode: 1,
+      reason: "it exited with code 1",
+      output: "",
+    }),
+    "CLEANROOM_MIGRATION",
+    "Migrating db with `false` failed: it exited with code 1\nIt printed nothing.",
+  ],
+  [
+    "a migrating function that failed",
+    new MigrationError({ container: "db", reason: "no such table", hint: "Ask for more rights." }),
+    "CLEANROOM_MIGRATION",
+    "Migrating db failed: no such table\nHint: Ask for more rights.",
+  ],
   ["what a probe saw", new ProbeError("status 503"), "CLEANROOM_PROBE_FAILED", "status 503"],
   [
     "a container that hit its limit",

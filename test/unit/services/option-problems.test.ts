@@ -129,6 +129,30 @@ test("Cleanroom's template is not a name for a database", async () => {
   ]);
 });
 
+test("nor is its own superuser one for a user, unless that is the superuser", async () => {
+  expect(await problemsOf(postgres("postgres:17", { username: "cleanroom" }))).toEqual([
+    "username: is what Cleanroom calls its own superuser; choose another name",
+  ]);
+  expect(await problemsOf(postgres("postgres:17", { username: "cleanroom", superuser: true }))).toBeUndefined();
+});
+
+test.for<readonly [object, string]>([
+  [{ superuser: "yes" }, "superuser: invalid input: expected boolean, received string"],
+  [{ extensions: "pgcrypto" }, "extensions: invalid input: expected array, received string"],
+  [{ extensions: [""] }, "extensions.0: too small: expected string to have >=1 characters"],
+  [{ migrate: { inputs: [] } }, "migrate: give either `run` or `command`"],
+  [{ migrate: { run: () => undefined, command: ["x"], inputs: [] } }, "migrate: give either `run` or `command`"],
+  [{ migrate: { run: "x", inputs: [] } }, "migrate.run: must be a function"],
+  [{ migrate: { command: [], inputs: [] } }, "migrate.command: too small: expected array to have >=1 items"],
+  [{ migrate: { command: ["x"], input: [], inputs: [] } }, "migrate.input: is not an option; did you mean `inputs`?"],
+  [{ migrate: { command: ["x"] } }, "migrate.inputs: invalid input: expected array, received undefined"],
+  [{ migrate: { run: () => undefined, env: () => ({}), inputs: [] } }, "migrate.env: is for a `command`"],
+  [{ seeds: "x.sql" }, "seeds: invalid input: expected array, received string"],
+  [{ extension: ["pgcrypto"] }, "extension: is not an option; did you mean `extensions`?"],
+])("postgres refuses %j", async ([options, problem]) => {
+  expect(await problemsOf(postgres("postgres:17", loose(options)))).toEqual([problem]);
+});
+
 test.for(["1", "2", "x", "", "1e9", "3.5", "100001"])(
   "redis cannot have %j databases by its settings",
   async (databases) => {

@@ -11,6 +11,7 @@ export function contextWith(differences: Partial<PlanContext> = {}): PlanContext
     isOnNetwork: false,
     substituteImage: (image) => image,
     passwordFor: (purpose) => `password of the ${purpose}`,
+    variables: () => ({}),
     customizers: [],
     ...differences,
   };

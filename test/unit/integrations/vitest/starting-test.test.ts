@@ -5,7 +5,7 @@ import { startingTest } from "../../../../src/integrations/vitest/starting-test.
 // Vitest's own limits are what this is about, so these tests take their time. Each has a service of its own, as one that
 // runs already takes none.
 
-const limit = { timeout: 50 };
+const limit = { timeout: 250 };
 const startMs = 120;
 
 const names = [

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ServicePlan } from "../../../../src/container/service-plan.ts";
 import type { PostgresOptions } from "../../../../src/index.ts";
@@ -33,7 +36,7 @@ describe("a postgres plan", () => {
       ],
       env: {
         POSTGRES_DB: "test",
-        POSTGRES_USER: "test",
+        POSTGRES_USER: "cleanroom",
         POSTGRES_PASSWORD_FILE: "/etc/cleanroom/postgres-password",
         PGDATA: "/var/lib/cleanroom/pgdata",
         POSTGRES_INITDB_ARGS: "--no-sync",
@@ -42,7 +45,7 @@ describe("a postgres plan", () => {
       files: [
         {
           path: "/etc/cleanroom/postgres-password",
-          contentBase64: Buffer.from("secret").toString("base64"),
+          contentBase64: Buffer.from("password of the superuser").toString("base64"),
           mode: 0o444,
           isSecret: true,
         },
@@ -69,19 +72,36 @@ describe("a postgres plan", () => {
       attemptTimeoutMs: 2_000,
       scope: "project",
       keepAliveMs: 0,
-      fingerprint: { migrations: [] },
+      fingerprint: { username: "test", extensions: [], migrations: [], migrate: null, inputs: [], seeds: [] },
+      secrets: ["secret"],
     });
-    expect(details).toEqual({ database: "test", username: "test", password: "secret", durable: "false" });
+    expect(details).toEqual({
+      database: "test",
+      username: "test",
+      password: "secret",
+      superuser: "cleanroom",
+      superuserPassword: "password of the superuser",
+      durable: "false",
+    });
     expect(prepare).toBeTypeOf("function");
   });
 
-  test("holds its password in the secret file and nowhere else of the container", async () => {
-    const { spec } = await plan({ password: "very secret" });
+  test("has a superuser who is the user, if that is asked for", async () => {
+    const { spec, details, fingerprint } = await plan({ superuser: true, username: "cleanroom", password: "secret" });
+
+    expect(spec.env).toMatchObject({ POSTGRES_USER: "cleanroom" });
+    expect(spec.files.map(({ contentBase64 }) => Buffer.from(contentBase64, "base64").toString())).toEqual(["secret"]);
+    expect(details).toEqual({ database: "test", username: "cleanroom", password: "secret", durable: "false" });
+    expect(fingerprint).toMatchObject({ username: "cleanroom" });
+  });
+
+  test.for([{}, { superuser: true }])("holds no password outside of the secret file: %j", async (options) => {
+    const { spec, fingerprint } = await plan({ password: "very secret", ...options });
     const { files, ...others } = spec;
 
-    expect(JSON.stringify(others)).not.toContain("very secret");
+    expect(JSON.stringify([others, fingerprint])).not.toMatch(/very secret|password of/);
     expect(files.filter(({ isSecret }) => !isSecret)).toEqual([]);
-    expect(containerKey(spec)).toBe(containerKey((await plan({ password: "another" })).spec));
+    expect(containerKey(spec)).toBe(containerKey((await plan({ password: "another", ...options })).spec));
   });
 
   test("has the password that the project derives for it when none is given", async () => {
@@ -130,7 +150,7 @@ describe("a postgres plan", () => {
 
     expect(custom.spec).toMatchObject({
       image: "mirror/postgres:17",
-      env: { POSTGRES_DB: "shop", POSTGRES_USER: "owner" },
+      env: { POSTGRES_DB: "shop", POSTGRES_USER: "cleanroom" },
       ports: [{ containerPort: 5432, protocol: "tcp", hostPort: 5433 }],
       networkAliases: ["db", "primary"],
       limits: { memoryBytes: 64_000_000 },
@@ -139,7 +159,49 @@ describe("a postgres plan", () => {
       platform: "linux/arm64",
       hostname: "db",
     });
-    expect(custom).toMatchObject({ startTimeoutMs: 1_000, attemptTimeoutMs: 100 });
+    expect(custom).toMatchObject({ startTimeoutMs: 1_000, attemptTimeoutMs: 100, details: { username: "owner" } });
+  });
+
+  test("has its extensions in its fingerprint", async () => {
+    expect((await plan({ extensions: ["pgcrypto"] })).fingerprint).toMatchObject({ extensions: ["pgcrypto"] });
+  });
+
+  test("has what migrates in its fingerprint: the text, the command, the content of what they read", async () => {
+    await using directory = await directoryWith({ "drizzle/1.sql": "a", "drizzle/meta/1.json": "{}", "seed.sql": "b" });
+    const context = contextWith({ rootDirectory: directory.path });
+    const run = (): void => undefined;
+    const env = (url: string): Record<string, string> => ({ DB: url });
+    const inputs = ["drizzle/**"];
+    const fingerprintOf = async (options: PostgresOptions): Promise<unknown> =>
+      (await plan(options, context)).fingerprint;
+
+    expect(await fingerprintOf({ migrate: { run, inputs }, seeds: ["seed.sql"] })).toEqual({
+      username: "test",
+      extensions: [],
+      migrations: [],
+      migrate: [String(run)],
+      inputs: [
+        ["drizzle/1.sql", createHash("sha256").update("a").digest("hex")],
+        ["drizzle/meta/1.json", createHash("sha256").update("{}").digest("hex")],
+      ],
+      seeds: [["seed.sql", "b"]],
+    });
+    expect(await fingerprintOf({ migrate: { command: ["npx", "tool"], env, inputs: [] } })).toMatchObject({
+      migrate: [["npx", "tool"], String(env)],
+      inputs: [],
+    });
+    const digestOfInput = createHash("sha256").update("changed").digest("hex");
+    await writeFile(join(directory.path, "drizzle", "1.sql"), "changed");
+    expect(await fingerprintOf({ migrate: { run, inputs } })).toMatchObject({
+      inputs: [["drizzle/1.sql", digestOfInput], expect.anything()],
+    });
+  });
+
+  test.for([
+    [{ migrate: { run: () => undefined, inputs: ["no/*"] } }, "migrate.inputs"],
+    [{ seeds: ["no/*"] }, "seeds"],
+  ] as const)("names the option whose files are missing: %j", async ([options, path]) => {
+    await expect(plan(options)).rejects.toThrow(`db is not valid:\n  ${path}: no file matches "no/*" in /project`);
   });
 
   test("has the content of its migrations in its fingerprint", async () => {
@@ -147,7 +209,7 @@ describe("a postgres plan", () => {
 
     const { fingerprint } = await plan({ migrations: ["sql/*.sql"] }, contextWith({ rootDirectory: directory.path }));
 
-    expect(fingerprint).toEqual({
+    expect(fingerprint).toMatchObject({
       migrations: [
         ["sql/1.sql", "create table a ();"],
         ["sql/2.sql", "-- b"],
