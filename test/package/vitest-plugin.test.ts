@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -115,6 +116,45 @@ describe("10 files in 4 workers", () => {
     const { exitCode, counts } = await judge("sharing", { env: { SHARE_DATABASE: "1" } });
     // One of the 50 inserts wins; the caches are isolated all the same.
     expect({ exitCode, counts }).toEqual({ exitCode: 1, counts: { passed: 11, failed: 49 } });
+  });
+});
+
+describe("isolation per file and per worker", () => {
+  interface Seen {
+    /** The database that a test got. */
+    readonly database: string;
+    /** All isolated databases that its server had then, as it says. */
+    readonly seen: readonly string[];
+  }
+
+  /** Runs two files in one worker after another and tells which databases each saw of `db`, then of `workers`. */
+  async function seenBy(option: string): Promise<readonly Seen[]> {
+    const notes = join(tmpdir(), `cleanroom-seen-${randomUUID()}`);
+    onTestFinished(() => rm(notes, { force: true }));
+    const { output, ...run } = await judge("scopes", { args: [option], env: { SEEN_DATABASES: notes } });
+    expect(run, output).toMatchObject({
+      exitCode: 0, // Among others, no start of 3 s counted against a hook's or a test's 2 s.
+      counts: { passed: 15, failed: 0 },
+      created: ["cache", "db", "workers"],
+    });
+    const lines = (await readFile(notes, "utf8")).trim().split("\n");
+    const noted = lines.map((line) => JSON.parse(line) as Seen);
+    expect(noted).toHaveLength(4);
+    // When the second file runs, the server has nothing that was the first one's.
+    for (const { database, seen } of noted) expect(seen).toEqual([database]);
+    return noted;
+  }
+
+  test("gives every file one database, and by default every file is a worker", async () => {
+    const [first, firstWorker, second, secondWorker] = await seenBy("--isolate");
+    expect(first?.database).not.toBe(second?.database);
+    expect(firstWorker?.database).not.toBe(secondWorker?.database);
+  });
+
+  test("gives the files of a worker one database where workers are kept", async () => {
+    const [first, firstWorker, second, secondWorker] = await seenBy("--no-isolate");
+    expect(first?.database).not.toBe(second?.database);
+    expect(firstWorker?.database).toBe(secondWorker?.database);
   });
 });
 

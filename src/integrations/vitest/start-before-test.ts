@@ -4,9 +4,9 @@ import type { CurrentSuite, Suite } from "./suites.ts";
 import { currentSuite, lineage } from "./suites.ts";
 
 /** Starts a service, or joins whoever does; resolves at once when it runs. */
-export type StartService = (name: string, signal: AbortSignal) => Promise<unknown>;
+export type StartService = (name: string, signal?: AbortSignal) => Promise<unknown>;
 
-/** What a test asks for. */
+/** What a test, or a hook of a whole suite, asks for. */
 export interface TestRequest {
   /** The fixtures that its function takes. */
   readonly fixtures: readonly string[];
@@ -19,6 +19,7 @@ export interface TestRequest {
 // By test and suite, weakly: this module may be shared by all the files that run in a worker.
 const requests = new WeakMap<RunnerTestCase, TestRequest>();
 const fixturesOfHooks = new WeakMap<Suite, readonly string[]>();
+const requestsOfSuiteHooks = new WeakMap<Suite, TestRequest[]>();
 const prepared = new WeakSet<Suite>();
 
 /** Notes what a test asks for. */
@@ -42,6 +43,24 @@ export function prepareCurrentSuite(): CurrentSuite {
   return current;
 }
 
+/** Notes what a hook asks for that runs before or after all the tests of the suite whose body is running. */
+export function noteSuiteHook(request: TestRequest): void {
+  const { suite, collector } = prepareCurrentSuite();
+  const requestsOfSuite = requestsOfSuiteHooks.get(suite);
+  if (requestsOfSuite !== undefined) {
+    requestsOfSuite.push(request);
+    return;
+  }
+  const noted = [request];
+  requestsOfSuiteHooks.set(suite, noted);
+  const startNoted = async (runSuite: () => Promise<void>): Promise<void> => {
+    await Promise.all(noted.map(({ fixtures, scope, start }) => startAll(scope.in(suite).servicesOf(fixtures), start)));
+    await runSuite();
+  };
+  // Around all hooks that are noted, as it is registered first; and so outside their limits.
+  collector.on("aroundAll", Object.assign(startNoted, WITHOUT_LIMIT));
+}
+
 /** Vitest reads the limit of a hook, in milliseconds, off this. A start has a limit of its own, `startTimeoutMs`. */
 const WITHOUT_LIMIT = { [Symbol.for("VITEST_AROUND_TIMEOUT")]: 0 };
 
@@ -55,14 +74,24 @@ async function startAsked(
   await runTest();
 }
 
-async function startFor(test: RunnerTestCase, request: TestRequest, signal: AbortSignal): Promise<void> {
-  const { fixtures, scope, start } = request;
+async function startFor(
+  test: RunnerTestCase,
+  { fixtures, scope, start }: TestRequest,
+  signal: AbortSignal,
+): Promise<void> {
   const suite: Suite = test.suite ?? test.file;
   const ofHooks = lineage(suite).flatMap((each) => fixturesOfHooks.get(each) ?? []);
-  const services = scope.in(suite).servicesOf([...fixtures, ...ofHooks]);
-  const outcomes = await Promise.allSettled(Array.from(services, (name) => start(name, signal)));
+  try {
+    await startAll(scope.in(suite).servicesOf([...fixtures, ...ofHooks]), (name) => start(name, signal));
+  } catch (error) {
+    test.fails = false; // Whoever expects a test to fail expects the test to, not what it stands on.
+    throw error;
+  }
+}
+
+/** Waits for all of them, however many fail: what is started while nobody waits would be nobody's. */
+async function startAll(services: ReadonlySet<string>, start: StartService): Promise<void> {
+  const outcomes = await Promise.allSettled(Array.from(services, (name) => start(name)));
   const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-  if (errors.length === 0) return;
-  test.fails = false; // Whoever expects a test to fail expects the test to, not what it stands on.
-  throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
 }

@@ -2,7 +2,7 @@ import type { TestAPI } from "vitest";
 import { fixtureNames } from "./fixture-names.ts";
 import { FixtureScope } from "./fixture-scope.ts";
 import type { StartService } from "./start-before-test.ts";
-import { noteHook, noteTest, prepareCurrentSuite } from "./start-before-test.ts";
+import { noteHook, noteSuiteHook, noteTest, prepareCurrentSuite } from "./start-before-test.ts";
 import { currentSuite } from "./suites.ts";
 
 /**
@@ -26,11 +26,18 @@ const FLAGS = new Set<PropertyKey>(["concurrent", "skip", "only", "todo", "fails
 /** Methods that return the same function with a condition. */
 const CONDITIONS = new Set<PropertyKey>(["skipIf", "runIf"]);
 
-/** Which parameter of a hook takes fixtures. */
-const HOOKS = new Map<PropertyKey, number>([
+/** Which parameter of a hook that runs for each test takes fixtures. */
+const TEST_HOOKS = new Map<PropertyKey, number>([
   ["beforeEach", 0],
   ["afterEach", 0],
   ["aroundEach", 1],
+]);
+
+/** The same of hooks that run once for a suite; those take fixtures of a file or a worker only. */
+const SUITE_HOOKS = new Map<PropertyKey, number>([
+  ["beforeAll", 0],
+  ["afterAll", 0],
+  ["aroundAll", 1],
 ]);
 
 /** Which parameter of a test with parameters takes fixtures; those of `each` have none. */
@@ -56,7 +63,8 @@ function observed(api: unknown, scope: FixtureScope, start: StartService): unkno
       if (FLAGS.has(key)) return observed(value, scope, start);
       const call: Call = (args) => Reflect.apply(value, target, args);
       return (
-        hookMethod(key, call) ??
+        testHookMethod(key, call) ??
+        suiteHookMethod(key, call, scope, start) ??
         tableMethod(key, call, scope, start) ??
         derivingMethod(key, call, scope, start) ??
         value
@@ -74,11 +82,20 @@ function defineTests(define: () => unknown, request: Parameters<typeof noteTest>
   return result;
 }
 
-function hookMethod(key: PropertyKey, call: Call): Method | undefined {
-  const position = HOOKS.get(key);
+function testHookMethod(key: PropertyKey, call: Call): Method | undefined {
+  const position = TEST_HOOKS.get(key);
   if (position === undefined) return undefined;
   return (...args) => {
     noteHook(prepareCurrentSuite().suite, fixtureNames(args[0], position));
+    return call(args);
+  };
+}
+
+function suiteHookMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
+  const position = SUITE_HOOKS.get(key);
+  if (position === undefined) return undefined;
+  return (...args) => {
+    noteSuiteHook({ fixtures: fixtureNames(args[0], position), scope, start });
     return call(args);
   };
 }

@@ -1,20 +1,24 @@
 import { inject } from "vitest";
 import { CleanroomEnvironment, ConfigurationError } from "../../index.ts";
-import type { CleanroomConfig } from "../../index.ts";
+import type { CleanroomConfig, IsolationPer } from "../../index.ts";
 import { outliveInterrupts } from "./outlive-interrupts.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
 import type { SetupContext } from "./provided.ts";
+import type { Share } from "./shared.ts";
+import { Shared } from "./shared.ts";
 
-/** A part of a service, for one test. */
+/** A part of a service. */
 export interface ServicePart extends AsyncDisposable {
-  /** What the test gets. */
+  /** What its tests get. */
   readonly value: unknown;
 }
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
 export class WorkerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
+  readonly #users = new Shared<WorkerServices>(() => Promise.resolve(this));
+  readonly #sharedParts = new Map<string, Shared<ServicePart>>();
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -35,14 +39,27 @@ export class WorkerServices implements AsyncDisposable {
     return environment.get(name, signal === undefined ? {} : { signal });
   }
 
-  /** A part of a service, or all of it where it has no parts. The caller disposes it. */
+  /** Keeps what is open to the services open until all who took it have disposed what they got. */
+  take(): Promise<Share<WorkerServices>> {
+    return this.#users.take();
+  }
+
+  /** Which tests share a part of a service. What is not valid is told before the first of them runs. */
+  perOf(name: string): IsolationPer {
+    const per = this.#config.services[name]?.options.isolation?.per;
+    return per === "file" || per === "worker" ? per : "test";
+  }
+
+  /**
+   * A part of a service, or all of it where it has no parts. The caller disposes it. What the tests of a file or a worker share
+   * is one part until all of them have: files of a worker run one after another.
+   */
   async isolate(name: string): Promise<ServicePart> {
-    const handle = await this.start(name);
-    const kind = await this.#config.services[name]?.load();
-    const value = await kind?.isolate(handle);
-    // A service that has no parts stays for the other tests.
-    const isPart = value !== handle && isAsyncDisposable(value);
-    return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
+    if (this.perOf(name) === "test") return this.#newPart(name);
+    const shared = this.#sharedParts.get(name) ?? new Shared(() => this.#newPart(name));
+    this.#sharedParts.set(name, shared);
+    const share = await shared.take();
+    return { value: share.value.value, [Symbol.asyncDispose]: () => share[Symbol.asyncDispose]() };
   }
 
   /** Closes what is open to the services, which go on. They can be used again afterwards. */
@@ -51,6 +68,15 @@ export class WorkerServices implements AsyncDisposable {
     this.#opening = undefined;
     await environment?.[Symbol.asyncDispose]();
     this.#hearInterrupts();
+  }
+
+  async #newPart(name: string): Promise<ServicePart> {
+    const handle = await this.start(name);
+    const kind = await this.#config.services[name]?.load();
+    const value = await kind?.isolate(handle);
+    // A service that has no parts stays for the other tests.
+    const isPart = value !== handle && isAsyncDisposable(value);
+    return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
   }
 
   #open(): Promise<CleanroomEnvironment> {

@@ -1,7 +1,7 @@
-import type { ServiceOptions } from "../service-options.ts";
+import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 
 /** Options of `postgres()`. */
-export interface PostgresOptions extends ServiceOptions {
+export interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
   /**
    * Name of the database that is made.
    * @default "test"

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { environment, port, serviceOptionsShape } from "../options-schema.ts";
+import { environment, port, divisibleServiceOptionsShape } from "../options-schema.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
@@ -32,7 +32,7 @@ function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
 }
 
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
-  ...serviceOptionsShape,
+  ...divisibleServiceOptionsShape,
   database: identifier
     .refine((name) => name !== TEMPLATE_DATABASE, "is what Cleanroom calls its own template; choose another name")
     .optional(),
