@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
 import { containersLabelled, createdSince, networksLabelled, nextEvent } from "../support/engine.ts";
+import { EngineProxy } from "../support/engine-proxy.ts";
 import { installPackage } from "../support/installed-package.ts";
 import { runVitest, type RunningVitest, type VitestRun } from "../support/run-vitest.ts";
 
@@ -202,6 +203,48 @@ test("a configuration that is not valid ends the run before any test", async () 
   const { exitCode, output, counts, created } = await judge("invalid");
   expect({ exitCode, counts, created }).toEqual({ exitCode: 1, counts: { passed: 0, failed: 0 }, created: [] });
   expect(output).toContain("ConfigurationError: web, a container(), is not valid:\n  ports.0: ");
+});
+
+describe("the report of a test that failed", () => {
+  const readLog = "GET /containers/ID/logs";
+  const outcome = { passed: 2, failed: 7 }; // One more is skipped, as the hook of its suite failed.
+
+  test("has the address of its part and the log of its server, which nobody reads for another", async () => {
+    await using proxy = await EngineProxy.start();
+    const env = { DOCKER_HOST: proxy.endpoint };
+    const { output, failures, counts, created } = await judge("evidence", { env });
+    expect({ counts, created }, output).toEqual({ counts: outcome, created: ["db", "shared"] });
+    const addressed = Object.entries(failures).filter(([, report]) => report.includes(" was at postgres://"));
+    expect(addressed.map(([name]) => name).toSorted()).toEqual([
+      "fails after it",
+      "fails before it",
+      "fails concurrently 1",
+      "fails concurrently 2",
+      "fails in its body",
+      "fails with what its file shares",
+    ]);
+    for (const [name, report] of addressed) {
+      // Each assertion was about the name of the test's own database.
+      const [, database = "none"] = /expected '(test_\w+)' to be/.exec(report) ?? [];
+      expect(report, name).toMatch(new RegExp(`^(db|shared) was at postgres://test:[^@]+@[^/]+/${database}$`, "m"));
+    }
+    expect(failures["fails in its body"]).toMatch(/^ {2}\| .* LOG: {2}at a test that fails$/m);
+    // What people read has as many, and that of the suite whose hook failed.
+    expect(output.match(/ was at postgres:/g)).toHaveLength(addressed.length + 1);
+    expect(proxy.count(readLog)).toBe(addressed.length + 1);
+  });
+
+  test("is that of the test alone when the engine does not answer", async () => {
+    await using proxy = await EngineProxy.start();
+    proxy.fault = ({ name }) => (name === readLog ? "reset" : undefined);
+    const { output, counts, failures } = await judge("evidence", { env: { DOCKER_HOST: proxy.endpoint } });
+    expect(counts, output).toEqual(outcome);
+    expect(proxy.count(readLog)).toBeGreaterThan(0);
+    expect(failures["fails in its body"]).toMatch(
+      /^AssertionError: .*\n\ndb was at postgres:.*\nThe log of db could not be read: /,
+    );
+    expect(output.match(/ FAIL /g)).toHaveLength(8);
+  });
 });
 
 describe("Ctrl-C", () => {

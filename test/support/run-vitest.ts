@@ -15,6 +15,8 @@ export interface VitestRun {
   readonly output: string;
   /** Tests by outcome; `undefined` when it never came to run any. */
   readonly counts: { readonly passed: number; readonly failed: number } | undefined;
+  /** What is reported of each test that failed, by its name. */
+  readonly failures: Readonly<Record<string, string>>;
   /** When its process had ended, in milliseconds since 1970. */
   readonly endedAtMs: number;
 }
@@ -60,14 +62,28 @@ export async function runVitest(root: string, options: VitestRunOptions = {}): P
   });
   const { code, endedAtMs } = await exit;
   const output = (await outputs).join("");
-  const counts = await readCounts(report);
+  const { counts, failures } = await readReport(report);
   await rm(report, { force: true });
-  return { exitCode: code ?? 1, output, counts, endedAtMs };
+  return { exitCode: code ?? 1, output, counts, failures, endedAtMs };
 }
 
-async function readCounts(report: string): Promise<VitestRun["counts"]> {
-  const json = await readFile(report, "utf8").catch(() => undefined);
-  if (json === undefined) return undefined;
-  const { numPassedTests, numFailedTests } = JSON.parse(json) as { numPassedTests: number; numFailedTests: number };
-  return { passed: numPassedTests, failed: numFailedTests };
+/** What vitest's own JSON reporter writes, as far as it is looked at. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly title: string; readonly failureMessages: readonly string[] }[];
+  }[];
+}
+
+async function readReport(path: string): Promise<Pick<VitestRun, "counts" | "failures">> {
+  const json = await readFile(path, "utf8").catch(() => undefined);
+  if (json === undefined) return { counts: undefined, failures: {} };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(json) as Report;
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.filter(({ failureMessages }) => failureMessages.length > 0);
+  return {
+    counts: { passed: numPassedTests, failed: numFailedTests },
+    failures: Object.fromEntries(failed.map(({ title, failureMessages }) => [title, failureMessages.join("\n")])),
+  };
 }

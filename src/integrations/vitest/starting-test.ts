@@ -1,7 +1,7 @@
 import type { TestAPI } from "vitest";
 import { fixtureNames } from "./fixture-names.ts";
 import { FixtureScope } from "./fixture-scope.ts";
-import type { StartService } from "./start-before-test.ts";
+import type { TestServices } from "./start-before-test.ts";
 import { noteHook, noteSuiteHook, noteTest, prepareCurrentSuite } from "./start-before-test.ts";
 import { currentSuite } from "./suites.ts";
 
@@ -13,11 +13,11 @@ import { currentSuite } from "./suites.ts";
  */
 export function startingTest<Extra>(
   api: TestAPI<Extra>,
-  services: readonly string[],
-  start: StartService,
+  names: readonly string[],
+  services: TestServices,
 ): TestAPI<Extra> {
   // What is observed can do what it could before.
-  return observed(api, FixtureScope.of(services), start) as TestAPI<Extra>;
+  return observed(api, FixtureScope.of(names), services) as TestAPI<Extra>;
 }
 
 /** Properties that are the same function with a flag. */
@@ -50,23 +50,23 @@ type Arguments = readonly unknown[];
 type Method = (...args: Arguments) => unknown;
 type Call = (args: Arguments) => unknown;
 
-function observed(api: unknown, scope: FixtureScope, start: StartService): unknown {
+function observed(api: unknown, scope: FixtureScope, services: TestServices): unknown {
   if (typeof api !== "function") return api;
   return new Proxy(api, {
     apply: (target, self: unknown, args: Arguments) => {
       const define = (): unknown => Reflect.apply(target, self, args);
-      return defineTests(define, { fixtures: fixturesOf(args, 0), scope, start });
+      return defineTests(define, { fixtures: fixturesOf(args, 0), scope, services });
     },
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== "function") return value;
-      if (FLAGS.has(key)) return observed(value, scope, start);
+      if (FLAGS.has(key)) return observed(value, scope, services);
       const call: Call = (args) => Reflect.apply(value, target, args);
       return (
         testHookMethod(key, call) ??
-        suiteHookMethod(key, call, scope, start) ??
-        tableMethod(key, call, scope, start) ??
-        derivingMethod(key, call, scope, start) ??
+        suiteHookMethod(key, call, scope, services) ??
+        tableMethod(key, call, scope, services) ??
+        derivingMethod(key, call, scope, services) ??
         value
       );
     },
@@ -91,16 +91,21 @@ function testHookMethod(key: PropertyKey, call: Call): Method | undefined {
   };
 }
 
-function suiteHookMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
+function suiteHookMethod(
+  key: PropertyKey,
+  call: Call,
+  scope: FixtureScope,
+  services: TestServices,
+): Method | undefined {
   const position = SUITE_HOOKS.get(key);
   if (position === undefined) return undefined;
   return (...args) => {
-    noteSuiteHook({ fixtures: fixtureNames(args[0], position), scope, start });
+    noteSuiteHook({ fixtures: fixtureNames(args[0], position), scope, services });
     return call(args);
   };
 }
 
-function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
+function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, services: TestServices): Method | undefined {
   if (!TABLES.has(key)) return undefined;
   const position = TABLES.get(key);
   return (...cases) => {
@@ -108,22 +113,26 @@ function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: S
     if (typeof withCases !== "function") return withCases;
     return (...args: Arguments) => {
       const define = (): unknown => Reflect.apply(withCases, undefined, args);
-      return defineTests(define, { fixtures: position === undefined ? [] : fixturesOf(args, position), scope, start });
+      return defineTests(define, {
+        fixtures: position === undefined ? [] : fixturesOf(args, position),
+        scope,
+        services,
+      });
     };
   };
 }
 
 /** Methods that return a test function, which is observed in turn. */
-function derivingMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
-  if (CONDITIONS.has(key)) return (...args) => observed(call(args), scope, start);
+function derivingMethod(key: PropertyKey, call: Call, scope: FixtureScope, services: TestServices): Method | undefined {
+  if (CONDITIONS.has(key)) return (...args) => observed(call(args), scope, services);
   if (key === "extend") {
-    return (...args) => observed(call(args), scope.in(currentSuite().suite).extended(args), start);
+    return (...args) => observed(call(args), scope.in(currentSuite().suite).extended(args), services);
   }
   if (key !== "override" && key !== "scoped") return undefined;
   return (...args) => {
     const api = call(args);
     scope.override(currentSuite().suite, args);
-    return observed(api, scope, start);
+    return observed(api, scope, services);
   };
 }
 

@@ -41,7 +41,7 @@ export function cleanroomTest<const Configured extends Services>(
   };
   // The fixtures have the names of the services, and each gives what its service's definition promises.
   const test = base.extend(fixtures) as unknown as TestAPI<Fixtures<Configured>>;
-  return startingTest(test, names, (name, signal) => services.start(name, signal));
+  return startingTest(test, names, services);
 }
 
 type Use<Value> = (value: Value) => Promise<void>;
@@ -55,11 +55,13 @@ function workerFixture(services: WorkerServices): (context: object, use: Use<Wor
   };
 }
 
-type PartFixture = (context: { readonly $cleanroom: WorkerServices }, use: Use<unknown>) => Promise<void>;
+/** What several tests share is no test's: then there is no task. */
+type PartContext = { readonly $cleanroom: WorkerServices; readonly task?: object };
+type PartFixture = (context: PartContext, use: Use<unknown>) => Promise<void>;
 
 function partOf(name: string): PartFixture {
-  return async ({ $cleanroom }, use) => {
-    await using part = await $cleanroom.isolate(name);
+  return async ({ $cleanroom, task }, use) => {
+    await using part = await $cleanroom.isolate(name, task);
     await use(part.value);
   };
 }

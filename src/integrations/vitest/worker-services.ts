@@ -1,6 +1,8 @@
 import { inject } from "vitest";
 import { CleanroomEnvironment, ConfigurationError } from "../../index.ts";
 import type { CleanroomConfig, IsolationPer } from "../../index.ts";
+import type { TakenPart } from "./failure-evidence.ts";
+import { evidenceOf } from "./failure-evidence.ts";
 import { outliveInterrupts } from "./outlive-interrupts.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
@@ -19,6 +21,9 @@ export class WorkerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
   readonly #users = new Shared<WorkerServices>(() => Promise.resolve(this));
   readonly #sharedParts = new Map<string, Shared<ServicePart>>();
+  /** What each test has taken; and, by service, what the tests of this file or worker share. */
+  readonly #taken = new WeakMap<object, TakenPart[]>();
+  readonly #takenByAll = new Map<string, TakenPart>();
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -53,10 +58,16 @@ export class WorkerServices implements AsyncDisposable {
   /**
    * A part of a service, or all of it where it has no parts. The caller disposes it. What the tests of a file or a worker share
    * is one part until all of them have: files of a worker run one after another.
+   *
+   * @param test - Whose part it is, unless several share it.
    */
-  async isolate(name: string): Promise<ServicePart> {
-    if (this.perOf(name) === "test") return this.#newPart(name);
-    const shared = this.#sharedParts.get(name) ?? new Shared(() => this.#newPart(name));
+  async isolate(name: string, test?: object): Promise<ServicePart> {
+    if (this.perOf(name) === "test") return this.#newPart(name, (part) => test && this.#noteTaken(test, part));
+    const makePart = (): Promise<ServicePart> => {
+      this.#takenByAll.delete(name); // It was another file's.
+      return this.#newPart(name, (part) => this.#takenByAll.set(name, part));
+    };
+    const shared = this.#sharedParts.get(name) ?? new Shared(makePart);
     this.#sharedParts.set(name, shared);
     const share = await shared.take();
     return { value: share.value.value, [Symbol.asyncDispose]: () => share[Symbol.asyncDispose]() };
@@ -70,10 +81,23 @@ export class WorkerServices implements AsyncDisposable {
     this.#hearInterrupts();
   }
 
-  async #newPart(name: string): Promise<ServicePart> {
+  /** What is to be known of the parts of these services that a test took, or a suite: a text for each. Never rejects. */
+  async evidence(names: ReadonlySet<string>, test?: object): Promise<readonly string[]> {
+    const own = (test && this.#taken.get(test)) ?? [];
+    const taken = [...own, ...this.#takenByAll.values()].filter(({ name }) => names.has(name));
+    return Promise.all(taken.map(evidenceOf));
+  }
+
+  #noteTaken(test: object, part: TakenPart): void {
+    const earlier = (this.#taken.get(test) ?? []).filter(({ name }) => name !== part.name); // Of an attempt before this one.
+    this.#taken.set(test, [...earlier, part]);
+  }
+
+  async #newPart(name: string, note: (part: TakenPart) => unknown): Promise<ServicePart> {
     const handle = await this.start(name);
     const kind = await this.#config.services[name]?.load();
     const value = await kind?.isolate(handle);
+    note({ name, value, handle });
     // A service that has no parts stays for the other tests.
     const isPart = value !== handle && isAsyncDisposable(value);
     return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
