@@ -496,6 +496,20 @@ interface CleanroomConfig<Configured extends Services = Services> {
     readonly capacity?: CapacityPolicy;
 }
 
+/** What `inject("cleanroom")` gives, in every test and hook of a project that has the plugin. */
+interface ProvidedCleanroom {
+    /** Directory that relative paths of the configuration start from. */
+    readonly rootDirectory: string;
+    /** The session of the run; `undefined` when none could be opened, as when no engine answers. */
+    readonly sessionId: string | undefined;
+}
+declare module "vitest" {
+    interface ProvidedContext {
+        /** Set by Cleanroom's plugin. */
+        readonly cleanroom: ProvidedCleanroom;
+    }
+}
+
 /** What a test gets: of each service, by name, a part of its own, or of its file's or its worker's. */
 type Fixtures<Configured extends Services> = {
     [Name in keyof Configured]: IsolatedOf<Configured[Name]>;
@@ -518,4 +532,4 @@ type FixturePer<Definition> = [IsolationPerOf<Definition>] extends ["file"] ? "f
 declare function cleanroomTest<const Configured extends Services>(config: CleanroomConfig<Configured>): TestAPI<Fixtures<Configured>>;
 
 export { cleanroomTest };
-export type { Fixtures, FixturesPer };
+export type { Fixtures, FixturesPer, ProvidedCleanroom };

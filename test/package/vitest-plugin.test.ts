@@ -120,6 +120,34 @@ describe("10 files in 4 workers", () => {
   });
 });
 
+describe("where no engine answers", () => {
+  const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+
+  test("tests that need no service pass", async () => {
+    const developer = await Developer.create();
+    const { output, ...run } = await developer.run("failing", { env, args: ["-t", "asks for nothing"] });
+    expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 1, failed: 0 } });
+    expect(output).not.toContain("Error");
+  });
+
+  test("each that needs one is told so", async () => {
+    const developer = await Developer.create();
+    const { failures, counts } = await developer.run("failing", { env });
+    expect(counts).toEqual({ passed: 1, failed: 5 });
+    const told =
+      "EngineUnavailableError: No container engine answers at unix:///nowhere/docker.sock (from DOCKER_HOST)";
+    expect(Object.values(failures)).toEqual(Array.from({ length: 5 }, () => expect.stringContaining(told) as string));
+  });
+});
+
+test("without test files vitest says so, whatever the configuration", async () => {
+  const developer = await Developer.create();
+  const { exitCode, output } = await developer.run("invalid", { args: ["no-such-file"] });
+  expect(exitCode).toBe(1);
+  expect(output).toContain("No test files found");
+  expect(output).not.toContain("ConfigurationError");
+});
+
 describe("isolation per file and per worker", () => {
   interface Seen {
     /** The database that a test got. */

@@ -3,6 +3,8 @@ import type { CleanroomConfig, IsolatedOf, IsolationPer, IsolationPerOf, Service
 import { startingTest } from "./starting-test.ts";
 import { WorkerServices } from "./worker-services.ts";
 
+export type { ProvidedCleanroom } from "./provided.ts";
+
 /** What a test gets: of each service, by name, a part of its own, or of its file's or its worker's. */
 export type Fixtures<Configured extends Services> = {
   [Name in keyof Configured]: IsolatedOf<Configured[Name]>;

@@ -6,7 +6,7 @@ import { evidenceOf } from "./failure-evidence.ts";
 import { outliveInterrupts } from "./outlive-interrupts.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
-import type { SetupContext } from "./provided.ts";
+import type { ProvidedCleanroom } from "./provided.ts";
 import type { Share } from "./shared.ts";
 import { Shared } from "./shared.ts";
 
@@ -120,12 +120,17 @@ export class WorkerServices implements AsyncDisposable {
 
 const byConfig = new WeakMap<CleanroomConfig, WorkerServices>();
 
-function setupContext(): SetupContext {
-  const context = inject("cleanroom");
+function setupContext(): ProvidedCleanroom {
+  const context = provided();
   if (context !== undefined) return context;
   const message =
     'the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"';
   throw new ConfigurationError({ origin: "The set-up of vitest", problems: [{ path: "", message }] });
+}
+
+/** Its type is that of a project that has the plugin. */
+function provided(): ProvidedCleanroom | undefined {
+  return inject("cleanroom");
 }
 
 function isAsyncDisposable(value: unknown): value is AsyncDisposable {
