@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -370,6 +370,33 @@ test("watch mode keeps the services from run to run, until it ends", async () =>
   });
   expect(created, output).toEqual(["web"]);
   expect(output.match(/RERUN/g), output).toHaveLength(2);
+  expect(await developer.leftovers()).toBe(0);
+  await developer.expectNoCoordinator();
+});
+
+test("watch mode runs the tests again when a migration changes or is added, on a server of that schema", async () => {
+  const developer = await Developer.create();
+  const root = await installedProject("watched-sql");
+  const { created, output } = await developer.run("watched-sql", {
+    root,
+    args: ["--watch"],
+    whileRunning: async (run) => {
+      const ran = (): Promise<void> => run.nextPrints("Waiting for file changes");
+      const afterChange = async (change: Promise<void>): Promise<void> => {
+        await Promise.all([ran(), change]);
+      };
+      await ran();
+      await afterChange(utimes(join(root, "watched.test.ts"), new Date(), new Date()));
+      await afterChange(writeFile(join(root, "sql", "001_note.sql"), "CREATE TABLE changed_note (text text);\n"));
+      await afterChange(writeFile(join(root, "sql", "002_more.sql"), "CREATE TABLE more (text text);\n"));
+      run.signal("SIGINT");
+    },
+  });
+  const seen = [...output.matchAll(/^server (\w+) has (.*)$/gm)].map(([, server, tables]) => ({ server, tables }));
+  expect(seen.map(({ tables }) => tables)).toEqual(["first_note", "first_note", "changed_note", "changed_note more"]);
+  expect(seen[1]?.server).toBe(seen[0]?.server); // Nothing it is made from had changed.
+  expect(new Set(seen.map(({ server }) => server)).size).toBe(3);
+  expect(created, output).toEqual(["db", "db", "db"]);
   expect(await developer.leftovers()).toBe(0);
   await developer.expectNoCoordinator();
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -27,6 +28,8 @@ const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", imp
 export interface RunningVitest {
   /** Sends its main process a signal, as `kill` does. */
   signal(signal: NodeJS.Signals): void;
+  /** Resolves when it next writes this to its standard output. */
+  nextPrints(text: string): Promise<void>;
   /** Sends SIGINT to all its processes, as a terminal does on Ctrl-C. */
   pressCtrlC(): void;
 }
@@ -58,6 +61,7 @@ export async function runVitest(root: string, options: VitestRunOptions = {}): P
   const exit = once(child, "exit").then(([code]: (number | null)[]) => ({ code, endedAtMs: Date.now() }));
   void whileRunning?.({
     signal: (signal) => child.kill(signal),
+    nextPrints: (wanted) => nextPrints(child.stdout, wanted),
     pressCtrlC: () => process.kill(-(child.pid ?? 0), "SIGINT"),
   });
   const { code, endedAtMs } = await exit;
@@ -65,6 +69,18 @@ export async function runVitest(root: string, options: VitestRunOptions = {}): P
   const { counts, failures } = await readReport(report);
   await rm(report, { force: true });
   return { exitCode: code ?? 1, output, counts, failures, endedAtMs };
+}
+
+async function nextPrints(output: Readable, wanted: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let printed = "";
+  const onData = (chunk: Buffer | string): void => {
+    printed += chunk.toString();
+    if (printed.includes(wanted)) resolve(undefined);
+  };
+  output.on("data", onData);
+  await promise;
+  output.off("data", onData);
 }
 
 /** What vitest's own JSON reporter writes, as far as it is looked at. */

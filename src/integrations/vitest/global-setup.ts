@@ -4,6 +4,7 @@ import { CleanroomEnvironment, findConfigFile, hasCode, loadConfigFile } from ".
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
 import type {} from "./provided.ts";
+import { serviceFiles } from "./service-files.ts";
 
 /**
  * Checks the configuration and opens a session, in which the workers start services. The function it returns, which vitest
@@ -17,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const loaded = await loadConfigFile(file, (path) => project.import(path));
   const giveBackSignals = holdBackSignals(() => project.vitest.cancelCurrentRun("keyboard-input"));
   try {
+    watchFiles(project, loaded);
     const environment = await openFor(project, loaded);
     return async () => {
       try {
@@ -47,6 +49,17 @@ async function openFor(
     await environment?.[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Has watch mode run the tests anew when a file changes that a service is made from, which then is another service. */
+function watchFiles(
+  { vitest }: TestProject,
+  { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
+): void {
+  if (!vitest.config.watch) return;
+  const { patterns, places } = serviceFiles(config.services, rootDirectory);
+  vitest.config.forceRerunTriggers.push(...patterns);
+  vitest.vite.watcher.add([...places]);
 }
 
 /** An engine that does not answer, or a coordinator, is missed only by those who need a service. */

@@ -35,7 +35,7 @@ async function setUp(backend: FakeBackend, project: Partial<TestProject> = {}): 
     config,
     import: () => Promise.resolve({ default: defineConfig({ services: {} }) }),
     provide: () => undefined,
-    vitest: { cancelCurrentRun: () => Promise.resolve() },
+    vitest: { cancelCurrentRun: () => Promise.resolve(), config: { watch: false } },
     ...project,
   } as unknown as TestProject);
   return { tearDown, env: config.env };
@@ -105,7 +105,7 @@ test("the teardown waits for the session's end", async () => {
 test("a first Ctrl-C has no more tests begun", async () => {
   const cancelCurrentRun = vi.fn(() => Promise.resolve());
   const { tearDown } = await setUp(new FakeBackend(), {
-    vitest: { cancelCurrentRun } as unknown as TestProject["vitest"],
+    vitest: { cancelCurrentRun, config: { watch: false } } as unknown as TestProject["vitest"],
   });
   const [held] = process.listeners("SIGHUP"); // Those of environments come after it.
 
