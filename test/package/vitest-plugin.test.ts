@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
-import { containersLabelled, createdSince, networksLabelled, nextEvent } from "../support/engine.ts";
+import { containersLabelled, networksLabelled, nextEvent, watchContainers } from "../support/engine.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
 import { installPackage } from "../support/installed-package.ts";
 import { runVitest, type RunningVitest, type VitestRun } from "../support/run-vitest.ts";
@@ -45,10 +45,13 @@ class Developer {
   /** Runs one of the small projects and asks the engine what came of it. */
   async run(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
     const { env, root = projectRoot(project), ...rest } = options;
-    const startedAtMs = Date.now();
+    const created: string[] = [];
+    // As it happens: the engine remembers few events, and those of others are among them.
+    using _watch = await watchContainers(this.#label, ({ Action, Actor }) => {
+      if (Action === "create") created.push(Actor.Attributes["dev.cleanroom.service"] ?? "");
+    });
     const run = await runVitest(root, { env: { CLEANROOM_STATE_DIR: this.#stateDirectory, ...env }, ...rest });
-    const created = await createdSince(startedAtMs, this.#label);
-    return { ...run, created: created.map((attributes) => attributes["dev.cleanroom.service"] ?? "").toSorted() };
+    return { ...run, created: created.toSorted() };
   }
 
   /** Resolves when this next happens to a container of theirs, for example `start`. */

@@ -94,7 +94,8 @@ interface Report {
 
 async function readReport(path: string): Promise<Pick<VitestRun, "counts" | "failures">> {
   const json = await readFile(path, "utf8").catch(() => undefined);
-  if (json === undefined) return { counts: undefined, failures: {} };
+  // A run that was ended at once may have written half of it.
+  if (json?.trimEnd().endsWith("}") !== true) return { counts: undefined, failures: {} };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(json) as Report;
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = tests.filter(({ failureMessages }) => failureMessages.length > 0);
