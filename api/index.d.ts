@@ -561,6 +561,160 @@ interface IsolateOptions {
     readonly signal?: AbortSignal;
 }
 
+/** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
+interface CopiedFile {
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Path on this machine, relative to the configuration's directory. A directory is copied with all it holds. */
+    readonly source?: string;
+    /** The content itself. */
+    readonly content?: string;
+    /**
+     * Permission bits.
+     * @default 0o644
+     */
+    readonly mode?: number;
+}
+/** A directory of the host seen inside the container. */
+interface BindMount {
+    readonly type: "bind";
+    /** Path on this machine, relative to the configuration's directory. */
+    readonly source: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /**
+     * Whether the container may only read it.
+     * @default false
+     */
+    readonly readOnly?: boolean;
+}
+/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
+interface VolumeMount {
+    readonly type: "volume";
+    /** Name of the volume. */
+    readonly source: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /**
+     * Whether the container may only read it.
+     * @default false
+     */
+    readonly readOnly?: boolean;
+}
+/** A directory in memory, gone with the container. */
+interface TmpfsMount {
+    readonly type: "tmpfs";
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Most it can hold, in bytes; half of the machine's memory when absent. */
+    readonly sizeBytes?: number;
+}
+/** What a container's processes may do. */
+interface SecurityOptions {
+    /**
+     * Gives the container every right on the host.
+     * @default false
+     */
+    readonly privileged?: boolean;
+    /**
+     * Makes everything but mounts read-only.
+     * @default false
+     */
+    readonly readOnlyRootFilesystem?: boolean;
+    /** Linux capabilities added to the engine's default set, for example `NET_ADMIN`. */
+    readonly addCapabilities?: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities?: readonly string[];
+    /**
+     * Whether set-user-id programs such as sudo may raise their rights.
+     * @default false
+     */
+    readonly allowNewPrivileges?: boolean;
+}
+/** Options that every kind of service has. */
+interface ServiceOptions<Needs extends Dependencies = Dependencies> {
+    /**
+     * What must be ready before it starts, under names of your choice; `env` gets their handles under the same names. It
+     * reaches each at its `networkUrl`.
+     */
+    readonly dependsOn?: Needs;
+    /** Files copied in before it starts. */
+    readonly files?: readonly CopiedFile[];
+    /** Directories of the host, volumes, and directories in memory. */
+    readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
+    /**
+     * Whether it joins the environment's network, where other containers reach it under its name.
+     * @default true when it depends on a service or one of the configuration's services depends on it
+     */
+    readonly network?: boolean;
+    /** Further names under which other containers reach it. */
+    readonly networkAliases?: readonly string[];
+    /**
+     * Whether `host.docker.internal` leads to this machine from inside. What it reaches there must listen on all addresses,
+     * or on that of the engine's bridge.
+     * @default false
+     */
+    readonly hostAccess?: boolean;
+    /** Limits on CPU, memory and processes. */
+    readonly limits?: ResourceLimits;
+    /** What its processes may do. */
+    readonly security?: SecurityOptions;
+    /** Labels in addition to Cleanroom's own. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
+    readonly platform?: string;
+    /**
+     * When the image is fetched from its registry.
+     * @default "missing"
+     */
+    readonly pullPolicy?: "missing" | "always" | "never";
+    /**
+     * How long it may take from its start until it is initialised, in milliseconds. Fetching the image is not part of it.
+     * @default 60_000
+     */
+    readonly startTimeoutMs?: number;
+    /**
+     * How long one attempt of its probe may take, in milliseconds.
+     * @default 2_000
+     */
+    readonly attemptTimeoutMs?: number;
+    /**
+     * How long it may take to stop when asked to, in milliseconds, before it is killed.
+     * @default 10_000
+     */
+    readonly stopGraceMs?: number;
+    /**
+     * Who shares it. `project`: every process of the project. `user`: every project of the user on this machine that describes
+     * it alike. `process`: nobody else.
+     * @default "project"
+     */
+    readonly scope?: "project" | "user" | "process";
+    /**
+     * How long it is kept for the next one who needs it after its last user has gone, in milliseconds. It sleeps meanwhile.
+     * @default 0
+     */
+    readonly keepAliveMs?: number;
+    /** Changes to the container's description, applied in order after the environment's own. */
+    readonly customizers?: readonly ContainerCustomizer[];
+}
+
+/** Which tests share an isolated part. */
+type IsolationPer = "test" | "file" | "worker";
+/** How a test runner's integration divides a service among tests. */
+interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
+    /**
+     * Who gets a part of its own: each test, each test file, or each worker of the runner. `isolate()` makes a new part whatever
+     * this says.
+     * @default "test"
+     */
+    readonly per?: Per;
+}
+/** Options of every service that has parts. */
+interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
+    /** How tests get parts of it. */
+    readonly isolation?: IsolationOptions<Per>;
+}
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -632,7 +786,7 @@ type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>
  * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
  * object always means the same service within an environment.
  */
-interface ServiceDefinition<Handle, Isolated = Handle> {
+interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer = IsolationPer> {
     /** What it is, for example `postgres`. */
     readonly kind: string;
     /** The image asked for. */
@@ -643,6 +797,7 @@ interface ServiceDefinition<Handle, Isolated = Handle> {
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
+        readonly isolation?: IsolationOptions<Per>;
     };
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
@@ -651,6 +806,8 @@ interface ServiceDefinition<Handle, Isolated = Handle> {
 type HandleOf<Definition> = Definition extends ServiceDefinition<infer Handle, unknown> ? Handle : never;
 /** What a single test gets of a service. */
 type IsolatedOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;
+/** Which tests share what a test gets of a service; all three where its type does not tell. */
+type IsolationPerOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer _Isolated, infer Per> ? Per : never;
 
 /** Services by name. The name is what tests, other containers and messages call them. */
 type Services = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
@@ -1335,143 +1492,6 @@ declare class GenericContainer implements AsyncDisposable {
     [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
-interface CopiedFile {
-    /** Absolute path in the container. */
-    readonly target: string;
-    /** Path on this machine, relative to the configuration's directory. A directory is copied with all it holds. */
-    readonly source?: string;
-    /** The content itself. */
-    readonly content?: string;
-    /**
-     * Permission bits.
-     * @default 0o644
-     */
-    readonly mode?: number;
-}
-/** A directory of the host seen inside the container. */
-interface BindMount {
-    readonly type: "bind";
-    /** Path on this machine, relative to the configuration's directory. */
-    readonly source: string;
-    /** Absolute path in the container. */
-    readonly target: string;
-    /**
-     * Whether the container may only read it.
-     * @default false
-     */
-    readonly readOnly?: boolean;
-}
-/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
-interface VolumeMount {
-    readonly type: "volume";
-    /** Name of the volume. */
-    readonly source: string;
-    /** Absolute path in the container. */
-    readonly target: string;
-    /**
-     * Whether the container may only read it.
-     * @default false
-     */
-    readonly readOnly?: boolean;
-}
-/** A directory in memory, gone with the container. */
-interface TmpfsMount {
-    readonly type: "tmpfs";
-    /** Absolute path in the container. */
-    readonly target: string;
-    /** Most it can hold, in bytes; half of the machine's memory when absent. */
-    readonly sizeBytes?: number;
-}
-/** What a container's processes may do. */
-interface SecurityOptions {
-    /**
-     * Gives the container every right on the host.
-     * @default false
-     */
-    readonly privileged?: boolean;
-    /**
-     * Makes everything but mounts read-only.
-     * @default false
-     */
-    readonly readOnlyRootFilesystem?: boolean;
-    /** Linux capabilities added to the engine's default set, for example `NET_ADMIN`. */
-    readonly addCapabilities?: readonly string[];
-    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
-    readonly dropCapabilities?: readonly string[];
-    /**
-     * Whether set-user-id programs such as sudo may raise their rights.
-     * @default false
-     */
-    readonly allowNewPrivileges?: boolean;
-}
-/** Options that every kind of service has. */
-interface ServiceOptions<Needs extends Dependencies = Dependencies> {
-    /**
-     * What must be ready before it starts, under names of your choice; `env` gets their handles under the same names. It
-     * reaches each at its `networkUrl`.
-     */
-    readonly dependsOn?: Needs;
-    /** Files copied in before it starts. */
-    readonly files?: readonly CopiedFile[];
-    /** Directories of the host, volumes, and directories in memory. */
-    readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
-    /**
-     * Whether it joins the environment's network, where other containers reach it under its name.
-     * @default true when it depends on a service or one of the configuration's services depends on it
-     */
-    readonly network?: boolean;
-    /** Further names under which other containers reach it. */
-    readonly networkAliases?: readonly string[];
-    /**
-     * Whether `host.docker.internal` leads to this machine from inside. What it reaches there must listen on all addresses,
-     * or on that of the engine's bridge.
-     * @default false
-     */
-    readonly hostAccess?: boolean;
-    /** Limits on CPU, memory and processes. */
-    readonly limits?: ResourceLimits;
-    /** What its processes may do. */
-    readonly security?: SecurityOptions;
-    /** Labels in addition to Cleanroom's own. */
-    readonly labels?: Readonly<Record<string, string>>;
-    /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
-    readonly platform?: string;
-    /**
-     * When the image is fetched from its registry.
-     * @default "missing"
-     */
-    readonly pullPolicy?: "missing" | "always" | "never";
-    /**
-     * How long it may take from its start until it is initialised, in milliseconds. Fetching the image is not part of it.
-     * @default 60_000
-     */
-    readonly startTimeoutMs?: number;
-    /**
-     * How long one attempt of its probe may take, in milliseconds.
-     * @default 2_000
-     */
-    readonly attemptTimeoutMs?: number;
-    /**
-     * How long it may take to stop when asked to, in milliseconds, before it is killed.
-     * @default 10_000
-     */
-    readonly stopGraceMs?: number;
-    /**
-     * Who shares it. `project`: every process of the project. `user`: every project of the user on this machine that describes
-     * it alike. `process`: nobody else.
-     * @default "project"
-     */
-    readonly scope?: "project" | "user" | "process";
-    /**
-     * How long it is kept for the next one who needs it after its last user has gone, in milliseconds. It sleeps meanwhile.
-     * @default 0
-     */
-    readonly keepAliveMs?: number;
-    /** Changes to the container's description, applied in order after the environment's own. */
-    readonly customizers?: readonly ContainerCustomizer[];
-}
-
 /** A port with more than its number. */
 interface PublishedPort {
     /** The port the process in the container listens on. */
@@ -1616,7 +1636,7 @@ declare class PostgresContainer extends GenericContainer {
 }
 
 /** Options of `postgres()`. */
-interface PostgresOptions extends ServiceOptions {
+interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
     /**
      * Name of the database that is made.
      * @default "test"
@@ -1676,7 +1696,7 @@ interface PostgresOptions extends ServiceOptions {
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
  */
-declare function postgres(image: string, options?: PostgresOptions): ServiceDefinition<PostgresContainer, PostgresDatabase>;
+declare function postgres<const Per extends IsolationPer = "test">(image: string, options?: PostgresOptions<Per>): ServiceDefinition<PostgresContainer, PostgresDatabase, Per>;
 
 /** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
@@ -1734,7 +1754,7 @@ declare class RedisContainer extends GenericContainer {
 }
 
 /** Options of `redis()`. */
-interface RedisOptions extends ServiceOptions {
+interface RedisOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
     /**
      * The password of the default user; a random one when absent, which needs Redis 6.2 or later. `false`: none, for clients
      * that cannot send one.
@@ -1759,7 +1779,7 @@ interface RedisOptions extends ServiceOptions {
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/redis
  */
-declare function redis(image: string, options?: RedisOptions): ServiceDefinition<RedisContainer, RedisDatabase>;
+declare function redis<const Per extends IsolationPer = "test">(image: string, options?: RedisOptions<Per>): ServiceDefinition<RedisContainer, RedisDatabase, Per>;
 
 /** A container that a module of Testcontainers started, in whichever process. The environment owns it. */
 declare class ModuleContainer<Data> extends GenericContainer {
@@ -1794,4 +1814,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

@@ -380,6 +380,18 @@ interface IsolateOptions {
     readonly signal?: AbortSignal;
 }
 
+/** Which tests share an isolated part. */
+type IsolationPer = "test" | "file" | "worker";
+/** How a test runner's integration divides a service among tests. */
+interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
+    /**
+     * Who gets a part of its own: each test, each test file, or each worker of the runner. `isolate()` makes a new part whatever
+     * this says.
+     * @default "test"
+     */
+    readonly per?: Per;
+}
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -451,7 +463,7 @@ type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>
  * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
  * object always means the same service within an environment.
  */
-interface ServiceDefinition<Handle, Isolated = Handle> {
+interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer = IsolationPer> {
     /** What it is, for example `postgres`. */
     readonly kind: string;
     /** The image asked for. */
@@ -462,12 +474,15 @@ interface ServiceDefinition<Handle, Isolated = Handle> {
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
+        readonly isolation?: IsolationOptions<Per>;
     };
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }
 /** What a single test gets of a service. */
 type IsolatedOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;
+/** Which tests share what a test gets of a service; all three where its type does not tell. */
+type IsolationPerOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer _Isolated, infer Per> ? Per : never;
 
 /** Services by name. The name is what tests, other containers and messages call them. */
 type Services = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
@@ -493,16 +508,40 @@ interface CleanroomConfig<Configured extends Services = Services> {
     readonly capacity?: CapacityPolicy;
 }
 
-/** What a test gets: of each service, by name, a part of its own. */
+/** What `inject("cleanroom")` gives, in every test and hook of a project that has the plugin. */
+interface ProvidedCleanroom {
+    /** Directory that relative paths of the configuration start from. */
+    readonly rootDirectory: string;
+    /** The session of the run; `undefined` when none could be opened, as when no engine answers. */
+    readonly sessionId: string | undefined;
+}
+declare module "vitest" {
+    interface ProvidedContext {
+        /** Set by Cleanroom's plugin. */
+        readonly cleanroom: ProvidedCleanroom;
+    }
+}
+
+/** What a test gets: of each service, by name, a part of its own, or of its file's or its worker's. */
 type Fixtures<Configured extends Services> = {
     [Name in keyof Configured]: IsolatedOf<Configured[Name]>;
+} & {
+    readonly $__test?: FixturesPer<Configured, "test">;
+    readonly $__file?: FixturesPer<Configured, "file">;
+    readonly $__worker?: FixturesPer<Configured, "worker">;
 };
+/** The fixtures whose part is shared by the tests of a file or a worker, or by none. */
+type FixturesPer<Configured extends Services, Per extends IsolationPer> = {
+    [Name in keyof Configured as FixturePer<Configured[Name]> extends Per ? Name : never]: IsolatedOf<Configured[Name]>;
+};
+/** Every test's own where the type does not tell: so it is for a service that has no parts. */
+type FixturePer<Definition> = [IsolationPerOf<Definition>] extends ["file"] ? "file" : [IsolationPerOf<Definition>] extends ["worker"] ? "worker" : "test";
 /**
  * Vitest's `test` with a fixture for each service of the configuration: a database of its own for every test that asks for
- * one, given back after the test. The first test of a run that asks for a service has it started, which does not count
- * against the test's timeout. A test that asks for nothing waits for nothing.
+ * one, given back after the test, or for every file or worker, as `isolation` says. The first test of a run that asks for a
+ * service has it started, which does not count against the test's timeout. A test that asks for nothing waits for nothing.
  */
 declare function cleanroomTest<const Configured extends Services>(config: CleanroomConfig<Configured>): TestAPI<Fixtures<Configured>>;
 
 export { cleanroomTest };
-export type { Fixtures };
+export type { Fixtures, FixturesPer, ProvidedCleanroom };

@@ -9,6 +9,20 @@ interface CleanroomPluginOptions {
     readonly config?: string;
 }
 
+/** What `inject("cleanroom")` gives, in every test and hook of a project that has the plugin. */
+interface ProvidedCleanroom {
+    /** Directory that relative paths of the configuration start from. */
+    readonly rootDirectory: string;
+    /** The session of the run; `undefined` when none could be opened, as when no engine answers. */
+    readonly sessionId: string | undefined;
+}
+declare module "vitest" {
+    interface ProvidedContext {
+        /** Set by Cleanroom's plugin. */
+        readonly cleanroom: ProvidedCleanroom;
+    }
+}
+
 /**
  * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
  * them after the last test. Tests get them as fixtures from `cleanroomTest`, whoever first asks for one starts it.
@@ -16,4 +30,4 @@ interface CleanroomPluginOptions {
 declare function cleanroom(options?: CleanroomPluginOptions): Plugin;
 
 export { cleanroom as default };
-export type { CleanroomPluginOptions };
+export type { CleanroomPluginOptions, ProvidedCleanroom };

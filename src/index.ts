@@ -87,6 +87,7 @@ export type { PostgresContainer } from "./services/postgres/postgres-container.t
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
 export type { PostgresOptions } from "./services/postgres/postgres-options.ts";
 export type { IsolateOptions } from "./services/isolate-options.ts";
+export type { DivisibleServiceOptions, IsolationOptions, IsolationPer } from "./services/isolation-options.ts";
 export { postgres } from "./services/postgres/postgres.ts";
 export type { RedisContainer } from "./services/redis/redis-container.ts";
 export type { RedisDatabase } from "./services/redis/redis-database.ts";
@@ -97,6 +98,7 @@ export type {
   DependencyHandles,
   HandleOf,
   IsolatedOf,
+  IsolationPerOf,
   PendingPlan,
   PlanContext,
   ServiceDefinition,

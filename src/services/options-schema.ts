@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { DivisibleServiceOptions } from "./isolation-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 
 const path = z.string().min(1);
@@ -75,6 +76,14 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
+};
+
+const isolation = z.strictObject({ per: z.enum(["test", "file", "worker"]).optional() });
+
+/** The options that every kind of service has that can be divided among tests. */
+export const divisibleServiceOptionsShape: Readonly<Record<keyof DivisibleServiceOptions, z.ZodType>> = {
+  ...serviceOptionsShape,
+  isolation: isolation.optional(),
 };
 
 /** Whether a value was made by `postgres()`, `redis()`, `container()` or the like. */

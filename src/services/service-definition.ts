@@ -2,6 +2,7 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { PlanTerms, ServicePlan } from "../container/service-plan.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { IsolateOptions } from "./isolate-options.ts";
+import type { IsolationOptions, IsolationPer } from "./isolation-options.ts";
 import type { ContainerAccess } from "./container-access.ts";
 
 /** What a kind of service is told when its container is planned. */
@@ -58,7 +59,7 @@ export type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, un
  * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
  * object always means the same service within an environment.
  */
-export interface ServiceDefinition<Handle, Isolated = Handle> {
+export interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer = IsolationPer> {
   /** What it is, for example `postgres`. */
   readonly kind: string;
   /** The image asked for. */
@@ -66,7 +67,11 @@ export interface ServiceDefinition<Handle, Isolated = Handle> {
   /** What must be ready before it starts. */
   readonly dependsOn: Dependencies;
   /** The options as they were given. */
-  readonly options: { readonly network?: boolean; readonly scope?: PlanTerms["scope"] };
+  readonly options: {
+    readonly network?: boolean;
+    readonly scope?: PlanTerms["scope"];
+    readonly isolation?: IsolationOptions<Per>;
+  };
   /** Loads what knows how to run it; only done once it is needed. */
   readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }
@@ -77,3 +82,7 @@ export type HandleOf<Definition> = Definition extends ServiceDefinition<infer Ha
 /** What a single test gets of a service. */
 export type IsolatedOf<Definition> =
   Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;
+
+/** Which tests share what a test gets of a service; all three where its type does not tell. */
+export type IsolationPerOf<Definition> =
+  Definition extends ServiceDefinition<infer _Handle, infer _Isolated, infer Per> ? Per : never;

@@ -1,11 +1,13 @@
-import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
-import { containersLabelled, createdSince, networksLabelled, nextEvent } from "../support/engine.ts";
+import { containersLabelled, networksLabelled, nextEvent, watchContainers } from "../support/engine.ts";
+import { EngineProxy } from "../support/engine-proxy.ts";
 import { installPackage } from "../support/installed-package.ts";
 import { runVitest, type RunningVitest, type VitestRun } from "../support/run-vitest.ts";
 
@@ -43,10 +45,13 @@ class Developer {
   /** Runs one of the small projects and asks the engine what came of it. */
   async run(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
     const { env, root = projectRoot(project), ...rest } = options;
-    const startedAtMs = Date.now();
+    const created: string[] = [];
+    // As it happens: the engine remembers few events, and those of others are among them.
+    using _watch = await watchContainers(this.#label, ({ Action, Actor }) => {
+      if (Action === "create") created.push(Actor.Attributes["dev.cleanroom.service"] ?? "");
+    });
     const run = await runVitest(root, { env: { CLEANROOM_STATE_DIR: this.#stateDirectory, ...env }, ...rest });
-    const created = await createdSince(startedAtMs, this.#label);
-    return { ...run, created: created.map((attributes) => attributes["dev.cleanroom.service"] ?? "").toSorted() };
+    return { ...run, created: created.toSorted() };
   }
 
   /** Resolves when this next happens to a container of theirs, for example `start`. */
@@ -118,6 +123,73 @@ describe("10 files in 4 workers", () => {
   });
 });
 
+describe("where no engine answers", () => {
+  const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+
+  test("tests that need no service pass", async () => {
+    const developer = await Developer.create();
+    const { output, ...run } = await developer.run("failing", { env, args: ["-t", "asks for nothing"] });
+    expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 1, failed: 0 } });
+    expect(output).not.toContain("Error");
+  });
+
+  test("each that needs one is told so", async () => {
+    const developer = await Developer.create();
+    const { failures, counts } = await developer.run("failing", { env });
+    expect(counts).toEqual({ passed: 1, failed: 5 });
+    const told =
+      "EngineUnavailableError: No container engine answers at unix:///nowhere/docker.sock (from DOCKER_HOST)";
+    expect(Object.values(failures)).toEqual(Array.from({ length: 5 }, () => expect.stringContaining(told) as string));
+  });
+});
+
+test("without test files vitest says so, whatever the configuration", async () => {
+  const developer = await Developer.create();
+  const { exitCode, output } = await developer.run("invalid", { args: ["no-such-file"] });
+  expect(exitCode).toBe(1);
+  expect(output).toContain("No test files found");
+  expect(output).not.toContain("ConfigurationError");
+});
+
+describe("isolation per file and per worker", () => {
+  interface Seen {
+    /** The database that a test got. */
+    readonly database: string;
+    /** All isolated databases that its server had then, as it says. */
+    readonly seen: readonly string[];
+  }
+
+  /** Runs two files in one worker after another and tells which databases each saw of `db`, then of `workers`. */
+  async function seenBy(option: string): Promise<readonly Seen[]> {
+    const notes = join(tmpdir(), `cleanroom-seen-${randomUUID()}`);
+    onTestFinished(() => rm(notes, { force: true }));
+    const { output, ...run } = await judge("scopes", { args: [option], env: { SEEN_DATABASES: notes } });
+    expect(run, output).toMatchObject({
+      exitCode: 0, // Among others, no start of 3 s counted against a hook's or a test's 2 s.
+      counts: { passed: 15, failed: 0 },
+      created: ["cache", "db", "workers"],
+    });
+    const lines = (await readFile(notes, "utf8")).trim().split("\n");
+    const noted = lines.map((line) => JSON.parse(line) as Seen);
+    expect(noted).toHaveLength(4);
+    // When the second file runs, the server has nothing that was the first one's.
+    for (const { database, seen } of noted) expect(seen).toEqual([database]);
+    return noted;
+  }
+
+  test("gives every file one database, and by default every file is a worker", async () => {
+    const [first, firstWorker, second, secondWorker] = await seenBy("--isolate");
+    expect(first?.database).not.toBe(second?.database);
+    expect(firstWorker?.database).not.toBe(secondWorker?.database);
+  });
+
+  test("gives the files of a worker one database where workers are kept", async () => {
+    const [first, firstWorker, second, secondWorker] = await seenBy("--no-isolate");
+    expect(first?.database).not.toBe(second?.database);
+    expect(firstWorker?.database).toBe(secondWorker?.database);
+  });
+});
+
 test("a second run finds what keepAliveMs kept, and it goes when that is over", async () => {
   const developer = await Developer.create();
   const first = await developer.run("kept");
@@ -162,6 +234,48 @@ test("a configuration that is not valid ends the run before any test", async () 
   const { exitCode, output, counts, created } = await judge("invalid");
   expect({ exitCode, counts, created }).toEqual({ exitCode: 1, counts: { passed: 0, failed: 0 }, created: [] });
   expect(output).toContain("ConfigurationError: web, a container(), is not valid:\n  ports.0: ");
+});
+
+describe("the report of a test that failed", () => {
+  const readLog = "GET /containers/ID/logs";
+  const outcome = { passed: 2, failed: 7 }; // One more is skipped, as the hook of its suite failed.
+
+  test("has the address of its part and the log of its server, which nobody reads for another", async () => {
+    await using proxy = await EngineProxy.start();
+    const env = { DOCKER_HOST: proxy.endpoint };
+    const { output, failures, counts, created } = await judge("evidence", { env });
+    expect({ counts, created }, output).toEqual({ counts: outcome, created: ["db", "shared"] });
+    const addressed = Object.entries(failures).filter(([, report]) => report.includes(" was at postgres://"));
+    expect(addressed.map(([name]) => name).toSorted()).toEqual([
+      "fails after it",
+      "fails before it",
+      "fails concurrently 1",
+      "fails concurrently 2",
+      "fails in its body",
+      "fails with what its file shares",
+    ]);
+    for (const [name, report] of addressed) {
+      // Each assertion was about the name of the test's own database.
+      const [, database = "none"] = /expected '(test_\w+)' to be/.exec(report) ?? [];
+      expect(report, name).toMatch(new RegExp(`^(db|shared) was at postgres://test:[^@]+@[^/]+/${database}$`, "m"));
+    }
+    expect(failures["fails in its body"]).toMatch(/^ {2}\| .* LOG: {2}at a test that fails$/m);
+    // What people read has as many, and that of the suite whose hook failed.
+    expect(output.match(/ was at postgres:/g)).toHaveLength(addressed.length + 1);
+    expect(proxy.count(readLog)).toBe(addressed.length + 1);
+  });
+
+  test("is that of the test alone when the engine does not answer", async () => {
+    await using proxy = await EngineProxy.start();
+    proxy.fault = ({ name }) => (name === readLog ? "reset" : undefined);
+    const { output, counts, failures } = await judge("evidence", { env: { DOCKER_HOST: proxy.endpoint } });
+    expect(counts, output).toEqual(outcome);
+    expect(proxy.count(readLog)).toBeGreaterThan(0);
+    expect(failures["fails in its body"]).toMatch(
+      /^AssertionError: .*\n\ndb was at postgres:.*\nThe log of db could not be read: /,
+    );
+    expect(output.match(/ FAIL /g)).toHaveLength(8);
+  });
 });
 
 describe("Ctrl-C", () => {
@@ -259,6 +373,33 @@ test("watch mode keeps the services from run to run, until it ends", async () =>
   });
   expect(created, output).toEqual(["web"]);
   expect(output.match(/RERUN/g), output).toHaveLength(2);
+  expect(await developer.leftovers()).toBe(0);
+  await developer.expectNoCoordinator();
+});
+
+test("watch mode runs the tests again when a migration changes or is added, on a server of that schema", async () => {
+  const developer = await Developer.create();
+  const root = await installedProject("watched-sql");
+  const { created, output } = await developer.run("watched-sql", {
+    root,
+    args: ["--watch"],
+    whileRunning: async (run) => {
+      const ran = (): Promise<void> => run.nextPrints("Waiting for file changes");
+      const afterChange = async (change: Promise<void>): Promise<void> => {
+        await Promise.all([ran(), change]);
+      };
+      await ran();
+      await afterChange(utimes(join(root, "watched.test.ts"), new Date(), new Date()));
+      await afterChange(writeFile(join(root, "sql", "001_note.sql"), "CREATE TABLE changed_note (text text);\n"));
+      await afterChange(writeFile(join(root, "sql", "002_more.sql"), "CREATE TABLE more (text text);\n"));
+      run.signal("SIGINT");
+    },
+  });
+  const seen = [...output.matchAll(/^server (\w+) has (.*)$/gm)].map(([, server, tables]) => ({ server, tables }));
+  expect(seen.map(({ tables }) => tables)).toEqual(["first_note", "first_note", "changed_note", "changed_note more"]);
+  expect(seen[1]?.server).toBe(seen[0]?.server); // Nothing it is made from had changed.
+  expect(new Set(seen.map(({ server }) => server)).size).toBe(3);
+  expect(created, output).toEqual(["db", "db", "db"]);
   expect(await developer.leftovers()).toBe(0);
   await developer.expectNoCoordinator();
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -15,6 +16,8 @@ export interface VitestRun {
   readonly output: string;
   /** Tests by outcome; `undefined` when it never came to run any. */
   readonly counts: { readonly passed: number; readonly failed: number } | undefined;
+  /** What is reported of each test that failed, by its name. */
+  readonly failures: Readonly<Record<string, string>>;
   /** When its process had ended, in milliseconds since 1970. */
   readonly endedAtMs: number;
 }
@@ -25,6 +28,8 @@ const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", imp
 export interface RunningVitest {
   /** Sends its main process a signal, as `kill` does. */
   signal(signal: NodeJS.Signals): void;
+  /** Resolves when it next writes this to its standard output. */
+  nextPrints(text: string): Promise<void>;
   /** Sends SIGINT to all its processes, as a terminal does on Ctrl-C. */
   pressCtrlC(): void;
 }
@@ -56,18 +61,46 @@ export async function runVitest(root: string, options: VitestRunOptions = {}): P
   const exit = once(child, "exit").then(([code]: (number | null)[]) => ({ code, endedAtMs: Date.now() }));
   void whileRunning?.({
     signal: (signal) => child.kill(signal),
+    nextPrints: (wanted) => nextPrints(child.stdout, wanted),
     pressCtrlC: () => process.kill(-(child.pid ?? 0), "SIGINT"),
   });
   const { code, endedAtMs } = await exit;
   const output = (await outputs).join("");
-  const counts = await readCounts(report);
+  const { counts, failures } = await readReport(report);
   await rm(report, { force: true });
-  return { exitCode: code ?? 1, output, counts, endedAtMs };
+  return { exitCode: code ?? 1, output, counts, failures, endedAtMs };
 }
 
-async function readCounts(report: string): Promise<VitestRun["counts"]> {
-  const json = await readFile(report, "utf8").catch(() => undefined);
-  if (json === undefined) return undefined;
-  const { numPassedTests, numFailedTests } = JSON.parse(json) as { numPassedTests: number; numFailedTests: number };
-  return { passed: numPassedTests, failed: numFailedTests };
+async function nextPrints(output: Readable, wanted: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let printed = "";
+  const onData = (chunk: Buffer | string): void => {
+    printed += chunk.toString();
+    if (printed.includes(wanted)) resolve(undefined);
+  };
+  output.on("data", onData);
+  await promise;
+  output.off("data", onData);
+}
+
+/** What vitest's own JSON reporter writes, as far as it is looked at. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly title: string; readonly failureMessages: readonly string[] }[];
+  }[];
+}
+
+async function readReport(path: string): Promise<Pick<VitestRun, "counts" | "failures">> {
+  const json = await readFile(path, "utf8").catch(() => undefined);
+  // A run that was ended at once may have written half of it.
+  if (json?.trimEnd().endsWith("}") !== true) return { counts: undefined, failures: {} };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(json) as Report;
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.filter(({ failureMessages }) => failureMessages.length > 0);
+  return {
+    counts: { passed: numPassedTests, failed: numFailedTests },
+    failures: Object.fromEntries(failed.map(({ title, failureMessages }) => [title, failureMessages.join("\n")])),
+  };
 }

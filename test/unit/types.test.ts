@@ -4,6 +4,7 @@ import type {
   GenericContainer,
   HandleOf,
   IsolatedOf,
+  IsolationPerOf,
   PostgresContainer,
   PostgresDatabase,
   RedisContainer,
@@ -20,6 +21,7 @@ import {
   postgres,
   redis,
 } from "../../src/index.ts";
+import type { Fixtures } from "../../src/integrations/vitest/test.ts";
 import { FakeBackend } from "../../src/testing/index.ts";
 
 // What is asserted here is checked by the compiler; the tests run all the same, so that a file of them is not empty.
@@ -75,6 +77,29 @@ describe("handles", () => {
 
     expectTypeOf<Attached["handle"]>().toEqualTypeOf<PostgresContainer>();
     expectTypeOf<ReturnType<Attached["isolate"]>>().toEqualTypeOf<Promise<PostgresDatabase>>();
+  });
+});
+
+describe("what is shared among tests", () => {
+  const _perFile = postgres("postgres:17", { isolation: { per: "file" } });
+  const _perWorker = redis("redis:8", { isolation: { per: "worker" } });
+
+  test("is in the type of a definition", () => {
+    expectTypeOf<IsolationPerOf<typeof _perFile>>().toEqualTypeOf<"file">();
+    expectTypeOf<IsolationPerOf<typeof db>>().toEqualTypeOf<"test">();
+  });
+
+  test("decides which fixtures those of a file and a worker may take", () => {
+    type Known = Fixtures<{ perFile: typeof _perFile; perWorker: typeof _perWorker; db: typeof db; api: typeof api }>;
+
+    expectTypeOf<keyof NonNullable<Known["$__file"]>>().toEqualTypeOf<"perFile">();
+    expectTypeOf<keyof NonNullable<Known["$__worker"]>>().toEqualTypeOf<"perWorker">();
+    expectTypeOf<keyof NonNullable<Known["$__test"]>>().toEqualTypeOf<"db" | "api">();
+  });
+
+  test("is no part of a container, which has no parts", () => {
+    // @ts-expect-error -- an option of services that have parts
+    container("api:1", { isolation: { per: "file" } });
   });
 });
 

@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
 import type { TestProject } from "vitest/node";
-import { CleanroomEnvironment, findConfigFile, loadConfigFile } from "../../index.ts";
+import { CleanroomEnvironment, findConfigFile, hasCode, loadConfigFile } from "../../index.ts";
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
 import type {} from "./provided.ts";
+import { serviceFiles } from "./service-files.ts";
 
 /**
  * Checks the configuration and opens a session, in which the workers start services. The function it returns, which vitest
  * calls after the last test, ends the session, and with it whatever was started.
+ *
+ * Without an engine there is no session: tests that need no service run all the same, and each that does is told the reason.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const file = await configFileOf(project);
@@ -15,10 +18,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const loaded = await loadConfigFile(file, (path) => project.import(path));
   const giveBackSignals = holdBackSignals(() => project.vitest.cancelCurrentRun("keyboard-input"));
   try {
+    watchFiles(project, loaded);
     const environment = await openFor(project, loaded);
     return async () => {
       try {
-        await environment[Symbol.asyncDispose]();
+        await environment?.[Symbol.asyncDispose]();
       } finally {
         giveBackSignals();
       }
@@ -29,21 +33,39 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** Opens the session and tells the workers of it. When either fails, nothing is left. */
+/** Opens the session, if it can be, and tells the workers of it. When that fails, nothing is left. */
 async function openFor(
   project: TestProject,
   { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
-): Promise<CleanroomEnvironment> {
-  const environment = await CleanroomEnvironment.open(config, { rootDirectory });
+): Promise<CleanroomEnvironment | undefined> {
+  const environment = await CleanroomEnvironment.open(config, { rootDirectory }).catch(unlessNeeded);
   try {
-    project.provide("cleanroom", { rootDirectory });
+    project.provide("cleanroom", { rootDirectory, sessionId: environment?.sessionId });
+    if (environment === undefined) return undefined;
     // The workers of this project are started with it, and so is what they start. Other projects have sessions of their own.
     project.config.env = { ...project.config.env, CLEANROOM_SESSION: environment.sessionId };
     return environment;
   } catch (error) {
-    await environment[Symbol.asyncDispose]();
+    await environment?.[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Has watch mode run the tests anew when a file changes that a service is made from, which then is another service. */
+function watchFiles(
+  { vitest }: TestProject,
+  { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
+): void {
+  if (!vitest.config.watch) return;
+  const { patterns, places } = serviceFiles(config.services, rootDirectory);
+  vitest.config.forceRerunTriggers.push(...patterns);
+  vitest.vite.watcher.add([...places]);
+}
+
+/** An engine that does not answer, or a coordinator, is missed only by those who need a service. */
+function unlessNeeded(error: unknown): undefined {
+  if (hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE") || hasCode(error, "CLEANROOM_COORDINATOR")) return undefined;
+  throw error;
 }
 
 function configFileOf(project: TestProject): string | Promise<string> {

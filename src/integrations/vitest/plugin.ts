@@ -3,6 +3,7 @@ import type { Plugin } from "vitest/config";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
 
 export type { CleanroomPluginOptions } from "./plugin-options.ts";
+export type { ProvidedCleanroom } from "./provided.ts";
 
 /**
  * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes

@@ -1,12 +1,14 @@
-/** What the global set-up tells the workers. */
-export interface SetupContext {
+/** What `inject("cleanroom")` gives, in every test and hook of a project that has the plugin. */
+export interface ProvidedCleanroom {
   /** Directory that relative paths of the configuration start from. */
   readonly rootDirectory: string;
+  /** The session of the run; `undefined` when none could be opened, as when no engine answers. */
+  readonly sessionId: string | undefined;
 }
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Set by Cleanroom's plugin. */
-    readonly cleanroom: SetupContext | undefined;
+    readonly cleanroom: ProvidedCleanroom;
   }
 }

@@ -1,25 +1,34 @@
 import type { RunnerTestCase } from "vitest";
+import { addEvidence } from "./failure-evidence.ts";
 import type { FixtureScope } from "./fixture-scope.ts";
 import type { CurrentSuite, Suite } from "./suites.ts";
 import { currentSuite, lineage } from "./suites.ts";
 
-/** Starts a service, or joins whoever does; resolves at once when it runs. */
-export type StartService = (name: string, signal: AbortSignal) => Promise<unknown>;
+/** The services that tests can ask for. */
+export interface TestServices {
+  /** Starts one, or joins whoever does; resolves at once when it runs. */
+  start(name: string, signal?: AbortSignal): Promise<unknown>;
+  /** What is to be known when a test failed that took parts of some, or a suite. Never rejects. */
+  evidence(names: ReadonlySet<string>, test?: object): Promise<readonly string[]>;
+}
 
-/** What a test asks for. */
+/** What a test, or a hook of a whole suite, asks for. */
 export interface TestRequest {
   /** The fixtures that its function takes. */
   readonly fixtures: readonly string[];
   /** What is behind them. */
   readonly scope: FixtureScope;
   /** How to get at that. */
-  readonly start: StartService;
+  readonly services: TestServices;
 }
 
 // By test and suite, weakly: this module may be shared by all the files that run in a worker.
 const requests = new WeakMap<RunnerTestCase, TestRequest>();
 const fixturesOfHooks = new WeakMap<Suite, readonly string[]>();
+const requestsOfSuiteHooks = new WeakMap<Suite, TestRequest[]>();
 const prepared = new WeakSet<Suite>();
+/** Every suite that a test is in has the hook; the outermost sees to the test. */
+const begun = new WeakSet<RunnerTestCase>();
 
 /** Notes what a test asks for. */
 export function noteTest(test: RunnerTestCase, request: TestRequest): void {
@@ -42,27 +51,73 @@ export function prepareCurrentSuite(): CurrentSuite {
   return current;
 }
 
+/** Notes what a hook asks for that runs before or after all the tests of the suite whose body is running. */
+export function noteSuiteHook(request: TestRequest): void {
+  const { suite, collector } = prepareCurrentSuite();
+  const requestsOfSuite = requestsOfSuiteHooks.get(suite);
+  if (requestsOfSuite !== undefined) {
+    requestsOfSuite.push(request);
+    return;
+  }
+  const noted = [request];
+  requestsOfSuiteHooks.set(suite, noted);
+  const startNoted = async (runSuite: () => Promise<void>): Promise<void> => {
+    await Promise.all(noted.map((each) => startAll(servicesOfHook(suite, each), each.services)));
+    await runSuite();
+    const { errors = [] } = suite.result ?? {};
+    if (errors.length === 0) return; // Of its hooks; those of its tests are theirs.
+    const found = await Promise.all(noted.map((each) => each.services.evidence(servicesOfHook(suite, each))));
+    addEvidence(errors, [...new Set(found.flat())]);
+  };
+  // Around all hooks that are noted, as it is registered first; and so outside their limits.
+  collector.on("aroundAll", Object.assign(startNoted, WITHOUT_LIMIT));
+}
+
 /** Vitest reads the limit of a hook, in milliseconds, off this. A start has a limit of its own, `startTimeoutMs`. */
 const WITHOUT_LIMIT = { [Symbol.for("VITEST_AROUND_TIMEOUT")]: 0 };
 
-/** Runs before everything that vitest limits: the hooks of the test, its fixtures and the test itself. */
+/** Runs around everything that vitest limits: the hooks of the test, its fixtures and the test itself. */
 async function startAsked(
   runTest: () => Promise<void>,
   { task, signal }: { readonly task: RunnerTestCase; readonly signal: AbortSignal },
 ): Promise<void> {
   const request = requests.get(task);
-  if (request !== undefined) await startFor(task, request, signal);
-  await runTest();
+  if (request === undefined || begun.has(task)) return runTest();
+  begun.add(task);
+  try {
+    await startFor(task, request, signal);
+    await runTest();
+    const { state, errors = [] } = task.result ?? {};
+    if (state !== "fail" || task.fails === true) return; // Nothing is fetched for those that did as they should.
+    addEvidence(errors, await request.services.evidence(servicesOfTest(task, request), task));
+  } finally {
+    begun.delete(task); // It may be tried again.
+  }
 }
 
 async function startFor(test: RunnerTestCase, request: TestRequest, signal: AbortSignal): Promise<void> {
-  const { fixtures, scope, start } = request;
+  try {
+    await startAll(servicesOfTest(test, request), request.services, signal);
+  } catch (error) {
+    test.fails = false; // Whoever expects a test to fail expects the test to, not what it stands on.
+    throw error;
+  }
+}
+
+/** What the test asks for, and the hooks that run for it. */
+function servicesOfTest(test: RunnerTestCase, { fixtures, scope }: TestRequest): ReadonlySet<string> {
   const suite: Suite = test.suite ?? test.file;
   const ofHooks = lineage(suite).flatMap((each) => fixturesOfHooks.get(each) ?? []);
-  const services = scope.in(suite).servicesOf([...fixtures, ...ofHooks]);
-  const outcomes = await Promise.allSettled(Array.from(services, (name) => start(name, signal)));
+  return scope.in(suite).servicesOf([...fixtures, ...ofHooks]);
+}
+
+function servicesOfHook(suite: Suite, { fixtures, scope }: TestRequest): ReadonlySet<string> {
+  return scope.in(suite).servicesOf(fixtures);
+}
+
+/** Waits for all of them, however many fail: what is started while nobody waits would be nobody's. */
+async function startAll(names: ReadonlySet<string>, services: TestServices, signal?: AbortSignal): Promise<void> {
+  const outcomes = await Promise.allSettled(Array.from(names, (name) => services.start(name, signal)));
   const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-  if (errors.length === 0) return;
-  test.fails = false; // Whoever expects a test to fail expects the test to, not what it stands on.
-  throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
+  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
 }

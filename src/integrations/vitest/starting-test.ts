@@ -1,8 +1,8 @@
 import type { TestAPI } from "vitest";
 import { fixtureNames } from "./fixture-names.ts";
 import { FixtureScope } from "./fixture-scope.ts";
-import type { StartService } from "./start-before-test.ts";
-import { noteHook, noteTest, prepareCurrentSuite } from "./start-before-test.ts";
+import type { TestServices } from "./start-before-test.ts";
+import { noteHook, noteSuiteHook, noteTest, prepareCurrentSuite } from "./start-before-test.ts";
 import { currentSuite } from "./suites.ts";
 
 /**
@@ -13,11 +13,11 @@ import { currentSuite } from "./suites.ts";
  */
 export function startingTest<Extra>(
   api: TestAPI<Extra>,
-  services: readonly string[],
-  start: StartService,
+  names: readonly string[],
+  services: TestServices,
 ): TestAPI<Extra> {
   // What is observed can do what it could before.
-  return observed(api, FixtureScope.of(services), start) as TestAPI<Extra>;
+  return observed(api, FixtureScope.of(names), services) as TestAPI<Extra>;
 }
 
 /** Properties that are the same function with a flag. */
@@ -26,11 +26,18 @@ const FLAGS = new Set<PropertyKey>(["concurrent", "skip", "only", "todo", "fails
 /** Methods that return the same function with a condition. */
 const CONDITIONS = new Set<PropertyKey>(["skipIf", "runIf"]);
 
-/** Which parameter of a hook takes fixtures. */
-const HOOKS = new Map<PropertyKey, number>([
+/** Which parameter of a hook that runs for each test takes fixtures. */
+const TEST_HOOKS = new Map<PropertyKey, number>([
   ["beforeEach", 0],
   ["afterEach", 0],
   ["aroundEach", 1],
+]);
+
+/** The same of hooks that run once for a suite; those take fixtures of a file or a worker only. */
+const SUITE_HOOKS = new Map<PropertyKey, number>([
+  ["beforeAll", 0],
+  ["afterAll", 0],
+  ["aroundAll", 1],
 ]);
 
 /** Which parameter of a test with parameters takes fixtures; those of `each` have none. */
@@ -43,22 +50,23 @@ type Arguments = readonly unknown[];
 type Method = (...args: Arguments) => unknown;
 type Call = (args: Arguments) => unknown;
 
-function observed(api: unknown, scope: FixtureScope, start: StartService): unknown {
+function observed(api: unknown, scope: FixtureScope, services: TestServices): unknown {
   if (typeof api !== "function") return api;
   return new Proxy(api, {
     apply: (target, self: unknown, args: Arguments) => {
       const define = (): unknown => Reflect.apply(target, self, args);
-      return defineTests(define, { fixtures: fixturesOf(args, 0), scope, start });
+      return defineTests(define, { fixtures: fixturesOf(args, 0), scope, services });
     },
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== "function") return value;
-      if (FLAGS.has(key)) return observed(value, scope, start);
+      if (FLAGS.has(key)) return observed(value, scope, services);
       const call: Call = (args) => Reflect.apply(value, target, args);
       return (
-        hookMethod(key, call) ??
-        tableMethod(key, call, scope, start) ??
-        derivingMethod(key, call, scope, start) ??
+        testHookMethod(key, call) ??
+        suiteHookMethod(key, call, scope, services) ??
+        tableMethod(key, call, scope, services) ??
+        derivingMethod(key, call, scope, services) ??
         value
       );
     },
@@ -74,8 +82,8 @@ function defineTests(define: () => unknown, request: Parameters<typeof noteTest>
   return result;
 }
 
-function hookMethod(key: PropertyKey, call: Call): Method | undefined {
-  const position = HOOKS.get(key);
+function testHookMethod(key: PropertyKey, call: Call): Method | undefined {
+  const position = TEST_HOOKS.get(key);
   if (position === undefined) return undefined;
   return (...args) => {
     noteHook(prepareCurrentSuite().suite, fixtureNames(args[0], position));
@@ -83,7 +91,21 @@ function hookMethod(key: PropertyKey, call: Call): Method | undefined {
   };
 }
 
-function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
+function suiteHookMethod(
+  key: PropertyKey,
+  call: Call,
+  scope: FixtureScope,
+  services: TestServices,
+): Method | undefined {
+  const position = SUITE_HOOKS.get(key);
+  if (position === undefined) return undefined;
+  return (...args) => {
+    noteSuiteHook({ fixtures: fixtureNames(args[0], position), scope, services });
+    return call(args);
+  };
+}
+
+function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, services: TestServices): Method | undefined {
   if (!TABLES.has(key)) return undefined;
   const position = TABLES.get(key);
   return (...cases) => {
@@ -91,22 +113,26 @@ function tableMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: S
     if (typeof withCases !== "function") return withCases;
     return (...args: Arguments) => {
       const define = (): unknown => Reflect.apply(withCases, undefined, args);
-      return defineTests(define, { fixtures: position === undefined ? [] : fixturesOf(args, position), scope, start });
+      return defineTests(define, {
+        fixtures: position === undefined ? [] : fixturesOf(args, position),
+        scope,
+        services,
+      });
     };
   };
 }
 
 /** Methods that return a test function, which is observed in turn. */
-function derivingMethod(key: PropertyKey, call: Call, scope: FixtureScope, start: StartService): Method | undefined {
-  if (CONDITIONS.has(key)) return (...args) => observed(call(args), scope, start);
+function derivingMethod(key: PropertyKey, call: Call, scope: FixtureScope, services: TestServices): Method | undefined {
+  if (CONDITIONS.has(key)) return (...args) => observed(call(args), scope, services);
   if (key === "extend") {
-    return (...args) => observed(call(args), scope.in(currentSuite().suite).extended(args), start);
+    return (...args) => observed(call(args), scope.in(currentSuite().suite).extended(args), services);
   }
   if (key !== "override" && key !== "scoped") return undefined;
   return (...args) => {
     const api = call(args);
     scope.override(currentSuite().suite, args);
-    return observed(api, scope, start);
+    return observed(api, scope, services);
   };
 }
 

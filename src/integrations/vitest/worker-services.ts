@@ -1,20 +1,29 @@
 import { inject } from "vitest";
 import { CleanroomEnvironment, ConfigurationError } from "../../index.ts";
-import type { CleanroomConfig } from "../../index.ts";
+import type { CleanroomConfig, IsolationPer } from "../../index.ts";
+import type { TakenPart } from "./failure-evidence.ts";
+import { evidenceOf } from "./failure-evidence.ts";
 import { outliveInterrupts } from "./outlive-interrupts.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
-import type { SetupContext } from "./provided.ts";
+import type { ProvidedCleanroom } from "./provided.ts";
+import type { Share } from "./shared.ts";
+import { Shared } from "./shared.ts";
 
-/** A part of a service, for one test. */
+/** A part of a service. */
 export interface ServicePart extends AsyncDisposable {
-  /** What the test gets. */
+  /** What its tests get. */
   readonly value: unknown;
 }
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
 export class WorkerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
+  readonly #users = new Shared<WorkerServices>(() => Promise.resolve(this));
+  readonly #sharedParts = new Map<string, Shared<ServicePart>>();
+  /** What each test has taken; and, by service, what the tests of this file or worker share. */
+  readonly #taken = new WeakMap<object, TakenPart[]>();
+  readonly #takenByAll = new Map<string, TakenPart>();
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -35,14 +44,33 @@ export class WorkerServices implements AsyncDisposable {
     return environment.get(name, signal === undefined ? {} : { signal });
   }
 
-  /** A part of a service, or all of it where it has no parts. The caller disposes it. */
-  async isolate(name: string): Promise<ServicePart> {
-    const handle = await this.start(name);
-    const kind = await this.#config.services[name]?.load();
-    const value = await kind?.isolate(handle);
-    // A service that has no parts stays for the other tests.
-    const isPart = value !== handle && isAsyncDisposable(value);
-    return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
+  /** Keeps what is open to the services open until all who took it have disposed what they got. */
+  take(): Promise<Share<WorkerServices>> {
+    return this.#users.take();
+  }
+
+  /** Which tests share a part of a service. What is not valid is told before the first of them runs. */
+  perOf(name: string): IsolationPer {
+    const per = this.#config.services[name]?.options.isolation?.per;
+    return per === "file" || per === "worker" ? per : "test";
+  }
+
+  /**
+   * A part of a service, or all of it where it has no parts. The caller disposes it. What the tests of a file or a worker share
+   * is one part until all of them have: files of a worker run one after another.
+   *
+   * @param test - Whose part it is, unless several share it.
+   */
+  async isolate(name: string, test?: object): Promise<ServicePart> {
+    if (this.perOf(name) === "test") return this.#newPart(name, (part) => test && this.#noteTaken(test, part));
+    const makePart = (): Promise<ServicePart> => {
+      this.#takenByAll.delete(name); // It was another file's.
+      return this.#newPart(name, (part) => this.#takenByAll.set(name, part));
+    };
+    const shared = this.#sharedParts.get(name) ?? new Shared(makePart);
+    this.#sharedParts.set(name, shared);
+    const share = await shared.take();
+    return { value: share.value.value, [Symbol.asyncDispose]: () => share[Symbol.asyncDispose]() };
   }
 
   /** Closes what is open to the services, which go on. They can be used again afterwards. */
@@ -51,6 +79,28 @@ export class WorkerServices implements AsyncDisposable {
     this.#opening = undefined;
     await environment?.[Symbol.asyncDispose]();
     this.#hearInterrupts();
+  }
+
+  /** What is to be known of the parts of these services that a test took, or a suite: a text for each. Never rejects. */
+  async evidence(names: ReadonlySet<string>, test?: object): Promise<readonly string[]> {
+    const own = (test && this.#taken.get(test)) ?? [];
+    const taken = [...own, ...this.#takenByAll.values()].filter(({ name }) => names.has(name));
+    return Promise.all(taken.map(evidenceOf));
+  }
+
+  #noteTaken(test: object, part: TakenPart): void {
+    const earlier = (this.#taken.get(test) ?? []).filter(({ name }) => name !== part.name); // Of an attempt before this one.
+    this.#taken.set(test, [...earlier, part]);
+  }
+
+  async #newPart(name: string, note: (part: TakenPart) => unknown): Promise<ServicePart> {
+    const handle = await this.start(name);
+    const kind = await this.#config.services[name]?.load();
+    const value = await kind?.isolate(handle);
+    note({ name, value, handle });
+    // A service that has no parts stays for the other tests.
+    const isPart = value !== handle && isAsyncDisposable(value);
+    return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
   }
 
   #open(): Promise<CleanroomEnvironment> {
@@ -70,12 +120,17 @@ export class WorkerServices implements AsyncDisposable {
 
 const byConfig = new WeakMap<CleanroomConfig, WorkerServices>();
 
-function setupContext(): SetupContext {
-  const context = inject("cleanroom");
+function setupContext(): ProvidedCleanroom {
+  const context = provided();
   if (context !== undefined) return context;
   const message =
     'the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"';
   throw new ConfigurationError({ origin: "The set-up of vitest", problems: [{ path: "", message }] });
+}
+
+/** Its type is that of a project that has the plugin. */
+function provided(): ProvidedCleanroom | undefined {
+  return inject("cleanroom");
 }
 
 function isAsyncDisposable(value: unknown): value is AsyncDisposable {

@@ -1,8 +1,8 @@
-import type { ServiceOptions } from "../service-options.ts";
+import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
 
 /** Options of `postgres()`. */
-export interface PostgresOptions extends ServiceOptions {
+export interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
   /**
    * Name of the database that is made.
    * @default "test"

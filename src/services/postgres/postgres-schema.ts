@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commandLine, environment, port, serviceOptionsShape } from "../options-schema.ts";
+import { commandLine, divisibleServiceOptionsShape, environment, port } from "../options-schema.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
@@ -49,7 +49,7 @@ const migrate = z
   });
 
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
-  ...serviceOptionsShape,
+  ...divisibleServiceOptionsShape,
   database: identifier
     .refine((name) => name !== TEMPLATE_DATABASE, "is what Cleanroom calls its own template; choose another name")
     .optional(),

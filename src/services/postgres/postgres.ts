@@ -1,3 +1,4 @@
+import type { IsolationPer } from "../isolation-options.ts";
 import type { ServiceDefinition } from "../service-definition.ts";
 import { writtenOptions } from "../written-options.ts";
 import type { PostgresContainer } from "./postgres-container.ts";
@@ -10,10 +11,10 @@ import type { PostgresOptions } from "./postgres-options.ts";
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
  */
-export function postgres(
+export function postgres<const Per extends IsolationPer = "test">(
   image: string,
-  options: PostgresOptions = {},
-): ServiceDefinition<PostgresContainer, PostgresDatabase> {
+  options: PostgresOptions<Per> = {},
+): ServiceDefinition<PostgresContainer, PostgresDatabase, Per> {
   const written = writtenOptions(options);
   return {
     kind: "postgres",

@@ -1,7 +1,7 @@
-import type { ServiceOptions } from "../service-options.ts";
+import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 
 /** Options of `redis()`. */
-export interface RedisOptions extends ServiceOptions {
+export interface RedisOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
   /**
    * The password of the default user; a random one when absent, which needs Redis 6.2 or later. `false`: none, for clients
    * that cannot send one.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { environment, port, serviceOptionsShape } from "../options-schema.ts";
+import { environment, port, divisibleServiceOptionsShape } from "../options-schema.ts";
 import type { RedisOptions } from "./redis-options.ts";
 
 const oneLine = z.string().regex(/^[^\r\n\0]*$/, "must be one line");
@@ -25,7 +25,7 @@ function refuseNumberOfDatabases(settings: Readonly<Record<string, string>>, con
 }
 
 const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
-  ...serviceOptionsShape,
+  ...divisibleServiceOptionsShape,
   password: z.union([oneLine.min(1), z.literal(false)], "must be text, or `false` for none").optional(),
   databases: z.number().int().min(LEAST_DATABASES).max(MOST_DATABASES).optional(),
   settings: z.record(setting, oneLine).superRefine(refuseNumberOfDatabases).optional(),

@@ -1,3 +1,4 @@
+import type { IsolationPer } from "../isolation-options.ts";
 import type { ServiceDefinition } from "../service-definition.ts";
 import { writtenOptions } from "../written-options.ts";
 import type { RedisContainer } from "./redis-container.ts";
@@ -10,7 +11,10 @@ import type { RedisOptions } from "./redis-options.ts";
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/redis
  */
-export function redis(image: string, options: RedisOptions = {}): ServiceDefinition<RedisContainer, RedisDatabase> {
+export function redis<const Per extends IsolationPer = "test">(
+  image: string,
+  options: RedisOptions<Per> = {},
+): ServiceDefinition<RedisContainer, RedisDatabase, Per> {
   const written = writtenOptions(options);
   return {
     kind: "redis",

@@ -168,3 +168,23 @@ test("redis takes the number of databases by its settings as by its option, writ
     "settings.Databases: must be written `databases`",
   ]);
 });
+
+describe("how a service is divided among tests", () => {
+  test.for<readonly [unknown, ...string[]]>([
+    [{ per: "suite" }, 'isolation.per: invalid option: expected one of "test"|"file"|"worker"'],
+    [{ pre: "file" }, "isolation.pre: is not an option; did you mean `per`?"],
+    ["file", "isolation: invalid input: expected object, received string"],
+    [{ per: "worker" }],
+    [{}],
+  ])("%j", async ([isolation, ...problems]) => {
+    const expected = problems.length === 0 ? undefined : problems;
+    expect(await problemsOf(postgres("postgres:17", loose({ isolation })))).toEqual(expected);
+    expect(await problemsOf(redis("redis:8", loose({ isolation })))).toEqual(expected);
+  });
+
+  test("is no option of a service that has no parts", async () => {
+    expect(await problemsOf(container("app:1", loose({ isolation: { per: "file" } })))).toEqual([
+      expect.stringContaining("isolation: is not an option"),
+    ]);
+  });
+});

@@ -1,6 +1,12 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TestProject } from "vitest/node";
-import { CleanroomEnvironment, defineConfig, LifecycleError } from "../../../../src/index.ts";
+import {
+  CleanroomEnvironment,
+  ConfigurationError,
+  defineConfig,
+  EngineUnavailableError,
+  LifecycleError,
+} from "../../../../src/index.ts";
 import setup from "../../../../src/integrations/vitest/global-setup.ts";
 import { FakeBackend } from "../../../../src/testing/index.ts";
 import { service, startOn } from "../../support/environments.ts";
@@ -29,7 +35,7 @@ async function setUp(backend: FakeBackend, project: Partial<TestProject> = {}): 
     config,
     import: () => Promise.resolve({ default: defineConfig({ services: {} }) }),
     provide: () => undefined,
-    vitest: { cancelCurrentRun: () => Promise.resolve() },
+    vitest: { cancelCurrentRun: () => Promise.resolve(), config: { watch: false } },
     ...project,
   } as unknown as TestProject);
   return { tearDown, env: config.env };
@@ -41,10 +47,41 @@ test("the workers get the session, the directory and what they had", async () =>
 
   const { env, tearDown } = await setUp(new FakeBackend(), { provide });
 
-  expect(provided).toEqual(["cleanroom", { rootDirectory: expect.stringMatching(/./) as string }]);
+  const sessionId = expect.stringMatching(/./) as string;
+  expect(provided).toEqual(["cleanroom", { rootDirectory: expect.stringMatching(/./) as string, sessionId }]);
   expect(env).toEqual({ OWN: "kept", CLEANROOM_SESSION: expect.stringMatching(/./) as string });
   expect(process.env["CLEANROOM_SESSION"]).toBeUndefined();
   await tearDown();
+});
+
+describe("when no session can be opened", () => {
+  const provided: unknown[] = [];
+  const provide = (...args: readonly unknown[]): void => void provided.push(...args);
+  const open = async (error: Error): Promise<unknown> => {
+    const opening = vi.spyOn(CleanroomEnvironment, "open").mockRejectedValueOnce(error);
+    try {
+      return await outcomeOf(setUp(new FakeBackend(), { provide }));
+    } finally {
+      opening.mockReset();
+    }
+  };
+
+  test("the tests run all the same, in none", async () => {
+    const reason = { endpoint: "unix:///nowhere", origin: "DOCKER_HOST", reason: "connect ENOENT" };
+    const outcome = await open(new EngineUnavailableError(reason));
+    expect(outcome).toMatchObject({ env: { OWN: "kept" } });
+    expect(provided).toEqual([
+      "cleanroom",
+      { rootDirectory: expect.stringMatching(/./) as string, sessionId: undefined },
+    ]);
+    await (outcome as SetUp).tearDown();
+  });
+
+  test("for any other reason, such as the configuration, no test runs", async () => {
+    const invalid = new ConfigurationError({ origin: "web", problems: [] });
+    expect(await open(invalid)).toBe(invalid);
+    expect(await open(failure)).toBe(failure);
+  });
 });
 
 test("a session that the workers cannot be told of is ended", async () => {
@@ -68,7 +105,7 @@ test("the teardown waits for the session's end", async () => {
 test("a first Ctrl-C has no more tests begun", async () => {
   const cancelCurrentRun = vi.fn(() => Promise.resolve());
   const { tearDown } = await setUp(new FakeBackend(), {
-    vitest: { cancelCurrentRun } as unknown as TestProject["vitest"],
+    vitest: { cancelCurrentRun, config: { watch: false } } as unknown as TestProject["vitest"],
   });
   const [held] = process.listeners("SIGHUP"); // Those of environments come after it.
 

@@ -6,13 +6,14 @@ import { startingTest } from "../../../../src/integrations/vitest/starting-test.
 // runs already takes none.
 
 const limit = { timeout: 250 };
-const startMs = 120;
+const startMs = 500;
 
 const names = [
   ...["direct", "first", "second", "described", "concurrent", "row", "conditional"],
   ...["hooked", "around", "cleaned", "extended", "built", "automatic", "replaced", "slow", "control", "unused"],
+  ...["before", "after", "aroundAll", "filed"],
 ] as const;
-type Services = Record<(typeof names)[number], string>;
+type Services = Record<(typeof names)[number], string> & { readonly $__file?: Record<(typeof names)[number], string> };
 
 const started = new Map<string, Promise<string>>();
 
@@ -28,9 +29,17 @@ function fixture(name: string): (context: object, use: (value: string) => Promis
   };
 }
 
-const fixtures = Object.fromEntries(names.map((name) => [name, fixture(name)]));
+/** Those that tests of a file share, as hooks of a suite take no others. */
+const ofFiles: readonly string[] = ["before", "after", "aroundAll", "filed"];
+
+const fixtures = Object.fromEntries(
+  names.map((name) => [name, [fixture(name), { scope: ofFiles.includes(name) ? "file" : "test" }]]),
+);
 const api = base.extend(fixtures) as unknown as TestAPI<Services>;
-const test = startingTest(api, names, start);
+const test = startingTest(api, names, { start, evidence: () => Promise.resolve([]) });
+
+/** Derived at the top, as vitest wants it of fixtures that a file shares. */
+const ofFile = test.extend("app", { scope: "file" }, ({ filed }: { readonly filed: string }) => `app on ${filed}`);
 
 afterAll(() => {
   // Nothing was started that nobody asked for.
@@ -81,6 +90,27 @@ describe("a start is outside the limit of hooks", () => {
 
   test("whose test asks for nothing itself", limit, () => {
     expect(seen).toEqual(["around", "hooked"]);
+  });
+});
+
+describe("a start is outside the limit of hooks of a suite", () => {
+  const seen: string[] = [];
+  test.beforeAll(({ before }) => {
+    seen.push(before);
+  }, limit.timeout);
+  ofFile.beforeAll(({ app }) => {
+    seen.push(app);
+  }, limit.timeout);
+  test.aroundAll(async (run, { aroundAll }) => {
+    seen.push(aroundAll);
+    await run();
+  }, limit.timeout);
+  test.afterAll(({ after }) => {
+    expect(after).toBe("after");
+  }, limit.timeout);
+
+  test("whose tests ask for nothing", limit, () => {
+    expect(seen).toEqual(["aroundAll", "before", "app on filed"]);
   });
 });
 

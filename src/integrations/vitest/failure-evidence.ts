@@ -1,0 +1,70 @@
+import type { TestError } from "vitest";
+
+/** How many lines a report has of a service's log. */
+const LOG_LINES = 20;
+
+/** What a test got of a service, for whoever reads that the test failed. */
+export interface TakenPart {
+  /** Name of the service. */
+  readonly name: string;
+  /** What the test got. */
+  readonly value: unknown;
+  /** The handle of the service. */
+  readonly handle: unknown;
+}
+
+/** Where the part answered and what its service logged last. Never rejects. */
+export async function evidenceOf({ name, value, handle }: TakenPart): Promise<string> {
+  const url = urlOf(value);
+  const address = url === undefined ? [] : [`${name} was at ${url}`];
+  return [...address, await lastLogLines(name, handle)].join("\n");
+}
+
+/**
+ * Adds evidence to the message of the last error, which every reporter shows. An annotation could not be made any more, as
+ * vitest refuses those of a test that has failed, and an error of its own would count as a second failure.
+ */
+export function addEvidence(errors: readonly TestError[], evidence: readonly string[]): void {
+  const error = errors.at(-1);
+  if (error === undefined || evidence.length === 0) return;
+  const told = error.message;
+  error.message = [told, ...evidence].join("\n\n");
+  // Some reporters show this only; it begins with the message.
+  if (error.stack !== undefined) error.stack = error.stack.replace(told, () => error.message);
+}
+
+/** What has no port has no address. */
+function urlOf(value: unknown): string | undefined {
+  try {
+    return isObject(value) && "url" in value && typeof value.url === "string" ? value.url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface HasLogs {
+  logs(options: { readonly tailLines: number }): Promise<string>;
+}
+
+async function lastLogLines(name: string, handle: unknown): Promise<string> {
+  if (!hasLogs(handle)) return `${name} has no log.`;
+  try {
+    const log = await handle.logs({ tailLines: LOG_LINES });
+    // Marked, as vitest would take a line that begins with `at` for one of the test's own stack.
+    const lines = log
+      .trimEnd()
+      .split("\n")
+      .map((line) => `  | ${line}`);
+    return [`The last log lines of ${name}, which other tests may share:`, ...lines].join("\n");
+  } catch (error) {
+    return `The log of ${name} could not be read: ${String(error).split("\n", 1)[0] ?? ""}`;
+  }
+}
+
+function hasLogs(handle: unknown): handle is HasLogs {
+  return isObject(handle) && "logs" in handle && typeof handle.logs === "function";
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,20 @@
+import type { ServiceOptions } from "./service-options.ts";
+
+/** Which tests share an isolated part. */
+export type IsolationPer = "test" | "file" | "worker";
+
+/** How a test runner's integration divides a service among tests. */
+export interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
+  /**
+   * Who gets a part of its own: each test, each test file, or each worker of the runner. `isolate()` makes a new part whatever
+   * this says.
+   * @default "test"
+   */
+  readonly per?: Per;
+}
+
+/** Options of every service that has parts. */
+export interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
+  /** How tests get parts of it. */
+  readonly isolation?: IsolationOptions<Per>;
+}

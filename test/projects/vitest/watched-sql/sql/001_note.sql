@@ -1,0 +1,1 @@
+CREATE TABLE first_note (text text NOT NULL);
