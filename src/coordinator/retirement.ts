@@ -4,6 +4,7 @@ import { refusalOf } from "../errors/engine-request-error.ts";
 import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
 import type { Clock, Timer } from "../time/clock.ts";
+import type { WarmImages } from "../warm/warm-images.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
@@ -23,6 +24,8 @@ export interface RetirementOptions {
   readonly clock: Clock;
   /** Tells whoever uses, or just used, a service what happens to it. */
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
+  /** Makes images of services that must not be paused or removed meanwhile. */
+  readonly warmImages?: WarmImages | undefined;
   /** Told what went wrong behind everybody's back. */
   readonly log: (line: string) => void;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
@@ -171,7 +174,8 @@ export class Retirement {
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
-    const { caretaker, clock, notify } = this.#options;
+    const { caretaker, clock, notify, warmImages } = this.#options;
+    await warmImages?.packed(service.id);
     await this.#pausing.get(service);
     this.#pausing.delete(service);
     const { id: serviceId, request, connection, containerName } = service;
@@ -259,8 +263,9 @@ export class Retirement {
 
   /** Asleep it costs no CPU. An engine that cannot pause has it stay awake. */
   async #pause(service: SharedService): Promise<void> {
-    const { caretaker, book, log } = this.#options;
-    if (service.connection === undefined || service.isPaused) return;
+    const { caretaker, book, log, warmImages } = this.#options;
+    await warmImages?.packed(service.id);
+    if (service.connection === undefined || service.isPaused || !service.isUnused) return;
     try {
       await caretaker.pause(service.connection.id);
       service.isPaused = true;
