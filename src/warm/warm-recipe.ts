@@ -16,7 +16,7 @@ export interface WarmRecipe {
   readonly ownerScript: string;
   /** A shell script, run in the container, that writes a tar archive of `WARM_ROOT` to standard output. */
   readonly packScript: string;
-  /** A shell script, run in the builder as the owner, that makes `WARM_ROOT/data` fit to be copied. */
+  /** A shell script, run in the builder as the owner, that makes `WARM_ROOT/data.tar` of it: what the data directory holds. */
   readonly finishScript: string;
 }
 

@@ -136,7 +136,9 @@ for segment in pg_wal/0*; do [ "$segment" = "pg_wal/$last" ] || rm "$segment"; d
 rm -f backup_label.old postmaster.opts ../said ../control
 mv ../later/* base/
 rmdir ../later
-${own === undefined ? "" : `cp -a base/${template} base/${own}`}`;
+${own === undefined ? "" : `cp -a base/${template} base/${own}`}
+tar -cf ../data.tar .
+rm -rf ../data`;
   return { ownerScript: `stat -c %u:%g ${data}`, packScript, finishScript, dataDirectory: data };
 }
 
