@@ -511,6 +511,28 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
 
+/** How the state of a container that has been initialised becomes an image; plain data. */
+interface WarmRecipe {
+    /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
+    readonly digest: string;
+    /** Name of the service, for messages. */
+    readonly service: string;
+    /** The engine's full id of the container. */
+    readonly containerId: string;
+    /** The image it was made from, by the engine's id of it. */
+    readonly baseImageId: string;
+    /** Where its data is, which is missing when a container is made. */
+    readonly dataDirectory: string;
+    /** What its initialisation told, for whoever starts from the image. */
+    readonly details: Readonly<Record<string, string>>;
+    /** A shell script that prints `uid:gid` of the data's owner to standard output. */
+    readonly ownerScript: string;
+    /** A shell script, run in the container, that writes a tar archive of `WARM_ROOT` to standard output. */
+    readonly packScript: string;
+    /** A shell script, run in the builder as the owner, that makes `WARM_ROOT/data.tar` of it: what the data directory holds. */
+    readonly finishScript: string;
+}
+
 /** How a service is started and shared. */
 interface PlanTerms {
     /** How long it may take from its start until it is initialised, in milliseconds. */
@@ -529,6 +551,8 @@ interface ForeignContainer {
     /** What everybody is told of it, given what its builder's `start` resolved with; added to the connection's details. */
     describe(started: unknown): Promise<Readonly<Record<string, string>>>;
 }
+/** How the state of a service that has been initialised becomes that of another one; plain data. */
+type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
 /** Everything that has been decided about a service before its container is made. */
 interface ServicePlan extends PlanTerms {
     /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
@@ -550,6 +574,11 @@ interface ServicePlan extends PlanTerms {
      * connection's details.
      */
     readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /**
+     * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
+     * after it; absent where the state must not, or cannot, be kept.
+     */
+    readonly snapshot?: ((connection: ServiceConnection, signal: AbortSignal) => Promise<WarmScripts>) | undefined;
 }
 
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
@@ -829,6 +858,12 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default "shared"
      */
     readonly coordination?: "shared" | "in-process";
+    /**
+     * Whether what initialisation made, migrations included, is kept as an image, from which later starts begin. Of Postgres
+     * only, and where processes share services. The environment variable `CLEANROOM_WARM_IMAGES` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly warmImages?: boolean;
     /** How many containers the project may have; unlimited when absent. */
     readonly capacity?: CapacityPolicy;
 }
@@ -913,6 +948,15 @@ interface ReadyEvent {
     readonly id: string;
     /** Where the time went. */
     readonly timings: StartTimings;
+    /** Whether it was started from a warm image, and so not initialised. */
+    readonly isWarm: boolean;
+}
+/** A warm image could not be used, or could not be made. The service is not the worse for it. */
+interface WarmImageEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** What happened, and why. */
+    readonly reason: string;
 }
 /** An image is being fetched. */
 interface PullEvent {
@@ -940,6 +984,8 @@ interface EventMap {
     readonly "container:removed": RemovedEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
+    /** A warm image could not be used, or could not be made. */
+    readonly "warm-image:failed": WarmImageEvent;
 }
 
 /** One container and what is known about it. */

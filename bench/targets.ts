@@ -1,4 +1,6 @@
 import type { Target } from "./harness/target.ts";
+import { postgresStart } from "./targets/p1-postgres-start.ts";
+import { postgresWarmStart } from "./targets/p2-postgres-warm-start.ts";
 import { redisStart } from "./targets/p3-redis-start.ts";
 import { freshProcess } from "./targets/p5-fresh-process.ts";
 import { importCost } from "./targets/p9-import-cost.ts";
@@ -10,6 +12,8 @@ import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
 
 /** Everything that can be measured, in the order in which it is. */
 export const targets: readonly Target[] = [
+  postgresStart,
+  postgresWarmStart,
   redisStart,
   freshProcess,
   importCost,

@@ -9,7 +9,8 @@ import { readTree, root, type SourceTree } from "./support/source-tree.ts";
 const basis = ["errors", "time"];
 const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec"];
 const port = [...words, "backend"];
-const care = [...port, "health", "resources", "recovery"];
+const warm = [...port, "warm"];
+const care = [...warm, "health", "resources", "recovery"];
 const started = [...care, "container"];
 const services = [...started, "registry", "teardown", "services"];
 const outputs = [...services, "coordinator", "backend/engine-api", "metrics", "report", "config"];
@@ -30,6 +31,7 @@ const allowedImports: AllowedImports = {
   "backend/engine-api": port,
   "backend/testcontainers": [...port, "backend/engine-api"],
 
+  warm: port,
   health: port,
   resources: port,
   recovery: port,

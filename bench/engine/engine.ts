@@ -50,6 +50,24 @@ export class Engine implements Disposable {
     return body as ListedContainer[];
   }
 
+  /** The images that bear all of `labels`, and whether they have a name. */
+  async listImages(
+    labels: Readonly<Record<string, string>>,
+  ): Promise<readonly { readonly Id: string; readonly isNamed: boolean }[]> {
+    const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    const { body } = await this.#call("GET", `/images/json?filters=${encodeURIComponent(JSON.stringify({ label }))}`);
+    const images = body as readonly { readonly Id: string; readonly RepoTags: readonly string[] | null }[];
+    return images.map(({ Id, RepoTags }) => ({
+      Id,
+      isNamed: RepoTags?.some((name) => name.startsWith("cleanroom-warm:")) === true,
+    }));
+  }
+
+  /** Removes an image; one that is gone already is fine. */
+  async removeImage(id: string): Promise<void> {
+    await this.#call("DELETE", `/images/${id}?force=1`, undefined, [404]);
+  }
+
   /** When the file at `path` was last changed, in milliseconds since the epoch. */
   async modifiedAtMs(id: string, path: string): Promise<number> {
     const { headers } = await this.#call("HEAD", `/containers/${id}/archive?path=${encodeURIComponent(path)}`);

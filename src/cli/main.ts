@@ -38,7 +38,7 @@ program
 
 program
   .command("prune")
-  .description("remove what runs that were killed have left and nobody looks after")
+  .description("remove warm images, and what runs that were killed have left and nobody looks after")
   .action(async () => {
     process.exitCode = await prune();
   });

@@ -3,7 +3,7 @@ import { locateCoordinator } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { print, printError } from "./terminal.ts";
 
-/** Removes what runs that were killed have left and nobody looks after, and returns the exit code. */
+/** Removes warm images, and what runs that were killed have left and nobody looks after, and returns the exit code. */
 export async function prune(): Promise<number> {
   const { address, state } = await locateCoordinator(systemClock);
   const request = { address, secret: state.secret, mayStart: true };

@@ -23,6 +23,12 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * @default "shared"
    */
   readonly coordination?: "shared" | "in-process";
+  /**
+   * Whether what initialisation made, migrations included, is kept as an image, from which later starts begin. Of Postgres
+   * only, and where processes share services. The environment variable `CLEANROOM_WARM_IMAGES` (`true` or `false`) wins over it.
+   * @default false
+   */
+  readonly warmImages?: boolean;
   /** How many containers the project may have; unlimited when absent. */
   readonly capacity?: CapacityPolicy;
 }

@@ -13,6 +13,7 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
   coordination: z.enum(["shared", "in-process"]).optional(),
+  warmImages: z.boolean().optional(),
   capacity: z
     .strictObject({
       maxContainers: z.number().int().positive().optional(),

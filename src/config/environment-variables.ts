@@ -14,6 +14,8 @@ export interface EnvironmentVariables {
   readonly session?: string | undefined;
   /** `CLEANROOM_COORDINATION`. */
   readonly coordination?: string | undefined;
+  /** `CLEANROOM_WARM_IMAGES`. */
+  readonly warmImages?: string | undefined;
   /** `CLEANROOM_STATE_DIR`. */
   readonly stateDirectory?: string | undefined;
   /** `XDG_STATE_HOME`. */
@@ -33,6 +35,7 @@ export function readEnvironmentVariables(): EnvironmentVariables {
     dockerCertificateDirectory: read("DOCKER_TLS_VERIFY") === undefined ? undefined : read("DOCKER_CERT_PATH"),
     session: read("CLEANROOM_SESSION"),
     coordination: read("CLEANROOM_COORDINATION"),
+    warmImages: read("CLEANROOM_WARM_IMAGES"),
     stateDirectory: read("CLEANROOM_STATE_DIR"),
     xdgStateHome: read("XDG_STATE_HOME"),
     localAppData: read("LOCALAPPDATA"),

@@ -1,6 +1,7 @@
 import type { ContainerBuilder } from "../backend/adoption.ts";
 import type { Probe } from "../health/probe.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
+import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 
 /** How a service is started and shared. */
@@ -23,6 +24,9 @@ export interface ForeignContainer {
   describe(started: unknown): Promise<Readonly<Record<string, string>>>;
 }
 
+/** How the state of a service that has been initialised becomes that of another one; plain data. */
+export type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
+
 /** Everything that has been decided about a service before its container is made. */
 export interface ServicePlan extends PlanTerms {
   /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
@@ -44,4 +48,9 @@ export interface ServicePlan extends PlanTerms {
    * connection's details.
    */
   readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+  /**
+   * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
+   * after it; absent where the state must not, or cannot, be kept.
+   */
+  readonly snapshot?: ((connection: ServiceConnection, signal: AbortSignal) => Promise<WarmScripts>) | undefined;
 }

@@ -33,6 +33,8 @@ export interface StartRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** The network to join; the engine's default one when absent. */
   readonly networkName?: string | undefined;
+  /** Whether its image holds what it would have to be initialised with otherwise; false when absent. */
+  readonly isWarm?: boolean;
 }
 
 /** A start under way. */
@@ -70,7 +72,7 @@ export async function startContainer(
 
   rollback.disarm();
   const timings = watch.timings();
-  runtime.emitter.emit("container:ready", { name: request.name, id, timings });
+  runtime.emitter.emit("container:ready", { name: request.name, id, timings, isWarm: request.isWarm === true });
   return {
     connection,
     machine,

@@ -1,5 +1,6 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 
 /** Which service is wanted, in plain data. */
@@ -74,6 +75,8 @@ export interface SessionMember extends AsyncDisposable {
   acquire(request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition>;
   /** The service that a ticket was for is initialised: everybody who waits gets it. */
   created(serviceId: string, connection: ServiceConnection): Promise<void>;
+  /** The state of a service that it has created can be kept as a warm image; that is made in the background. */
+  keepWarm(serviceId: string, recipe: WarmRecipe): Promise<void>;
   /** It could not be created: everybody who waits is told, and whoever asks again in their sessions. */
   failed(serviceId: string, error: unknown): Promise<void>;
   /** It is not created after all: what was made of it is removed, and whoever waits next may create it. */

@@ -1,14 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { connectCaretaker } from "../backend/engine-api/connect-caretaker.ts";
+import { connectCaretaker, connectImages } from "../backend/engine-api/connect-caretaker.ts";
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import type { ImageEngine } from "../backend/image-engine.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { Timer } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { LastUse } from "../warm/last-use.ts";
+import { everyWarmImage } from "../warm/tidy-warm-images.ts";
+import { WarmImages } from "../warm/warm-images.ts";
 import type { CoordinatorProcessOptions } from "./coordinator-options.ts";
 import { Attendance } from "./attendance.ts";
 import { Coordinator } from "./coordinator.ts";
 import type { MemberRecord } from "./journal.ts";
+import { ownershipLabels, SERVICE_ID_LABEL } from "./labels.ts";
 import type { SweepReport } from "./protocol.ts";
 import { clearPresence, clearStaleSockets, isPresent } from "./presence.ts";
 import { restore } from "./restore.ts";
@@ -35,6 +40,8 @@ export class CoordinatorProcess {
   readonly #log: (line: string) => void;
   readonly #journal: LockedJournal;
   readonly #caretaker: EngineCaretaker;
+  readonly #images: ImageEngine;
+  readonly #warmImages: WarmImages;
   readonly #coordinator: Coordinator;
   readonly #attendance: Attendance;
   readonly #server: CoordinatorServer;
@@ -55,6 +62,22 @@ export class CoordinatorProcess {
     this.#log = log;
     this.#journal = journal;
     this.#caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
+    const considerEnd = this.#considerEnd.bind(this);
+    this.#images = connectImages({ endpoint, certificateDirectory, clock: systemClock });
+    this.#warmImages = new WarmImages({
+      images: this.#images,
+      owner,
+      maker: paths.id,
+      labelsFor: (serviceId) => ({
+        ...ownershipLabels({ owner, coordinator: paths.id }),
+        [SERVICE_ID_LABEL]: serviceId, // It is known while its service is, so nobody takes it for left behind.
+      }),
+      lastUse: new LastUse(paths.directory),
+      clock: systemClock,
+      remove: (idOrName) => this.#caretaker.remove(idOrName),
+      log,
+      onChange: considerEnd,
+    });
     this.#coordinator = new Coordinator({
       caretaker: this.#caretaker,
       clock: systemClock,
@@ -62,9 +85,8 @@ export class CoordinatorProcess {
       journal,
       newId: () => randomBytes(5).toString("hex"),
       log,
-      onChange: () => {
-        this.#considerEnd();
-      },
+      onChange: considerEnd,
+      warmImages: this.#warmImages,
       stragglerMs: STRAGGLER_MS,
       retryMs: RETRY_MS,
     });
@@ -77,6 +99,7 @@ export class CoordinatorProcess {
     this.#server = new CoordinatorServer({
       coordinator: this.#coordinator,
       secret,
+      warmImages: this.#warmImages,
       sweep: () => this.#sweepAgain(),
       depart: (member) => this.#attendance.expect(member),
       log,
@@ -135,16 +158,27 @@ export class CoordinatorProcess {
     const sweeping = this.#sweep();
     this.#firstSweep = sweeping;
     await sweeping;
+    await this.#warmImages.tidy().catch((error: unknown) => {
+      this.#log(`Warm images could not be looked at: ${messageOf(error)}`);
+    });
     this.#isSettling = false;
     this.#considerEnd();
   }
 
-  /** Sweeps once more, and tells what was found when this coordinator began as well: it may have begun for that. */
+  /**
+   * Sweeps once more, and removes every warm image. Tells what was found when this coordinator began as well: it may have
+   * begun for that.
+   */
   async #sweepAgain(): Promise<SweepReport> {
     const first = await this.#firstSweep;
     this.#firstSweep = undefined;
     const { removed, failures } = await this.#sweep();
-    return { removed: [...(first?.removed ?? []), ...removed], failures };
+    try {
+      const images = await this.#warmImages.tidy(everyWarmImage);
+      return { removed: [...(first?.removed ?? []), ...removed, ...images], failures };
+    } catch (error) {
+      return { removed, failures: [...failures, `Warm images could not be removed: ${messageOf(error)}`] };
+    }
   }
 
   async #sweep(): Promise<SweepReport> {
@@ -154,6 +188,7 @@ export class CoordinatorProcess {
         caretaker: this.#caretaker,
         ownership: { owner: this.#owner, coordinator: paths.id },
         coordinator: this.#coordinator,
+        warmImages: this.#warmImages,
         stateDirectory,
         log: this.#log,
       });
@@ -201,6 +236,7 @@ export class CoordinatorProcess {
       this.#log(`Sockets of those who died were not removed: ${messageOf(error)}`);
     });
     this.#journal.close();
+    await this.#images[Symbol.asyncDispose]();
     await this.#caretaker[Symbol.asyncDispose]();
     this.#log("Nothing is left to look after.");
     this.#ended.resolve();

@@ -3,14 +3,14 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WarmImages } from "../warm/warm-images.ts";
 import type { Acquisition, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { ticketFor } from "./creation-ticket.ts";
 import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
 import { groupLabels, networkNameOf, ownershipLabels } from "./labels.ts";
 import { openPartSource } from "../services/open-part-source.ts";
-import type { OpenPartSource } from "./parts/parts.ts";
-import { Parts } from "./parts/parts.ts";
+import { Parts, type OpenPartSource } from "./parts/parts.ts";
 import { privateGroup } from "./private-group.ts";
 import { noReport, reportOf } from "./release-report.ts";
 import { removeInOrder, removeUnused } from "./remove-in-order.ts";
@@ -43,6 +43,8 @@ export interface CoordinatorOptions {
   readonly openParts?: OpenPartSource;
   /** How long a creation may still come through after its creator died, in milliseconds; 0 when they die together. */
   readonly stragglerMs: number;
+  /** Makes and keeps warm images; absent where nothing outlives the process. */
+  readonly warmImages?: WarmImages | undefined;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
   readonly retryMs?: number | undefined;
 }
@@ -62,7 +64,6 @@ export class Coordinator {
   readonly retirement: Retirement;
   /** What keeps the book true to the engine. */
   readonly upkeep: Upkeep;
-
   /** The parts of services that somebody has. */
   readonly parts: Parts;
   /** Digests of configurations that were found valid. */
@@ -71,7 +72,7 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
 
   constructor(options: CoordinatorOptions) {
-    const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs } = options;
+    const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs, warmImages } = options;
     this.#options = options;
     this.sessions = new SessionBook(journal);
     this.services = new ServiceBook(journal, () => {
@@ -82,7 +83,7 @@ export class Coordinator {
     const { services: book, networks } = this;
     this.parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
     const { parts } = this;
-    this.retirement = new Retirement({ book, parts, networks, caretaker, clock, notify, log, retryMs });
+    this.retirement = new Retirement({ book, parts, networks, caretaker, clock, notify, log, retryMs, warmImages });
     const { retirement } = this;
     this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
   }
@@ -90,7 +91,8 @@ export class Coordinator {
   /** Whether there is nothing to look after, but for what cannot be removed and is left to a successor. */
   get isIdle(): boolean {
     const { services, sessions, networks, retirement, upkeep } = this;
-    if (sessions.all.length > 0 || upkeep.expectsStragglers) return false;
+    const isMakingImages = this.#options.warmImages?.isBusy === true;
+    if (sessions.all.length > 0 || upkeep.expectsStragglers || isMakingImages) return false;
     if (retirement.hasGivenUp) return services.all.every((service) => retirement.isUnremoved(service));
     return services.all.length === 0 && networks.names.length === 0;
   }

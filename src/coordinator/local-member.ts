@@ -34,6 +34,11 @@ export class LocalMember implements SessionMember {
     return Promise.resolve();
   }
 
+  /** Nothing outlives this process that could look after an image. */
+  keepWarm(): Promise<void> {
+    return Promise.resolve();
+  }
+
   failed(serviceId: string, error: unknown): Promise<void> {
     return this.#coordinator.failed(this.#member, serviceId, error);
   }

@@ -40,6 +40,18 @@ const connection = v.strictObject({
   parts: v.optional(v.picklist(["postgres-databases"])),
 });
 
+const warmRecipe = v.strictObject({
+  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  service: id,
+  containerId: id,
+  baseImageId: id,
+  dataDirectory: text,
+  details: textByName,
+  ownerScript: text,
+  packScript: text,
+  finishScript: text,
+});
+
 const identity = v.strictObject({ pid: count, startedAtMs: v.number(), bootId: text, title: text });
 
 const greeting = v.strictObject({ secret: text, identity, memberId: id, sessionId: v.optional(id) });
@@ -65,6 +77,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   acquire: v.strictTuple([request]),
   cancel: v.strictTuple([id]),
   created: v.strictTuple([id, connection]),
+  keepWarm: v.strictTuple([id, warmRecipe]),
   failed: v.strictTuple([id, errorWithCauses(MAX_CAUSES)]),
   abandoned: v.strictTuple([id]),
   release: v.strictTuple([id, v.nullable(id)]),

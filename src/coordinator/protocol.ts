@@ -1,6 +1,7 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { Acquisition, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
@@ -63,6 +64,8 @@ export interface CoordinatorFunctions {
   cancel(requestId: string): Promise<void>;
   /** The service that a ticket was for is initialised. */
   created(serviceId: string, connection: ServiceConnection): Promise<void>;
+  /** The state of a service can be kept as a warm image. */
+  keepWarm(serviceId: string, recipe: WarmRecipe): Promise<void>;
   /** It could not be created. */
   failed(serviceId: string, error: ErrorData): Promise<void>;
   /** It is not created after all. Answered when what was made of it is gone. */

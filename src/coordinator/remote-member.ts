@@ -8,6 +8,7 @@ import { CoordinatorLink } from "./coordinator-link.ts";
 import type { Presence } from "./presence.ts";
 import { showPresence } from "./presence.ts";
 import type { ReleaseReportData } from "./protocol.ts";
+import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { thisProcess } from "./this-process.ts";
 
@@ -74,6 +75,10 @@ export class RemoteMember implements SessionMember {
 
   created(serviceId: string, connection: ServiceConnection): Promise<void> {
     return this.#link.call((coordinator) => coordinator.created(serviceId, connection));
+  }
+
+  keepWarm(serviceId: string, recipe: WarmRecipe): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.keepWarm(serviceId, recipe));
   }
 
   failed(serviceId: string, error: unknown): Promise<void> {

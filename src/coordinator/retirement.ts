@@ -4,6 +4,7 @@ import { refusalOf } from "../errors/engine-request-error.ts";
 import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
 import type { Clock, Timer } from "../time/clock.ts";
+import type { WarmImages } from "../warm/warm-images.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf } from "./release-report.ts";
@@ -26,6 +27,8 @@ export interface RetirementOptions {
   readonly clock: Clock;
   /** Tells whoever uses, or just used, a service what happens to it. */
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
+  /** Makes images of services that must not be paused or removed meanwhile. */
+  readonly warmImages?: WarmImages | undefined;
   /** Told what went wrong behind everybody's back. */
   readonly log: (line: string) => void;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
@@ -178,7 +181,8 @@ export class Retirement {
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
-    const { caretaker, clock, notify, parts } = this.#options;
+    const { caretaker, clock, notify, parts, warmImages } = this.#options;
+    await warmImages?.packed(service.id);
     await this.#pausing.get(service);
     this.#pausing.delete(service);
     const closing = parts.close(service); // Not waited for: it may need what is just being stopped.
@@ -268,9 +272,10 @@ export class Retirement {
 
   /** Asleep it costs no CPU. An engine that cannot pause has it stay awake; so does who wants to look at a part. */
   async #pause(service: SharedService): Promise<void> {
-    const { caretaker, book, parts, clock, log } = this.#options;
+    const { caretaker, book, parts, clock, log, warmImages } = this.#options;
+    await warmImages?.packed(service.id);
     const isLookedAt = parts.keptUntilMs(service) > clock.now();
-    if (service.connection === undefined || service.isPaused || isLookedAt) return;
+    if (service.connection === undefined || service.isPaused || isLookedAt || !service.isUnused) return;
     await parts.rest(service);
     try {
       await caretaker.pause(service.connection.id);

@@ -6,6 +6,7 @@ import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { sleep } from "../time/sleep.ts";
 import { systemClock } from "../time/system-clock.ts";
+import type { WarmImages } from "../warm/warm-images.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { ReleaseReport } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
@@ -26,6 +27,8 @@ export interface ServerOptions {
    * @default it leaves
    */
   readonly depart?: (member: Member) => Promise<void>;
+  /** Makes warm images; absent where there are none. */
+  readonly warmImages?: WarmImages;
   /** Removes what nobody looks after. */
   readonly sweep: () => Promise<SweepReport>;
   /** Told what nobody else is told. */
@@ -149,6 +152,13 @@ class Seat implements CoordinatorFunctions {
     return Promise.resolve();
   }
 
+  async keepWarm(...[serviceId, recipe]: Parameters<CoordinatorFunctions["keepWarm"]>): Promise<void> {
+    const { coordinator, warmImages } = this.#options;
+    const { id } = coordinator.services.get(serviceId)?.connection ?? {};
+    if (id === recipe.containerId) warmImages?.begin(serviceId, recipe);
+    return Promise.resolve();
+  }
+
   failed(...[serviceId, error]: Parameters<CoordinatorFunctions["failed"]>): Promise<void> {
     return this.#options.coordinator.failed(this.#seated, serviceId, reviveError(error));
   }
@@ -221,6 +231,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     acquire: (request) => seat.acquire(request),
     cancel: (requestId) => seat.cancel(requestId),
     created: (serviceId, connection) => seat.created(serviceId, connection),
+    keepWarm: (serviceId, recipe) => seat.keepWarm(serviceId, recipe),
     failed: (serviceId, error) => seat.failed(serviceId, error),
     abandoned: (serviceId) => seat.abandoned(serviceId),
     release: (name, serviceId) => seat.release(name, serviceId),

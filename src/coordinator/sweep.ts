@@ -2,6 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineCaretaker, LabelledObject } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
+import type { WarmImages } from "../warm/warm-images.ts";
+import { WARM_BUILDER_LABEL } from "../warm/warm-labels.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { Ownership } from "./labels.ts";
 import { COORDINATOR_LABEL, OWNER_LABEL, SERVICE_ID_LABEL } from "./labels.ts";
@@ -18,6 +20,8 @@ export interface SweepOptions {
   readonly ownership: Ownership;
   /** What it looks after, and so keeps. */
   readonly coordinator: Coordinator;
+  /** What it makes images of, and so keeps as well. */
+  readonly warmImages?: WarmImages;
   /** Where other coordinators of the same user have their files. */
   readonly stateDirectory: string;
   /** Told what is removed, and why something could not be. */
@@ -58,8 +62,9 @@ async function trySweepAfter(id: string, objects: readonly LabelledObject[], opt
   }
 }
 
-function isUnknownTo({ coordinator }: SweepOptions): (object: LabelledObject) => boolean {
+function isUnknownTo({ coordinator, warmImages }: SweepOptions): (object: LabelledObject) => boolean {
   return ({ kind, name, labels }) => {
+    if (WARM_BUILDER_LABEL in labels) return warmImages?.isBuilding(labels) !== true;
     if (kind === "network") return !coordinator.networks.names.includes(name);
     return coordinator.services.get(labels[SERVICE_ID_LABEL] ?? "") === undefined;
   };

@@ -70,6 +70,7 @@ export async function prepareContext(
       network: digestOf(config.services) ?? seat.member.sessionId,
       capacity: config.capacity,
       substitutions: substitutionsOf(config),
+      hasWarmImages: wantsWarmImages(config),
       customizers: config.customizers ?? [],
       passwordFor: (group, service, purpose) => derive(seat.secret, ["password", group, service, purpose]),
       seal: (secret) => derive(seat.secret, ["seal", secret]),
@@ -128,6 +129,11 @@ async function takeSeat(
 /** Nobody can guess it who does not know the secret, and everybody who does comes to the same. */
 function derive(secret: string, purpose: readonly string[]): string {
   return createHmac("sha256", secret).update(JSON.stringify(purpose)).digest("base64url").slice(0, 24);
+}
+
+function wantsWarmImages({ warmImages = false }: CleanroomConfig): boolean {
+  const fromEnvironment = readEnvironmentVariables().warmImages;
+  return fromEnvironment === undefined ? warmImages : fromEnvironment === "true";
 }
 
 function substitutionsOf({ imageSubstitutions = {} }: CleanroomConfig): readonly Substitution[] {

@@ -4,8 +4,8 @@ import { substituteImage } from "../config/image-substitution.ts";
 import { inheritedVariables, withoutReaper } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
-import { startContainer } from "../container/start-container.ts";
-import type { StartedContainer } from "../container/started-container.ts";
+import type { WarmStart } from "../container/start-warm.ts";
+import { startWarm } from "../container/start-warm.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
 import { PROJECT_LABEL, projectGroup, USER_GROUP } from "../coordinator/labels.ts";
@@ -40,6 +40,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly capacity: CapacityPolicy | undefined;
   /** Images used in place of others. */
   readonly substitutions: readonly Substitution[];
+  /** Whether warm images are used and made. */
+  readonly hasWarmImages: boolean;
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same for everybody in the group that shares it. */
@@ -195,7 +197,7 @@ async function createService(
 
 async function startAndHandOver(
   { planned, plan, key, ticket }: Creation,
-  { seat, project, ...context }: StarterContext,
+  { seat, project, hasWarmImages, ...context }: StarterContext,
   signal: AbortSignal,
 ): Promise<ManagedService> {
   const { name, kind } = planned;
@@ -209,13 +211,15 @@ async function startAndHandOver(
   };
   await using rollback = new Rollback();
   const request = { name, containerName, plan, key, labels, networkName };
-  const start = (): Promise<StartedContainer> => startContainer(request, runtime, signal);
-  const started = await (plan.foreign === undefined ? start() : withoutReaper(start));
+  const store = hasWarmImages ? seat.warm : undefined;
+  const start = (): Promise<WarmStart> => startWarm(request, runtime, store, signal);
+  const { started, recipe } = await (plan.foreign === undefined ? start() : withoutReaper(start));
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
   const handle = kind.attach(connection, accessTo(serviceId, connection.id, machine, { seat }));
   await seat.member.created(serviceId, connection);
   rollback.disarm();
+  if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe);
   return new ManagedService(serviceId, connection, handle, machine);
 }
 

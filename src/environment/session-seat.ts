@@ -1,4 +1,5 @@
 import type { ContainerBackend } from "../backend/container-backend.ts";
+import type { WarmStore } from "../container/start-warm.ts";
 import type { SessionMember } from "../coordinator/coordination.ts";
 
 /** An environment's seat in a session, and what comes with it. Disposing leaves the session. */
@@ -11,6 +12,8 @@ export interface SessionSeat extends AsyncDisposable {
   readonly canKeep: boolean;
   /** What passwords are derived from. */
   readonly secret: string;
+  /** Where warm images are; absent where nothing outlives this process. */
+  readonly warm?: WarmStore;
   /**
    * The engine, for what only a client can do. Connected to when first asked for.
    *

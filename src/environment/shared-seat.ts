@@ -1,3 +1,4 @@
+import { connectImages } from "../backend/engine-api/connect-caretaker.ts";
 import type { ContainerBackend } from "../backend/container-backend.ts";
 import { coordinatorEnvironment, readEnvironmentVariables } from "../config/environment-variables.ts";
 import { packageVersion } from "../config/package-version.ts";
@@ -8,6 +9,8 @@ import type { StateDirectory } from "../coordinator/state-directory.ts";
 import { openCoordinatorPaths, openStateDirectory } from "../coordinator/state-directory.ts";
 import type { RequestedEngine } from "../backend/requested-engine.ts";
 import type { Clock } from "../time/clock.ts";
+import { LastUse } from "../warm/last-use.ts";
+import { warmDigest } from "../warm/warm-labels.ts";
 import { connectEngine } from "./connect-engine.ts";
 import { findEngine } from "./engine-endpoint.ts";
 import type { SessionSeat } from "./session-seat.ts";
@@ -26,9 +29,18 @@ export async function takeSharedSeat(
   const { engine, state, address } = await locateCoordinator(clock, signal);
   const member = await RemoteMember.join(address, state.secret, { sessionId, onEvent }, signal);
   let connecting: Promise<ContainerBackend> | undefined;
+  const { owner } = state;
+  const images = connectImages({ ...address, clock });
+  const lastUse = new LastUse(address.paths.directory);
   return {
     member,
     canKeep: true,
+    warm: {
+      images,
+      owner,
+      digestOf: (key) => warmDigest(owner, packageVersion(), key),
+      noteUse: (digest) => lastUse.note(digest),
+    },
     isOwnSession: sessionId === undefined,
     secret: state.secret,
     connect: () => {
@@ -38,6 +50,7 @@ export async function takeSharedSeat(
     },
     [Symbol.asyncDispose]: async () => {
       await member[Symbol.asyncDispose]();
+      await images[Symbol.asyncDispose]();
       const backend = await connecting?.catch(() => undefined);
       await backend?.[Symbol.asyncDispose]();
     },

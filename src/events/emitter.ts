@@ -14,6 +14,7 @@ export class Emitter {
     "container:ready": new Set(),
     "container:removed": new Set(),
     "image:pulling": new Set(),
+    "warm-image:failed": new Set(),
   };
 
   /** @param listeners - Told of every event from the start. */
@@ -22,6 +23,7 @@ export class Emitter {
     this.#add("container:ready", listeners["container:ready"]);
     this.#add("container:removed", listeners["container:removed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
+    this.#add("warm-image:failed", listeners["warm-image:failed"]);
   }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */

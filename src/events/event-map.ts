@@ -42,6 +42,16 @@ export interface ReadyEvent {
   readonly id: string;
   /** Where the time went. */
   readonly timings: StartTimings;
+  /** Whether it was started from a warm image, and so not initialised. */
+  readonly isWarm: boolean;
+}
+
+/** A warm image could not be used, or could not be made. The service is not the worse for it. */
+export interface WarmImageEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** What happened, and why. */
+  readonly reason: string;
 }
 
 /** An image is being fetched. */
@@ -72,4 +82,6 @@ export interface EventMap {
   readonly "container:removed": RemovedEvent;
   /** An image is being fetched. */
   readonly "image:pulling": PullEvent;
+  /** A warm image could not be used, or could not be made. */
+  readonly "warm-image:failed": WarmImageEvent;
 }

@@ -163,7 +163,7 @@ export class Grounds implements AsyncDisposable {
   }
 
   #temporaryFiles(): readonly string[] {
-    const kept = /^(identity\.json|[0-9a-f]{12}(\/(journal\.db(-journal)?|coordinator\.log))?)$/;
+    const kept = /^(identity\.json|[0-9a-f]{12}(\/(journal\.db(-journal)?|coordinator\.log|warm(\/.*)?))?)$/;
     return readdirSync(this.directory, { recursive: true })
       .map(String)
       .filter((name) => !kept.test(name));

@@ -2,8 +2,14 @@ import { execFileSync } from "node:child_process";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
-import type { ContainerCreateOptions, ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from "dockerode";
+import { buffer, text } from "node:stream/consumers";
+import type {
+  ContainerCreateOptions,
+  ContainerInfo,
+  ContainerInspectInfo,
+  ImageInspectInfo,
+  NetworkInspectInfo,
+} from "dockerode";
 
 /**
  * The judge of what Cleanroom claims: the engine's own API, asked without Cleanroom or any client library. The address is
@@ -84,6 +90,56 @@ export async function runForeign(body: ContainerCreateOptions): Promise<Containe
   const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", body);
   await ask("POST", `/containers/${Id}/start`);
   return inspectExisting(Id);
+}
+
+/** An image as the engine lists it. */
+export interface ListedImage {
+  readonly Id: string;
+  readonly RepoTags: readonly string[] | null;
+}
+
+/** The images with a label, those without a name included. */
+export async function imagesLabelled(label: string): Promise<readonly ListedImage[]> {
+  return ask("GET", `/images/json?filters=${filters({ label: [label] })}`);
+}
+
+/** One image; `undefined` when there is none. */
+export async function inspectImage(image: string): Promise<ImageInspectInfo | undefined> {
+  const { status, body } = await send("GET", `/images/${encodeURIComponent(image)}/json`);
+  return status === 404 ? undefined : (JSON.parse(body) as ImageInspectInfo);
+}
+
+/** Removes an image, whoever uses it. */
+export async function removeImage(image: string): Promise<void> {
+  await send("DELETE", `/images/${encodeURIComponent(image)}?force=true`);
+}
+
+/** Makes an image called `name`, which differs from `base` in its configuration only. Returns its id. */
+export async function deriveImage(base: string, name: string, config: object): Promise<string> {
+  const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", { Image: base });
+  const [repo = "", tag = ""] = name.split(":");
+  const path = `/commit?container=${Id}&repo=${repo}&tag=${tag}`;
+  const made = await ask<{ readonly Id: string }>("POST", path, config);
+  await removeContainer(Id);
+  return made.Id;
+}
+
+/** Makes a container of an image, without starting it. The caller removes it. */
+export async function createForeign(body: ContainerCreateOptions): Promise<string> {
+  return (await ask<{ readonly Id: string }>("POST", "/containers/create", body)).Id;
+}
+
+/** Everything below a path in a container, as a tar archive. */
+export async function archiveOf(id: string, path: string): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const target = `/containers/${id}/archive?path=${encodeURIComponent(path)}`;
+  const call = request({ socketPath, path: target, agent: false }, (response) => {
+    if (response.statusCode === 200) buffer(response).then(resolve, reject);
+    else reject(new Error(`The engine has no ${path}.`));
+  });
+  call.once("error", reject);
+  call.end();
+  return promise;
 }
 
 /** Whether the machine lets the engine limit a container's memory. */

@@ -32,11 +32,12 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, coordination, capacity, ...rest } = options;
+    const { imageSubstitutions, customizers, coordination, capacity, warmImages, ...rest } = options;
     const config = {
       services,
       ...(coordination !== undefined && { coordination }),
       ...(capacity !== undefined && { capacity }),
+      ...(warmImages !== undefined && { warmImages }),
       ...(imageSubstitutions !== undefined && { imageSubstitutions }),
       ...(customizers !== undefined && { customizers }),
     };

@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../time/clock.ts";
 import type { EngineCaretaker } from "../engine-caretaker.ts";
+import type { ImageEngine } from "../image-engine.ts";
 import { EngineClient } from "./engine-client.ts";
 import type { EngineCredentials } from "./engine-connection.ts";
 import { EngineConnection } from "./engine-connection.ts";
+import { EngineImages } from "./engine-images.ts";
 import { socketAddress } from "./socket-address.ts";
 
 /** Which engine to look after, and how to reach it. */
@@ -22,10 +24,18 @@ export interface CaretakerOptions {
  *
  * @throws EngineUnavailableError when the endpoint is no address; UnsupportedError when it is of a kind we do not speak.
  */
-export function connectCaretaker({ endpoint, certificateDirectory, clock }: CaretakerOptions): EngineCaretaker {
+export function connectCaretaker(options: CaretakerOptions): EngineCaretaker {
+  return new EngineClient(connectionTo(options), options.clock);
+}
+
+/** What makes images at the same address, in the same way. The caller disposes it. Throws as `connectCaretaker` does. */
+export function connectImages(options: CaretakerOptions): ImageEngine {
+  return new EngineImages(connectionTo(options), options.clock);
+}
+
+function connectionTo({ endpoint, certificateDirectory }: CaretakerOptions): EngineConnection {
   const address = socketAddress({ endpoint, origin: "the caretaker's options" });
-  const credentials = credentialsFor(endpoint, certificateDirectory);
-  return new EngineClient(new EngineConnection({ address, credentials }), clock);
+  return new EngineConnection({ address, credentials: credentialsFor(endpoint, certificateDirectory) });
 }
 
 function credentialsFor(

@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { AgentOptions, RequestOptions } from "node:https";
+import type { Readable } from "node:stream";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
 import { parseJson } from "../../spec/parse-json.ts";
 import { classify } from "./engine-errors.ts";
@@ -24,13 +25,15 @@ export interface EngineRequest {
   /** What it is for, as it is put into an error: `pause the container`. */
   readonly operation: string;
   /** The HTTP method. */
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** The path without a version, so that the engine's own one is spoken. */
   readonly path: string;
   /** Parameters for the URL. */
   readonly query?: Readonly<Record<string, string>>;
   /** What is sent along, as JSON. */
   readonly body?: object;
+  /** What is sent along in place of `body`: a tar archive. */
+  readonly archive?: Readable;
 }
 
 interface Transport {
@@ -97,7 +100,7 @@ async function prepare({ credentials }: EngineConnectionOptions): Promise<Transp
 function send(
   { agent, open }: Transport,
   address: SocketAddress,
-  { method, path, query, body }: EngineRequest,
+  { method, path, query, body, archive }: EngineRequest,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -107,11 +110,15 @@ function send(
     path: query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`,
     ...("path" in address ? { socketPath: address.path } : address),
     ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" } }),
+    ...(archive === undefined ? {} : { headers: { "Content-Type": "application/x-tar" } }),
     signal,
   });
   request.once("response", resolve);
   request.on("error", reject);
-  request.end(body === undefined ? undefined : JSON.stringify(body));
+  if (archive !== undefined) {
+    archive.once("error", (error) => request.destroy(error));
+    archive.pipe(request);
+  } else request.end(body === undefined ? undefined : JSON.stringify(body));
   return promise;
 }
 

@@ -1,5 +1,6 @@
 import type { ServicePlan } from "../../container/service-plan.ts";
-import type { Json, MountSpec } from "../../spec/container-spec.ts";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import type { ContainerSpec, Json, MountSpec } from "../../spec/container-spec.ts";
 import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
@@ -10,9 +11,11 @@ import { initialise } from "./initialise.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { migrateWith } from "./run-migrate.ts";
+import { takeSnapshot } from "./snapshot.ts";
 
 const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
 const MEMORY_DIRECTORY = "/var/lib/cleanroom";
+const DATA_DIRECTORY = `${MEMORY_DIRECTORY}/pgdata`;
 
 /** Many workers share the server, each with pools of its own; a hundred, the default, are soon used up. One costs 35 KB. */
 const settingsForTests = { max_connections: "500" };
@@ -59,6 +62,9 @@ export async function planPostgres(
     parts: "postgres-databases",
     details: { database, ...users, durable: String(durable) },
     prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
+    ...(canBeKept(spec, options) && {
+      snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
+    }),
   };
   return () => plan;
 }
@@ -112,7 +118,16 @@ function usersOf({ username = "test", password, superuser }: PostgresOptions, { 
 function imageEnvironment(database: string, superuser: string, durable: boolean): Readonly<Record<string, string>> {
   const names = { POSTGRES_DB: database, POSTGRES_USER: superuser, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
   if (durable) return names;
-  return { ...names, PGDATA: `${MEMORY_DIRECTORY}/pgdata`, POSTGRES_INITDB_ARGS: "--no-sync" };
+  return { ...names, PGDATA: DATA_DIRECTORY, POSTGRES_INITDB_ARGS: "--no-sync" };
+}
+
+/**
+ * Whether the state of a server may become an image: only what is in memory, where we put it; and no password of the
+ * user's, whose verifier could be guessed from. Ours cannot.
+ */
+function canBeKept({ env }: ContainerSpec, { durable = false, password }: PostgresOptions): boolean {
+  const isWhereWePutIt = env["PGDATA"] === DATA_DIRECTORY && env["POSTGRES_INITDB_WALDIR"] === undefined;
+  return !durable && password === undefined && isWhereWePutIt;
 }
 
 /** A directory of its own: images disagree about where data lives, and 18 refuses a mount at the older place. */

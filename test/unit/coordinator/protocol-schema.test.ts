@@ -7,6 +7,11 @@ import { requestFor } from "../../support/coordinator-stage.ts";
 const identity = { pid: 1, startedAtMs: 1.5, bootId: "", title: "node" };
 const connection = { name: "db", id: "1", image: "i", key: "k", host: "h", ports: { "1/tcp": 1 }, details: {} };
 
+const recipe = {
+  ...{ digest: "0123456789abcdef".repeat(2), service: "db", containerId: "1", baseImageId: "2", dataDirectory: "/d" },
+  ...{ details: { template: "t" }, ownerScript: "a", packScript: "b", finishScript: "c" },
+};
+
 const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] = [
   ["hello", { secret: "s", identity, memberId: "m" }],
   ["hello", { secret: "s", identity, memberId: "m", sessionId: "s" }],
@@ -14,6 +19,7 @@ const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] =
   ["cancel", "request"],
   ["created", "service", connection],
   ["created", "service", { ...connection, networkAlias: "db", parts: "postgres-databases" }],
+  ["keepWarm", "service", recipe],
   ["failed", "service", toErrorData(new Error("no", { cause: new AggregateError([new Error("why"), "a string"]) }))],
   ["abandoned", "service"],
   ["release", "db", null],
@@ -45,6 +51,7 @@ const invalid: readonly (readonly [message: unknown, problem: RegExp])[] = [
   [call("toString"), /^there is no function "toString"$/],
   [call("x".repeat(5000)), /^there is no function "x{80}"$/],
   [call("status", 1), /^status: /],
+  [call("keepWarm", "service", { ...recipe, digest: "../x" }), /^keepWarm: /],
   [call("acquire"), /^acquire: /],
   [call("acquire", { ...requestFor("db"), extra: 1 }), /^acquire: .*"extra"/],
   [call("acquire", requestFor("../../etc")), /^acquire: .*name/s],
