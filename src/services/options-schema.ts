@@ -78,7 +78,10 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 
-const isolation = z.strictObject({ per: z.enum(["test", "file", "worker"]).optional() });
+const isolation = z.strictObject({
+  per: z.enum(["test", "file", "worker"]).optional(),
+  keepFailedMs: durationMs.optional(),
+});
 
 /** The options that every kind of service has that can be divided among tests. */
 export const divisibleServiceOptionsShape: Readonly<Record<keyof DivisibleServiceOptions, z.ZodType>> = {

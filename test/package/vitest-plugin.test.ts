@@ -1,9 +1,12 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import pg from "pg";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
 import { containersLabelled, networksLabelled, nextEvent, watchContainers } from "../support/engine.ts";
@@ -57,6 +60,13 @@ class Developer {
   /** Resolves when this next happens to a container of theirs, for example `start`. */
   next(event: string): Promise<void> {
     return nextEvent(this.#label, event);
+  }
+
+  /** Removes what is kept, as with the command line. */
+  async down(): Promise<void> {
+    const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+    const env = { ...process.env, CLEANROOM_STATE_DIR: this.#stateDirectory };
+    await promisify(execFile)(process.execPath, [cli, "down", "--all"], { env });
   }
 
   /** How many containers and networks the engine has of theirs. */
@@ -263,6 +273,25 @@ describe("the report of a test that failed", () => {
     // What people read has as many, and that of the suite whose hook failed.
     expect(output.match(/ was at postgres:/g)).toHaveLength(addressed.length + 1);
     expect(proxy.count(readLog)).toBe(addressed.length + 1);
+  });
+
+  test("has an address that holds when the run has ended, where somebody can look at it", async () => {
+    const developer = await Developer.create();
+    onTestFinished(() => developer.down());
+    const { failures } = await developer.run("evidence", { env: { CI: "" }, args: ["-t", "fails in its body"] });
+    const report = failures["fails in its body"] ?? "";
+    expect(report).toMatch(/^It stays there for 10 min; `npx cleanroom down` removes it\.$/m);
+
+    const [, url = "", database = ""] = /^db was at (postgres:.*\/(test_\w+))$/m.exec(report) ?? [];
+    const client = new pg.Client(url);
+    await client.connect();
+    const { rows } = await client.query("SELECT current_database() AS name");
+    await client.end();
+    expect(rows).toEqual([{ name: database }]);
+
+    await developer.down();
+    expect(await developer.leftovers()).toBe(0);
+    await developer.expectNoCoordinator();
   });
 
   test("is that of the test alone when the engine does not answer", async () => {

@@ -36,7 +36,7 @@ export interface RunningVitest {
 
 /** What else a run can be given. */
 export interface VitestRunOptions {
-  /** Environment variables in addition to this process's. */
+  /** Environment variables in addition to this process's; among them is `CI`, where nothing is kept to be looked at. */
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments. */
   readonly args?: readonly string[];
@@ -52,7 +52,7 @@ export async function runVitest(root: string, options: VitestRunOptions = {}): P
   // What this very run of vitest has set for its own workers is not the other's concern.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST") && name !== "TEST");
   const child = spawn(process.execPath, [vitest, "run", "--root", root, ...reporters, ...args], {
-    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
+    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", CI: "true", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // A process group of its own, as a terminal gives it.
     timeout: 120_000,

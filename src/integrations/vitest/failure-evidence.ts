@@ -11,12 +11,15 @@ export interface TakenPart {
   readonly value: unknown;
   /** The handle of the service. */
   readonly handle: unknown;
+  /** How long it is kept for somebody to look at, in milliseconds. */
+  keptForMs: number;
 }
 
 /** Where the part answered and what its service logged last. Never rejects. */
-export async function evidenceOf({ name, value, handle }: TakenPart): Promise<string> {
+export async function evidenceOf({ name, value, handle, keptForMs }: TakenPart): Promise<string> {
   const url = urlOf(value);
-  const address = url === undefined ? [] : [`${name} was at ${url}`];
+  const kept = `It stays there for ${Math.ceil(keptForMs / 60_000)} min; \`npx cleanroom down\` removes it.`;
+  const address = url === undefined ? [] : [`${name} was at ${url}`, ...(keptForMs > 0 ? [kept] : [])];
   return [...address, await lastLogLines(name, handle)].join("\n");
 }
 

@@ -1,4 +1,4 @@
-import { test as base, type TestAPI } from "vitest";
+import { test as base, type RunnerTestCase, type TestAPI } from "vitest";
 import type { CleanroomConfig, IsolatedOf, IsolationPer, IsolationPerOf, Services } from "../../index.ts";
 import { startingTest } from "./starting-test.ts";
 import { WorkerServices } from "./worker-services.ts";
@@ -58,12 +58,13 @@ function workerFixture(services: WorkerServices): (context: object, use: Use<Wor
 }
 
 /** What several tests share is no test's: then there is no task. */
-type PartContext = { readonly $cleanroom: WorkerServices; readonly task?: object };
+type PartContext = { readonly $cleanroom: WorkerServices; readonly task?: RunnerTestCase };
 type PartFixture = (context: PartContext, use: Use<unknown>) => Promise<void>;
 
 function partOf(name: string): PartFixture {
   return async ({ $cleanroom, task }, use) => {
     await using part = await $cleanroom.isolate(name, task);
     await use(part.value);
+    if (task?.result?.state === "fail" && task.fails !== true) part.keep();
   };
 }

@@ -14,6 +14,8 @@ import { Shared } from "./shared.ts";
 export interface ServicePart extends AsyncDisposable {
   /** What its tests get. */
   readonly value: unknown;
+  /** Has it kept after it is disposed, where that can be. */
+  keep(): void;
 }
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
@@ -70,7 +72,11 @@ export class WorkerServices implements AsyncDisposable {
     const shared = this.#sharedParts.get(name) ?? new Shared(makePart);
     this.#sharedParts.set(name, shared);
     const share = await shared.take();
-    return { value: share.value.value, [Symbol.asyncDispose]: () => share[Symbol.asyncDispose]() };
+    return {
+      value: share.value.value,
+      keep: () => undefined,
+      [Symbol.asyncDispose]: () => share[Symbol.asyncDispose](),
+    };
   }
 
   /** Closes what is open to the services, which go on. They can be used again afterwards. */
@@ -97,10 +103,17 @@ export class WorkerServices implements AsyncDisposable {
     const handle = await this.start(name);
     const kind = await this.#config.services[name]?.load();
     const value = await kind?.isolate(handle);
-    note({ name, value, handle });
+    const taken: TakenPart = { name, value, handle, keptForMs: 0 };
+    note(taken);
     // A service that has no parts stays for the other tests.
     const isPart = value !== handle && isAsyncDisposable(value);
-    return { value, [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined) };
+    return {
+      value,
+      keep: () => {
+        if (isPart && canBeKept(value)) taken.keptForMs = value.keep();
+      },
+      [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
+    };
   }
 
   #open(): Promise<CleanroomEnvironment> {
@@ -131,6 +144,10 @@ function setupContext(): ProvidedCleanroom {
 /** Its type is that of a project that has the plugin. */
 function provided(): ProvidedCleanroom | undefined {
   return inject("cleanroom");
+}
+
+function canBeKept(value: object): value is { keep(): number } {
+  return "keep" in value && typeof value.keep === "function";
 }
 
 function isAsyncDisposable(value: unknown): value is AsyncDisposable {

@@ -7,9 +7,6 @@ import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { postgresUrl } from "./postgres-url.ts";
 
-/** How long a database is kept for somebody to look at, in milliseconds, unless he says. */
-const KEEP_MS = 10 * 60_000;
-
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
   /** Name of its own database. */
@@ -20,6 +17,7 @@ export class PostgresContainer extends GenericContainer {
   readonly password: string;
 
   readonly #access: ContainerAccess;
+  readonly #keepFailedMs: number;
 
   constructor(connection: ServiceConnection, access: ContainerAccess) {
     super(connection, access);
@@ -28,6 +26,7 @@ export class PostgresContainer extends GenericContainer {
     this.username = username;
     this.password = password;
     this.#access = access;
+    this.#keepFailedMs = Number(connection.details["keepFailedMs"] ?? 0);
   }
 
   /** Where its own database answers from this machine. */
@@ -72,9 +71,7 @@ export class PostgresContainer extends GenericContainer {
       port: this.port(POSTGRES_PORT),
       username: this.username,
       password: this.password,
-      keep: (forMs = KEEP_MS) => {
-        keepForMs = forMs;
-      },
+      keep: (forMs = this.#keepFailedMs) => (keepForMs = forMs),
       [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(name, keepForMs)),
     };
   }

@@ -25,8 +25,11 @@ export interface PostgresDatabase extends AsyncDisposable {
   /** That user's password. */
   readonly password: string;
   /**
-   * Has it kept, with its server, after it was disposed, to look at what a test left: for so many milliseconds, ten minutes
-   * unless said. Of one server's databases the last ten are kept, until the server goes; none without a coordinator.
+   * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
+   * are kept; none where there is no coordinator to drop it in the end.
+   *
+   * @param forMs - For how long, in milliseconds; as the option `isolation.keepFailedMs` says when absent.
+   * @returns For how long.
    */
-  keep(forMs?: number): void;
+  keep(forMs?: number): number;
 }

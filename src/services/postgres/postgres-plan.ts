@@ -13,6 +13,9 @@ import { POSTGRES_PORT } from "./postgres-port.ts";
 import { migrateWith } from "./run-migrate.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
+/** How long the database of a test that failed is kept, in milliseconds. */
+const KEEP_FAILED_MS = 10 * 60_000;
+
 const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
 const MEMORY_DIRECTORY = "/var/lib/cleanroom";
 const DATA_DIRECTORY = `${MEMORY_DIRECTORY}/pgdata`;
@@ -60,7 +63,7 @@ export async function planPostgres(
     fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options) },
     secrets: [password],
     parts: "postgres-databases",
-    details: { database, ...users, durable: String(durable) },
+    details: { database, ...users, durable: String(durable), keepFailedMs: String(keepFailedMs(options, context)) },
     prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
@@ -119,6 +122,12 @@ function imageEnvironment(database: string, superuser: string, durable: boolean)
   const names = { POSTGRES_DB: database, POSTGRES_USER: superuser, POSTGRES_PASSWORD_FILE: PASSWORD_FILE };
   if (durable) return names;
   return { ...names, PGDATA: DATA_DIRECTORY, POSTGRES_INITDB_ARGS: "--no-sync" };
+}
+
+/** In CI nobody can look at it. */
+function keepFailedMs({ isolation }: PostgresOptions, { variables }: PlanContext): number {
+  const isInCi = !["", "0", "false"].includes(variables()["CI"] ?? "");
+  return isolation?.keepFailedMs ?? (isInCi ? 0 : KEEP_FAILED_MS);
 }
 
 /**

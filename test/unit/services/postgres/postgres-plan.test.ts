@@ -82,8 +82,20 @@ describe("a postgres plan", () => {
       superuser: "cleanroom",
       superuserPassword: "password of the superuser",
       durable: "false",
+      keepFailedMs: "600000",
     });
     expect(prepare).toBeTypeOf("function");
+  });
+
+  test.for([
+    [{}, "", "600000"],
+    [{}, "true", "0"],
+    [{ isolation: { keepFailedMs: 5 } }, "true", "5"],
+    [{ isolation: { keepFailedMs: 0 } }, "", "0"],
+  ] as const)("says how long databases of tests that failed are kept: %j, CI=%s", async ([options, CI, expected]) => {
+    const { details } = await plan(options, contextWith({ variables: () => ({ CI }) }));
+
+    expect(details["keepFailedMs"]).toBe(expected);
   });
 
   test("has a superuser who is the user, if that is asked for", async () => {
@@ -91,7 +103,8 @@ describe("a postgres plan", () => {
 
     expect(spec.env).toMatchObject({ POSTGRES_USER: "cleanroom" });
     expect(spec.files.map(({ contentBase64 }) => Buffer.from(contentBase64, "base64").toString())).toEqual(["secret"]);
-    expect(details).toEqual({ database: "test", username: "cleanroom", password: "secret", durable: "false" });
+    expect(details).toEqual(expect.objectContaining({ username: "cleanroom", password: "secret" }));
+    expect(details).not.toHaveProperty("superuser");
     expect(fingerprint).toMatchObject({ username: "cleanroom" });
   });
 
