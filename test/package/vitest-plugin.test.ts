@@ -246,6 +246,31 @@ test("a configuration that is not valid ends the run before any test", async () 
   expect(output).toContain("ConfigurationError: web, a container(), is not valid:\n  ports.0: ");
 });
 
+describe("200 tests in 4 workers that change all they can", () => {
+  test("each find their database as the migrations left it, which ran once", async () => {
+    const marks = join(tmpdir(), `cleanroom-marks-${process.pid}`);
+    onTestFinished(() => rm(marks, { force: true }));
+
+    const { exitCode, counts, created, output } = await judge("hostile", { env: { MARKS: marks } });
+
+    expect({ exitCode, counts, created }, output).toEqual({
+      exitCode: 0,
+      counts: { passed: 200, failed: 0 },
+      created: ["db"],
+    });
+    const seen = (await readFile(marks, "utf8")).trimEnd().split("\n");
+    expect(seen).toHaveLength(200);
+    expect(new Set(seen).size).toBe(1);
+  });
+
+  test("get in each other's way when they share one: the control", async () => {
+    const { exitCode, counts } = await judge("hostile", { env: { SHARED: "true" } });
+
+    expect(exitCode).toBe(1);
+    expect(counts?.failed).toBeGreaterThan(100);
+  });
+});
+
 describe("the report of a test that failed", () => {
   const readLog = "GET /containers/ID/logs";
   const outcome = { passed: 2, failed: 7 }; // One more is skipped, as the hook of its suite failed.
