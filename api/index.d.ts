@@ -1656,6 +1656,21 @@ interface PostgresDatabase extends AsyncDisposable {
     /** That user's password. */
     readonly password: string;
     /**
+     * Remembers what is in it now, under a name, in place of what was remembered under that before. Whoever is connected to it
+     * is disconnected. What is remembered goes with the database.
+     *
+     * @param name - `default` when absent.
+     * @throws IsolationError when the server does not do it; TimeoutError when it takes 30 s.
+     */
+    snapshot(name?: string): Promise<void>;
+    /**
+     * Makes it what it was when a snapshot was taken. Whoever is connected to it is disconnected.
+     *
+     * @param name - `default` when absent.
+     * @throws IsolationError when there is no such snapshot, or the server does not do it; TimeoutError when it takes 30 s.
+     */
+    restore(name?: string): Promise<void>;
+    /**
      * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
      * are kept; none where there is no coordinator to drop it in the end.
      *

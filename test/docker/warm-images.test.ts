@@ -163,7 +163,10 @@ describe("a second cold start", () => {
     const { environment } = await start(project, server());
     const { db } = environment.services;
     // At once: while the image is being made.
-    await ask(db, "create table later (); insert into origin values (1, now()); create role intruder");
+    await ask(db, "create table later (); insert into origin values (1, now())");
+    const { superuser = "", superuserPassword = "" } = environment.connections["db"]?.details ?? {};
+    const asSuperuser = Object.assign(new URL(db.url), { username: superuser, password: superuserPassword });
+    await ask({ url: asSuperuser.href }, "create role intruder");
     await using _part = await db.isolate();
     await environment.cleanup();
     await coordinatorEnded();

@@ -7,6 +7,7 @@ import type { PartSource } from "../part-source.ts";
 import type { CloneRequest } from "./clone-database.ts";
 import { cloneDatabase } from "./clone-database.ts";
 import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
+import { snapshotPrefix } from "./database-snapshots.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** What the databases that are made ahead of need may take together, in bytes. */
@@ -60,8 +61,10 @@ export class DatabaseSource implements PartSource {
 
   async remove(id: string): Promise<void> {
     const { name } = this.#connection;
-    const statement = `DROP DATABASE IF EXISTS ${quoteIdentifier(id)} WITH (FORCE)`;
-    const drop = (client: Client): Promise<unknown> => client.query(statement);
+    const drop = async (client: Client): Promise<void> => {
+      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(id)} WITH (FORCE)`);
+      await dropSnapshots(client, id);
+    };
     await isolating({ container: name, operation: `drop the database ${id} of ${name}` }, (turn) =>
       this.#dropping.useUnlessGone(drop, { ...turn, isRepeatable: true }),
     );
@@ -91,6 +94,13 @@ export class DatabaseSource implements PartSource {
     this.#sizeBytes ??= await sizeOf(client, request.from);
     await cloneDatabase(client, request);
   }
+}
+
+async function dropSnapshots(client: Client, database: string): Promise<void> {
+  const query = "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, $1)";
+  const { rows } = await client.query<{ datname: string }>(query, [snapshotPrefix(database)]);
+  for (const { datname } of rows)
+    await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(datname)} WITH (FORCE)`);
 }
 
 async function sizeOf(client: Client, database: string): Promise<number> {

@@ -5,6 +5,7 @@ import type { IsolateOptions } from "../isolate-options.ts";
 import { takePart } from "../isolating.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import type * as Snapshots from "./database-snapshots.ts";
 import { postgresUrl } from "./postgres-url.ts";
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
@@ -59,6 +60,9 @@ export class PostgresContainer extends GenericContainer {
     const networkUrl = (): string => this.#networkUrlOf(name);
     let giving: Promise<void> | undefined;
     let keepForMs = 0;
+    const snapshotOf = (state = "default"): Snapshots.SnapshotRequest => {
+      return { connection: this.connection, database: name, name: state };
+    };
     return {
       server: this,
       database: name,
@@ -71,9 +75,16 @@ export class PostgresContainer extends GenericContainer {
       port: this.port(POSTGRES_PORT),
       username: this.username,
       password: this.password,
+      snapshot: (state) => this.#withSnapshots((states) => states.takeSnapshot(snapshotOf(state))),
+      restore: (state) => this.#withSnapshots((states) => states.restoreSnapshot(snapshotOf(state))),
       keep: (forMs = this.#keepFailedMs) => (keepForMs = forMs),
       [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(name, keepForMs)),
     };
+  }
+
+  /** Only few take any. */
+  async #withSnapshots<T>(work: (snapshots: typeof Snapshots) => Promise<T>): Promise<T> {
+    return work(await import("./database-snapshots.ts"));
   }
 
   #urlOf(database: string): string {

@@ -11,7 +11,7 @@ import { initialise } from "./initialise.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { migrateWith } from "./run-migrate.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { takeSnapshot } from "./server-snapshot.ts";
 
 /** How long the database of a test that failed is kept, in milliseconds. */
 const KEEP_FAILED_MS = 10 * 60_000;
@@ -20,8 +20,11 @@ const PASSWORD_FILE = "/etc/cleanroom/postgres-password";
 const MEMORY_DIRECTORY = "/var/lib/cleanroom";
 const DATA_DIRECTORY = `${MEMORY_DIRECTORY}/pgdata`;
 
-/** Many workers share the server, each with pools of its own; a hundred, the default, are soon used up. One costs 35 KB. */
-const settingsForTests = { max_connections: "500" };
+/**
+ * Many workers share the server, each with pools of its own; a hundred connections, the default, are soon used up. One costs
+ * 35 KB. Each copy of a database is a checkpoint or two, which would be most of the log.
+ */
+const settingsForTests = { max_connections: "500", log_checkpoints: "off" };
 
 /** A crash of a test server loses nothing that anybody needs. Source: https://www.postgresql.org/docs/current/non-durability.html */
 const settingsWithoutDurability = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };

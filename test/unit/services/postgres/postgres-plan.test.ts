@@ -28,6 +28,8 @@ describe("a postgres plan", () => {
         "-c",
         "max_connections=500",
         "-c",
+        "log_checkpoints=off",
+        "-c",
         "fsync=off",
         "-c",
         "synchronous_commit=off",
@@ -126,7 +128,7 @@ describe("a postgres plan", () => {
 
     expect(durable.spec.mounts).toEqual([]);
     expect(Object.keys(durable.spec.env)).toEqual(["POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD_FILE"]);
-    expect(settingsOf(durable)).toEqual(["max_connections=500"]);
+    expect(settingsOf(durable)).toEqual(["max_connections=500", "log_checkpoints=off"]);
     expect(durable.details["durable"]).toBe("true");
   });
 
@@ -135,6 +137,7 @@ describe("a postgres plan", () => {
 
     expect(settingsOf(custom)).toEqual([
       "max_connections=500",
+      "log_checkpoints=off",
       "fsync=on",
       "synchronous_commit=off",
       "full_page_writes=off",
