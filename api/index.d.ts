@@ -381,7 +381,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases";
+    readonly parts?: "postgres-databases" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -1651,12 +1651,13 @@ declare class RedisContainer extends GenericContainer {
      */
     flush(database?: number): Promise<void>;
     /**
-     * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.
+     * A logical database of the caller's own, empty. The caller disposes it, which gives it back; it is emptied in the background.
+     * When all are in use, it is waited for other processes that have some.
      *
      * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
      *
-     * @throws IsolationError when all are in use, or the server does not give one; TimeoutError when it takes 30 s, those
-     *   before not counted.
+     * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
+     *   TimeoutError when that takes 30 s.
      */
     isolate({ signal }?: IsolateOptions): Promise<RedisDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */

@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, vi } from "vitest";
 import { attachService, IsolationError, redis } from "../../src/index.ts";
+import { RedisDatabaseSource } from "../../src/services/redis/database-source.ts";
 import * as engine from "../support/engine.ts";
 import { failureOf, images, test as base, Workspace } from "../support/workspace.ts";
 
@@ -126,9 +127,11 @@ describe("an isolated database whose server is gone", () => {
     },
   );
 
-  test("is told of otherwise: a server that runs and refuses", async ({ workspace }) => {
-    const { services } = await workspace.start({ cache: redis(images.redis) });
-    const part = await services.cache.isolate();
+  test("is told of otherwise where it is given back at once: a server that runs and refuses", async ({ workspace }) => {
+    const definition = redis(images.redis);
+    const { services, connections } = await workspace.start({ cache: definition });
+    await using attached = await attachService(definition, connections["cache"]!);
+    const part = await attached.isolate();
     const admin = connectTo(services.cache.url);
     await admin.config("SET", "requirepass", "another");
     await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
@@ -139,6 +142,89 @@ describe("an isolated database whose server is gone", () => {
     expect((error as Error).message).toContain(`Could not give back database ${part.database} of cache: `);
   });
 });
+
+describe("what makes databases", () => {
+  test("empties one that is given back, and frees it", async ({ workspace }) => {
+    const { source, admin } = await sourceOf(workspace);
+    const id = await source.make();
+    await admin.select(1);
+    await admin.set("left", "behind");
+    expect(await admin.dbsize()).toBe(1);
+
+    await source.remove(id);
+
+    expect(await admin.dbsize()).toBe(0);
+    expect(databaseIn(await source.make())).toBe(1);
+  });
+
+  test("leaves alone what somebody else has by now, whoever gives it back late or twice", async ({ workspace }) => {
+    const { source, successor, admin } = await sourceOf(workspace);
+    const id = await source.make();
+    await successor.remove(id);
+    const next = await successor.make();
+    expect(databaseIn(next)).toBe(databaseIn(id));
+    await admin.select(1);
+    await admin.set("key", "another's");
+
+    await source.remove(id);
+    await successor.remove(id);
+
+    expect(await admin.get("key")).toBe("another's");
+    expect(databaseIn(await successor.make())).toBe(2);
+    await successor.remove(next); // The control: by its own name it is emptied.
+    expect(await admin.get("key")).toBeNull();
+  });
+
+  test("hands out one that is empty, though the administrator wrote to it", async ({ workspace }) => {
+    const { source, admin } = await sourceOf(workspace);
+    await admin.select(1);
+    await admin.set("key", "early");
+
+    expect(databaseIn(await source.make())).toBe(1);
+
+    expect(await admin.dbsize()).toBe(0);
+  });
+
+  test("knows what others handed out, and keeps that of a predecessor though its book got lost", async ({
+    workspace,
+  }) => {
+    const { source, successor, admin } = await sourceOf(workspace);
+    const [kept, left] = [await source.make(), await source.make()];
+    expect((await successor.list([])).toSorted()).toEqual([kept, left].toSorted());
+    await admin.flushall();
+
+    expect(await successor.list([kept])).toEqual([kept]);
+
+    expect([databaseIn(kept), databaseIn(await successor.make())]).toEqual([1, 2]);
+    expect(await source.make().then(databaseIn)).toBe(3); // It remembers both of its own.
+  });
+
+  test("says that all are in use, of which only a number that is free is the cure", async ({ workspace }) => {
+    const { source } = await sourceOf(workspace, 4);
+    const ids = [await source.make(), await source.make()];
+    const error = await failureOf(source.make());
+    expect([source.isFull(error), source.isFull(new Error("another"))]).toEqual([true, false]);
+
+    await source.remove(ids[0] ?? "");
+
+    expect(databaseIn(await source.make())).toBe(1);
+  });
+});
+
+/** A server, and two that hand out its databases, as a coordinator and its successor do. */
+async function sourceOf(workspace: Workspace, databases = 16) {
+  const { services, connections } = await workspace.start({ cache: redis(images.redis, { databases }) });
+  const [source, successor] = [connections["cache"]!, connections["cache"]!].map((connection) => {
+    const opened = new RedisDatabaseSource(connection);
+    onTestFinished(() => opened[Symbol.asyncDispose]());
+    return opened;
+  });
+  return { source: source!, successor: successor!, admin: connectTo(services.cache.url) };
+}
+
+function databaseIn(id: string): number {
+  return Number(id.split("#")[0]);
+}
 
 test("a database is emptied without touching the others", async ({ cache }) => {
   await using kept = await cache.isolate();

@@ -1,13 +1,13 @@
 import type { Redis } from "ioredis";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { IsolationError } from "../../errors/isolation-error.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
-import { isolatePart, isolating } from "../isolating.ts";
+import { isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
-import { DatabaseLedger } from "./database-ledger.ts";
+import { DatabaseBook } from "./database-book.ts";
+import { partOf } from "./database-part.ts";
 import { ledgerConnection } from "./redis-client.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import { REDIS_PORT } from "./redis-port.ts";
@@ -19,12 +19,14 @@ export class RedisContainer extends GenericContainer {
   /** How many logical databases it has. */
   readonly databases: number;
 
+  readonly #access: ContainerAccess;
   readonly #connection: KeptConnection<Redis>;
 
   constructor(connection: ServiceConnection, access: ContainerAccess) {
     super(connection, access);
     this.password = connection.details["password"] ?? "";
     this.databases = Number(connection.details["databases"]);
+    this.#access = access;
     this.#connection = ledgerConnection(connection);
   }
 
@@ -54,26 +56,32 @@ export class RedisContainer extends GenericContainer {
       throw new ConfigurationError({ origin: this.name, problems: [{ path: "flush", message }] });
     }
     await isolating({ container: this.name, operation: `empty database ${database} of ${this.name}` }, (turn) =>
-      this.#connection.use((client) => this.#ledgerOf(client).empty(database), turn),
+      this.#connection.use((client) => new DatabaseBook(client, this.databases).empty(database), turn),
     );
   }
 
   /**
-   * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.
+   * A logical database of the caller's own, empty. The caller disposes it, which gives it back; it is emptied in the background.
+   * When all are in use, it is waited for other processes that have some.
    *
    * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
    *
-   * @throws IsolationError when all are in use, or the server does not give one; TimeoutError when it takes 30 s, those
-   *   before not counted.
+   * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
+   *   TimeoutError when that takes 30 s.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<RedisDatabase> {
-    const task = { container: this.name, operation: `isolate ${this.name}`, signal };
-    const database = await isolatePart(this.#connection, task, {
-      make: (client) => this.#take(this.#ledgerOf(client)),
-      undo: (taken) => this.#giveBack(taken),
-    });
+    return this.#databaseOf(await this.#access.takePart(signal));
+  }
+
+  /** Closes this handle's own connection, not the server. The environment calls it. */
+  override [Symbol.asyncDispose](): Promise<void> {
+    return this.#connection[Symbol.asyncDispose]();
+  }
+
+  #databaseOf(id: string): RedisDatabase {
+    const { database } = partOf(id);
     const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
-    let returning: Promise<void> | undefined;
+    let giving: Promise<void> | undefined;
     return {
       server: this,
       database,
@@ -84,34 +92,8 @@ export class RedisContainer extends GenericContainer {
       host: this.host,
       port: this.port(REDIS_PORT),
       password: this.password,
-      [Symbol.asyncDispose]: () => (returning ??= this.#giveBack(database)),
+      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(id)),
     };
-  }
-
-  /** Closes this handle's own connection, not the server. The environment calls it. */
-  override [Symbol.asyncDispose](): Promise<void> {
-    return this.#connection[Symbol.asyncDispose]();
-  }
-
-  async #take(ledger: DatabaseLedger): Promise<number> {
-    const database = await ledger.take();
-    if (database !== undefined) return database;
-    const reason = `All ${ledger.capacity} isolated databases of ${this.name} are in use.`;
-    const hint = "Dispose what `isolate()` returned (`await using` does), or raise `databases`.";
-    throw new IsolationError({ container: this.name, failure: "exhausted", reason, hint });
-  }
-
-  /** A database whose server is gone is gone with it. To give one back twice would let two have it, so that is not tried. */
-  async #giveBack(database: number): Promise<void> {
-    if (this.state === "stopped") return; // Its port may be somebody else's by now.
-    const giveBack = (client: Redis): Promise<void> => this.#ledgerOf(client).giveBack(database);
-    await isolating({ container: this.name, operation: `give back database ${database} of ${this.name}` }, (turn) =>
-      this.#connection.useUnlessGone(giveBack, { ...turn, isRepeatable: false }),
-    );
-  }
-
-  #ledgerOf(client: Redis): DatabaseLedger {
-    return new DatabaseLedger(client, this.databases);
   }
 
   #address(host: string, port: number, database: number): string {
