@@ -1608,13 +1608,13 @@ interface PostgresOptions extends ServiceOptions {
  */
 declare function postgres(image: string, options?: PostgresOptions): ServiceDefinition<PostgresContainer, PostgresDatabase>;
 
-/** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
+/** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
     readonly server: RedisContainer;
     /** Its number. */
     readonly database: number;
-    /** Where it answers from this machine, `redis://:password@host:port/number`. */
+    /** Where it answers from this machine, `redis://user:password@host:port/number`. */
     readonly url: string;
     /**
      * Where it answers from other containers of the environment.
@@ -1626,7 +1626,9 @@ interface RedisDatabase extends AsyncDisposable {
     readonly host: string;
     /** Port of the server on this machine. */
     readonly port: number;
-    /** Password of the default user; empty when there is none. */
+    /** User to connect as, who may do what concerns this database; empty for the default user, who may do everything. */
+    readonly username: string;
+    /** That user's password; empty when there is none. */
     readonly password: string;
 }
 
@@ -1642,7 +1644,7 @@ declare class RedisContainer extends GenericContainer {
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
-    /** Where the logical database of this number answers from this machine. */
+    /** Where the logical database of this number answers from this machine, as the default user. */
     databaseUrl(database: number): string;
     /**
      * Empties one logical database.
@@ -1651,10 +1653,9 @@ declare class RedisContainer extends GenericContainer {
      */
     flush(database?: number): Promise<void>;
     /**
-     * A logical database of the caller's own, empty. The caller disposes it, which gives it back; it is emptied in the background.
-     * When all are in use, it is waited for other processes that have some.
-     *
-     * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
+     * A logical database of the caller's own, empty, with a user who may do what concerns that database: not FLUSHALL, SWAPDB or
+     * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
+     * database emptied in the background. When all are in use, it is waited for other processes that have some.
      *
      * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
      *   TimeoutError when that takes 30 s.

@@ -89,14 +89,14 @@ describe("an isolated database", () => {
 
   test("has everything that is needed to reach it", async ({ cache }) => {
     await using part = await cache.isolate();
-    const { host, port, password, database } = part;
-    const client = new Redis({ host, port, password, db: database });
+    const { host, port, username, password, database } = part;
+    const client = new Redis({ host, port, username, password, db: database });
 
     expect(await client.ping()).toBe("PONG");
     expect(await client.client("INFO")).toContain(` db=${database} `);
     client.disconnect();
-    expect(part.url).toBe(`redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`);
-    expect(part.url).toBe(cache.databaseUrl(database));
+    expect(part.url).toBe(`redis://${username}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`);
+    expect(cache.databaseUrl(database)).toBe(`redis://:${cache.password}@127.0.0.1:${port}/${database}`);
     expect(() => part.networkUrl).toThrow("cache is on no network that other containers share.");
   });
 
@@ -140,6 +140,107 @@ describe("an isolated database whose server is gone", () => {
 
     expect(error).toBeInstanceOf(IsolationError);
     expect((error as Error).message).toContain(`Could not give back database ${part.database} of cache: `);
+  });
+});
+
+describe("the user of an isolated database", () => {
+  test.for([
+    "FLUSHALL",
+    "SELECT 0",
+    "SWAPDB 1 2",
+    "MOVE key 2",
+    "CONFIG SET maxmemory 0",
+    "CLIENT KILL TYPE pubsub",
+    "CLIENT PAUSE 0",
+    "SCRIPT FLUSH",
+    "FUNCTION FLUSH",
+    "ACL LIST",
+    "REPLICAOF NO ONE",
+    "BGSAVE",
+    "EVAL redis.call('SELECT',0) 0",
+  ])("may not %s, which the default user may", async (command, { cache }) => {
+    const [name = "", ...words] = command.split(" ");
+    await using part = await cache.isolate();
+
+    const error = await failureOf(connectTo(part.url).call(name, words));
+    expect((error as Error).message).toMatch(/^NOPERM|can't run this command/);
+
+    await connectTo(cache.databaseUrl(part.database)).call(name, words);
+  });
+
+  test.for([["SHUTDOWN"], ["MONITOR"], ["DEBUG", "SLEEP", "0"]] as const)("may not %s", async (words, { cache }) => {
+    await using part = await cache.isolate();
+    const admin = connectTo(cache.url);
+
+    expect(await admin.call("ACL", ["DRYRUN", part.username, ...words])).toContain("has no permissions");
+    expect(await admin.call("ACL", ["DRYRUN", "default", ...words])).toBe("OK");
+  });
+
+  test("may do what concerns its own", async ({ cache }) => {
+    await using part = await cache.isolate();
+    const client = connectTo(part.url);
+    const subscriber = connectTo(part.url);
+    await subscriber.subscribe("news");
+
+    await client.multi().set("key", "1").lpush("list", "2", "1").exec();
+    expect(await client.sort("list")).toEqual(["1", "2"]);
+    expect((await client.keys("*")).toSorted()).toEqual(["key", "list"]);
+    expect(await client.eval("return redis.call('GET', KEYS[1])", 1, "key")).toBe("1");
+    expect(await client.publish("news", "hello")).toBe(1);
+    expect(await client.config("GET", "databases")).toEqual(["databases", "1024"]);
+    expect(await client.info("server")).toContain("redis_version");
+    expect(await client.client("SETNAME", "me")).toBe("OK");
+    expect(await client.copy("key", "copy")).toBe(1);
+    await client.flushdb();
+    expect(await client.dbsize()).toBe(0);
+  });
+
+  test("goes with it: whoever is still connected is cut off, and comes in no more", async ({ cache }) => {
+    const part = await cache.isolate();
+    const [late, control] = [connectTo(part.url), connectTo(cache.databaseUrl(part.database))];
+    await Promise.all([late.set("key", "1"), control.ping()]);
+    expect(await connectTo(cache.url).auth(part.username, part.password)).toBe("OK");
+    const ended = new Promise((resolve) => late.once("end", resolve));
+
+    await part[Symbol.asyncDispose]();
+    await ended;
+
+    await expect(connectTo(cache.url).auth(part.username, part.password)).rejects.toThrow("WRONGPASS");
+    expect(await control.ping()).toBe("PONG");
+  });
+
+  test("has a password that nothing else has", async ({ cache }) => {
+    await using one = await cache.isolate();
+    await using other = await cache.isolate();
+
+    expect(new Set([one.password, other.password, cache.password]).size).toBe(3);
+    await expect(connectTo(cache.url).auth(one.username, other.password)).rejects.toThrow("WRONGPASS");
+    expect(await connectTo(cache.url).auth(one.username, one.password)).toBe("OK");
+  });
+
+  test("is not there on a server without a password", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: redis(images.redis, { password: false }) });
+    await using part = await services.cache.isolate();
+
+    expect([part.username, part.password]).toEqual(["", ""]);
+    expect(part.url).toBe(`redis://127.0.0.1:${part.port}/${part.database}`);
+    expect(await connectTo(part.url).acl("USERS")).toEqual(["default"]);
+    await connectTo(part.url).flushall();
+  });
+
+  test("is not there on a server that knows no users, as before Redis 6", async ({ workspace }) => {
+    const file = { target: "/etc/no-users.conf", content: 'rename-command ACL ""\n' };
+    const definition = redis(images.redis, { files: [file], settings: { include: file.target } });
+    const { services } = await workspace.start({ cache: definition });
+    const part = await services.cache.isolate();
+
+    expect([part.username, part.password]).toEqual(["", services.cache.password]);
+    await connectTo(part.url).set("key", "1");
+    await part[Symbol.asyncDispose]();
+    await using next = await services.cache.isolate();
+    expect(next.database).toBe(part.database);
+    expect(await connectTo(next.url).dbsize()).toBe(0);
+    await expect(connectTo(services.cache.url).acl("USERS")).rejects.toThrow("unknown command");
   });
 });
 
@@ -223,7 +324,7 @@ async function sourceOf(workspace: Workspace, databases = 16) {
 }
 
 function databaseIn(id: string): number {
-  return Number(id.split("#")[0]);
+  return Number.parseInt(id, 10);
 }
 
 test("a database is emptied without touching the others", async ({ cache }) => {

@@ -28,12 +28,12 @@ export class DatabaseBook {
   }
 
   /** Enters the lowest number that is free, emptied; `undefined` when there is none. */
-  async claim(token: string, taken: ReadonlySet<number>): Promise<DatabasePart | undefined> {
+  async claim(holder: Omit<DatabasePart, "database">, taken: ReadonlySet<number>): Promise<DatabasePart | undefined> {
     let others: ReadonlySet<number> = new Set();
     for (;;) {
       const database = this.#lowestOutside(taken, others);
       if (database === undefined) return undefined;
-      const part = { database, token };
+      const part = { ...holder, database };
       if (await this.#enter(part)) {
         await this.empty(database); // Whoever may use the whole server may have left something.
         return part;

@@ -9,18 +9,20 @@ import type { PartSource } from "../part-source.ts";
 import { DatabaseBook } from "./database-book.ts";
 import type { DatabasePart } from "./database-part.ts";
 import { idOf, partOf } from "./database-part.ts";
+import { DatabaseUsers } from "./database-users.ts";
 import { ledgerConnection } from "./redis-client.ts";
 
 /**
- * Hands out the logical databases of a server, emptied before and after. One connection does all of it, in turns: whoever asks
+ * Hands out the logical databases of a server, emptied before and after, each with a user of its own. One connection does all of it, in turns: whoever asks
  * for a database after another was given back finds that free.
  */
 export class RedisDatabaseSource implements PartSource {
-  /** Handing one out takes two round trips; made ahead, it would be missing to whoever needs the last. */
+  /** Made ahead, one is had hardly sooner, and is missing to whoever needs the last. */
   readonly maxIdle = 0;
 
   readonly #connection: ServiceConnection;
   readonly #kept: KeptConnection<Redis>;
+  readonly #users: DatabaseUsers;
   /**
    * Who has which number, as far as it was handed out here. The server's own book may get lost: by FLUSHALL, or to a policy that
    * evicts.
@@ -31,6 +33,7 @@ export class RedisDatabaseSource implements PartSource {
   constructor(connection: ServiceConnection) {
     this.#connection = connection;
     this.#kept = ledgerConnection(connection);
+    this.#users = new DatabaseUsers(connection.details["password"] ?? "");
   }
 
   async make(): Promise<string> {
@@ -48,6 +51,7 @@ export class RedisDatabaseSource implements PartSource {
     const part = partOf(id);
     const { name } = this.#connection;
     const release = async (client: Redis): Promise<void> => {
+      await this.#users.remove(client, part); // First: who is still connected must not write to what is empty.
       await this.#bookOf(client).release(part);
       if (this.#held.get(part.database) === id) this.#held.delete(part.database);
     };
@@ -78,8 +82,16 @@ export class RedisDatabaseSource implements PartSource {
   }
 
   async #take(client: Redis): Promise<DatabasePart> {
-    const part = await this.#bookOf(client).claim(randomBytes(6).toString("hex"), new Set(this.#held.keys()));
+    const book = this.#bookOf(client);
+    const holder = { token: randomBytes(6).toString("hex"), hasUser: await this.#users.arePossible(client) };
+    const part = await book.claim(holder, new Set(this.#held.keys()));
     if (part === undefined) throw exhausted(this.#connection);
+    try {
+      await this.#users.add(client, part);
+    } catch (error) {
+      await book.release(part).catch(() => undefined); // What failed first is told.
+      throw error;
+    }
     this.#held.set(part.database, idOf(part));
     return part;
   }

@@ -8,6 +8,8 @@ import { isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import { DatabaseBook } from "./database-book.ts";
 import { partOf } from "./database-part.ts";
+import type { RedisUser } from "./database-users.ts";
+import { userOf } from "./database-users.ts";
 import { ledgerConnection } from "./redis-client.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import { REDIS_PORT } from "./redis-port.ts";
@@ -37,12 +39,12 @@ export class RedisContainer extends GenericContainer {
 
   /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
   override get networkUrl(): string {
-    return this.#address(this.networkHost, REDIS_PORT, 0);
+    return addressOf(this.networkHost, REDIS_PORT, 0, this.#defaultUser);
   }
 
-  /** Where the logical database of this number answers from this machine. */
+  /** Where the logical database of this number answers from this machine, as the default user. */
   databaseUrl(database: number): string {
-    return this.#address(this.host, this.port(REDIS_PORT), database);
+    return addressOf(this.host, this.port(REDIS_PORT), database, this.#defaultUser);
   }
 
   /**
@@ -61,10 +63,9 @@ export class RedisContainer extends GenericContainer {
   }
 
   /**
-   * A logical database of the caller's own, empty. The caller disposes it, which gives it back; it is emptied in the background.
-   * When all are in use, it is waited for other processes that have some.
-   *
-   * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
+   * A logical database of the caller's own, empty, with a user who may do what concerns that database: not FLUSHALL, SWAPDB or
+   * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
+   * database emptied in the background. When all are in use, it is waited for other processes that have some.
    *
    * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
    *   TimeoutError when that takes 30 s.
@@ -79,25 +80,31 @@ export class RedisContainer extends GenericContainer {
   }
 
   #databaseOf(id: string): RedisDatabase {
-    const { database } = partOf(id);
-    const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
+    const part = partOf(id);
+    const { database } = part;
+    const user = userOf(part, this.password);
+    const networkUrl = (): string => addressOf(this.networkHost, REDIS_PORT, database, user);
     let giving: Promise<void> | undefined;
     return {
       server: this,
       database,
-      url: this.databaseUrl(database),
+      url: addressOf(this.host, this.port(REDIS_PORT), database, user),
       get networkUrl() {
         return networkUrl();
       },
       host: this.host,
       port: this.port(REDIS_PORT),
-      password: this.password,
+      ...user,
       [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(id)),
     };
   }
 
-  #address(host: string, port: number, database: number): string {
-    const credentials = this.password === "" ? "" : `:${encodeURIComponent(this.password)}@`;
-    return `redis://${credentials}${host}:${port}/${database}`;
+  get #defaultUser(): RedisUser {
+    return { username: "", password: this.password };
   }
+}
+
+function addressOf(host: string, port: number, database: number, { username, password }: RedisUser): string {
+  const credentials = password === "" ? "" : `${username}:${encodeURIComponent(password)}@`;
+  return `redis://${credentials}${host}:${port}/${database}`;
 }

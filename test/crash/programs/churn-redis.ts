@@ -14,7 +14,6 @@ export async function churnRedis(
   say: (message: object) => void,
 ): Promise<void> {
   const random = randomFor(seed, "churn");
-  const lingering: Redis[] = [];
   let late: RedisDatabase | undefined;
   for (let round = 0; round < count; round += 1) {
     const database = await server.isolate();
@@ -24,7 +23,6 @@ export async function churnRedis(
     await client.connect();
     await use(client, `${process.pid}-${round}`, random.number(20));
     if (random.chance(0.75)) client.disconnect();
-    else lingering.push(client);
     await late?.[Symbol.asyncDispose]();
     if (random.chance(0.1)) await late?.[Symbol.asyncDispose]();
     late = undefined;
@@ -32,7 +30,6 @@ export async function churnRedis(
     else await database[Symbol.asyncDispose]();
   }
   await late?.[Symbol.asyncDispose]();
-  for (const client of lingering) client.disconnect();
 }
 
 /** The key is the same in every database: whoever shares one with another fails here. */
