@@ -87,6 +87,21 @@ describe("an isolated database", () => {
     await expect(services.cache.isolate()).rejects.toBeInstanceOf(IsolationError);
   });
 
+  test("is waited for while another environment has them all, and not by that one itself", async ({ workspace }) => {
+    const definition = redis(images.redis, { databases: 4 });
+    const one = (await workspace.start({ cache: definition })).services.cache;
+    const other = (await workspace.start({ cache: definition })).services.cache;
+    expect(other.id).toBe(one.id);
+    const parts = [await one.isolate(), await one.isolate()];
+
+    const waiting = other.isolate();
+    expect(await failureOf(one.isolate())).toMatchObject({ code: "CLEANROOM_ISOLATION_EXHAUSTED" });
+    await parts[1]?.[Symbol.asyncDispose]();
+
+    await using got = await waiting;
+    expect(got.database).toBe(parts[1]?.database);
+  });
+
   test("has everything that is needed to reach it", async ({ cache }) => {
     await using part = await cache.isolate();
     const { host, port, username, password, database } = part;
