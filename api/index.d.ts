@@ -381,7 +381,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases";
+    readonly parts?: "postgres-databases" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -1768,13 +1768,13 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
  */
 declare function postgres<const Per extends IsolationPer = "test">(image: string, options?: PostgresOptions<Per>): ServiceDefinition<PostgresContainer, PostgresDatabase, Per>;
 
-/** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
+/** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
     readonly server: RedisContainer;
     /** Its number. */
     readonly database: number;
-    /** Where it answers from this machine, `redis://:password@host:port/number`. */
+    /** Where it answers from this machine, `redis://user:password@host:port/number`. */
     readonly url: string;
     /**
      * Where it answers from other containers of the environment.
@@ -1786,7 +1786,9 @@ interface RedisDatabase extends AsyncDisposable {
     readonly host: string;
     /** Port of the server on this machine. */
     readonly port: number;
-    /** Password of the default user; empty when there is none. */
+    /** User to connect as, who may do what concerns this database; empty for the default user, who may do everything. */
+    readonly username: string;
+    /** That user's password; empty when there is none. */
     readonly password: string;
 }
 
@@ -1802,7 +1804,7 @@ declare class RedisContainer extends GenericContainer {
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
-    /** Where the logical database of this number answers from this machine. */
+    /** Where the logical database of this number answers from this machine, as the default user. */
     databaseUrl(database: number): string;
     /**
      * Empties one logical database.
@@ -1811,12 +1813,12 @@ declare class RedisContainer extends GenericContainer {
      */
     flush(database?: number): Promise<void>;
     /**
-     * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.
+     * A logical database of the caller's own, empty, with a user who may do what concerns that database: not FLUSHALL, SWAPDB or
+     * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
+     * database emptied in the background. When all are in use, it is waited for other processes that have some.
      *
-     * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
-     *
-     * @throws IsolationError when all are in use, or the server does not give one; TimeoutError when it takes 30 s, those
-     *   before not counted.
+     * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
+     *   TimeoutError when that takes 30 s.
      */
     isolate({ signal }?: IsolateOptions): Promise<RedisDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
@@ -1827,7 +1829,7 @@ declare class RedisContainer extends GenericContainer {
 interface RedisOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
     /**
      * The password of the default user; a random one when absent, which needs Redis 6.2 or later. `false`: none, for clients
-     * that cannot send one.
+     * that cannot send one; then isolated databases have no users of their own, and nothing is refused to their holders.
      */
     readonly password?: string | false;
     /**

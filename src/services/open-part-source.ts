@@ -6,6 +6,8 @@ type PartsKind = NonNullable<ServiceConnection["parts"]>;
 const openers: { readonly [Kind in PartsKind]: (connection: ServiceConnection) => Promise<PartSource> } = {
   "postgres-databases": async (connection) =>
     new (await import("./postgres/database-source.ts")).DatabaseSource(connection),
+  "redis-databases": async (connection) =>
+    new (await import("./redis/database-source.ts")).RedisDatabaseSource(connection),
 };
 
 /**

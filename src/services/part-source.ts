@@ -13,8 +13,12 @@ export interface PartSource extends AsyncDisposable {
   make(): Promise<string>;
   /** Removes a part, whoever still uses it. */
   remove(id: string): Promise<void>;
-  /** Every part there is, whoever had it made. */
-  list(): Promise<readonly string[]>;
+  /**
+   * Every part there is, whoever had it made.
+   *
+   * @param held - Those that a predecessor handed out and somebody still has.
+   */
+  list(held: readonly string[]): Promise<readonly string[]>;
   /** Whether what `make` failed with says that there is no room until a part is removed. */
   isFull(error: unknown): boolean;
 }

@@ -118,7 +118,7 @@ export class PartPool implements AsyncDisposable {
   /** Enters the parts that a predecessor handed out, and removes all others: nobody knows what became of them. */
   async adopt(held: ReadonlyMap<string, PartHolder>): Promise<void> {
     for (const [id, holder] of held) this.#held.set(id, holder);
-    const strays = (await this.#options.source.list()).filter((id) => !held.has(id));
+    const strays = (await this.#options.source.list([...held.keys()])).filter((id) => !held.has(id));
     this.#removals.push(...strays);
     this.#goOn();
   }
@@ -196,12 +196,22 @@ export class PartPool implements AsyncDisposable {
     this.#goOn();
   }
 
-  /** Where there is no room, it is waited for whoever has some; other failures are everybody's who waits. */
+  /** Where there is no room, it is waited for whoever may give some back; other failures are everybody's who waits. */
   #noteFailure(error: unknown): void {
     this.#isStuck = true;
-    const mayGetRoom = this.#held.size + this.#removals.length > 0 && this.#options.source.isFull(error);
     if (this.#waiting.length === 0) this.#options.log(`No part was made ahead of need: ${messageOf(error)}`);
-    else if (!mayGetRoom) for (const { reject } of this.#waiting.splice(0)) reject(error);
+    const isFull = this.#options.source.isFull(error);
+    for (const wait of this.#waiting.toReversed()) {
+      if (isFull && this.#mayGetRoom(wait)) continue;
+      this.#waiting.splice(this.#waiting.indexOf(wait), 1);
+      wait.reject(error);
+    }
+  }
+
+  /** Whoever has everything himself would wait for ever, as would members who wait for each other. */
+  #mayGetRoom({ holder: { memberId } }: Wait): boolean {
+    const stuck = new Set([memberId, ...this.#waiting.map(({ holder }) => holder.memberId)]);
+    return this.#removals.length > 0 || [...this.#held.values()].some((holder) => !stuck.has(holder.memberId));
   }
 
   async #remove(): Promise<void> {

@@ -1,13 +1,15 @@
 import type { Redis } from "ioredis";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { IsolationError } from "../../errors/isolation-error.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
-import { isolatePart, isolating } from "../isolating.ts";
+import { isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
-import { DatabaseLedger } from "./database-ledger.ts";
+import { DatabaseBook } from "./database-book.ts";
+import { partOf } from "./database-part.ts";
+import type { RedisUser } from "./database-users.ts";
+import { userOf } from "./database-users.ts";
 import { ledgerConnection } from "./redis-client.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import { REDIS_PORT } from "./redis-port.ts";
@@ -19,12 +21,14 @@ export class RedisContainer extends GenericContainer {
   /** How many logical databases it has. */
   readonly databases: number;
 
+  readonly #access: ContainerAccess;
   readonly #connection: KeptConnection<Redis>;
 
   constructor(connection: ServiceConnection, access: ContainerAccess) {
     super(connection, access);
     this.password = connection.details["password"] ?? "";
     this.databases = Number(connection.details["databases"]);
+    this.#access = access;
     this.#connection = ledgerConnection(connection);
   }
 
@@ -35,12 +39,12 @@ export class RedisContainer extends GenericContainer {
 
   /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
   override get networkUrl(): string {
-    return this.#address(this.networkHost, REDIS_PORT, 0);
+    return addressOf(this.networkHost, REDIS_PORT, 0, this.#defaultUser);
   }
 
-  /** Where the logical database of this number answers from this machine. */
+  /** Where the logical database of this number answers from this machine, as the default user. */
   databaseUrl(database: number): string {
-    return this.#address(this.host, this.port(REDIS_PORT), database);
+    return addressOf(this.host, this.port(REDIS_PORT), database, this.#defaultUser);
   }
 
   /**
@@ -54,38 +58,20 @@ export class RedisContainer extends GenericContainer {
       throw new ConfigurationError({ origin: this.name, problems: [{ path: "flush", message }] });
     }
     await isolating({ container: this.name, operation: `empty database ${database} of ${this.name}` }, (turn) =>
-      this.#connection.use((client) => this.#ledgerOf(client).empty(database), turn),
+      this.#connection.use((client) => new DatabaseBook(client, this.databases).empty(database), turn),
     );
   }
 
   /**
-   * A logical database of the caller's own, empty. The caller disposes it, which empties it and gives it back.
+   * A logical database of the caller's own, empty, with a user who may do what concerns that database: not FLUSHALL, SWAPDB or
+   * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
+   * database emptied in the background. When all are in use, it is waited for other processes that have some.
    *
-   * Not isolated are commands that concern the whole server: FLUSHALL, SWAPDB, CONFIG, channels of PUBLISH.
-   *
-   * @throws IsolationError when all are in use, or the server does not give one; TimeoutError when it takes 30 s, those
-   *   before not counted.
+   * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
+   *   TimeoutError when that takes 30 s.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<RedisDatabase> {
-    const task = { container: this.name, operation: `isolate ${this.name}`, signal };
-    const database = await isolatePart(this.#connection, task, {
-      make: (client) => this.#take(this.#ledgerOf(client)),
-      undo: (taken) => this.#giveBack(taken),
-    });
-    const networkUrl = (): string => this.#address(this.networkHost, REDIS_PORT, database);
-    let returning: Promise<void> | undefined;
-    return {
-      server: this,
-      database,
-      url: this.databaseUrl(database),
-      get networkUrl() {
-        return networkUrl();
-      },
-      host: this.host,
-      port: this.port(REDIS_PORT),
-      password: this.password,
-      [Symbol.asyncDispose]: () => (returning ??= this.#giveBack(database)),
-    };
+    return this.#databaseOf(await this.#access.takePart(signal));
   }
 
   /** Closes this handle's own connection, not the server. The environment calls it. */
@@ -93,29 +79,32 @@ export class RedisContainer extends GenericContainer {
     return this.#connection[Symbol.asyncDispose]();
   }
 
-  async #take(ledger: DatabaseLedger): Promise<number> {
-    const database = await ledger.take();
-    if (database !== undefined) return database;
-    const reason = `All ${ledger.capacity} isolated databases of ${this.name} are in use.`;
-    const hint = "Dispose what `isolate()` returned (`await using` does), or raise `databases`.";
-    throw new IsolationError({ container: this.name, failure: "exhausted", reason, hint });
+  #databaseOf(id: string): RedisDatabase {
+    const part = partOf(id);
+    const { database } = part;
+    const user = userOf(part, this.password);
+    const networkUrl = (): string => addressOf(this.networkHost, REDIS_PORT, database, user);
+    let giving: Promise<void> | undefined;
+    return {
+      server: this,
+      database,
+      url: addressOf(this.host, this.port(REDIS_PORT), database, user),
+      get networkUrl() {
+        return networkUrl();
+      },
+      host: this.host,
+      port: this.port(REDIS_PORT),
+      ...user,
+      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(id)),
+    };
   }
 
-  /** A database whose server is gone is gone with it. To give one back twice would let two have it, so that is not tried. */
-  async #giveBack(database: number): Promise<void> {
-    if (this.state === "stopped") return; // Its port may be somebody else's by now.
-    const giveBack = (client: Redis): Promise<void> => this.#ledgerOf(client).giveBack(database);
-    await isolating({ container: this.name, operation: `give back database ${database} of ${this.name}` }, (turn) =>
-      this.#connection.useUnlessGone(giveBack, { ...turn, isRepeatable: false }),
-    );
+  get #defaultUser(): RedisUser {
+    return { username: "", password: this.password };
   }
+}
 
-  #ledgerOf(client: Redis): DatabaseLedger {
-    return new DatabaseLedger(client, this.databases);
-  }
-
-  #address(host: string, port: number, database: number): string {
-    const credentials = this.password === "" ? "" : `:${encodeURIComponent(this.password)}@`;
-    return `redis://${credentials}${host}:${port}/${database}`;
-  }
+function addressOf(host: string, port: number, database: number, { username, password }: RedisUser): string {
+  const credentials = password === "" ? "" : `${username}:${encodeURIComponent(password)}@`;
+  return `redis://${credentials}${host}:${port}/${database}`;
 }

@@ -1,12 +1,12 @@
 import type { RedisContainer } from "./redis-container.ts";
 
-/** A logical database that belongs to its holder alone. Disposing empties it and gives it back. */
+/** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 export interface RedisDatabase extends AsyncDisposable {
   /** The server it is on, shared with others: for its logs, or to run a command there. */
   readonly server: RedisContainer;
   /** Its number. */
   readonly database: number;
-  /** Where it answers from this machine, `redis://:password@host:port/number`. */
+  /** Where it answers from this machine, `redis://user:password@host:port/number`. */
   readonly url: string;
   /**
    * Where it answers from other containers of the environment.
@@ -18,6 +18,8 @@ export interface RedisDatabase extends AsyncDisposable {
   readonly host: string;
   /** Port of the server on this machine. */
   readonly port: number;
-  /** Password of the default user; empty when there is none. */
+  /** User to connect as, who may do what concerns this database; empty for the default user, who may do everything. */
+  readonly username: string;
+  /** That user's password; empty when there is none. */
   readonly password: string;
 }

@@ -4,7 +4,7 @@ import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options
 export interface RedisOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
   /**
    * The password of the default user; a random one when absent, which needs Redis 6.2 or later. `false`: none, for clients
-   * that cannot send one.
+   * that cannot send one; then isolated databases have no users of their own, and nothing is refused to their holders.
    */
   readonly password?: string | false;
   /**

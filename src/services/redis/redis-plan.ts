@@ -38,6 +38,7 @@ export async function planRedis(image: string, options: RedisOptions, context: P
     probe: { kind: "redis", port: REDIS_PORT },
     ...planTerms(options),
     fingerprint: null,
+    parts: "redis-databases",
     details: { password: password === false ? "" : password, databases: String(databases) },
   };
   return () => plan;

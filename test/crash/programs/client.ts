@@ -2,8 +2,10 @@
  * Uses Cleanroom as a test run does, and does what it is told, a line of JSON each, until it dies in the way it is told to.
  */
 import { createInterface } from "node:readline";
-import type { PostgresContainer, ServiceConnection } from "cleanroom-test";
+import type { PostgresContainer, RedisContainer, ServiceConnection } from "cleanroom-test";
 import { CleanroomEnvironment } from "cleanroom-test";
+import { churnRedis } from "./churn-redis.ts";
+import type { ChurnOptions } from "./churn.ts";
 import { churn } from "./churn.ts";
 import type { Command } from "./commands.ts";
 import { query } from "./query.ts";
@@ -46,7 +48,7 @@ async function obey(command: Command): Promise<unknown> {
     case "query":
       return query(connectionOf(command.name), command.text);
     case "churn":
-      return churn(await serverOf(command.name), command, say);
+      return churnOf(await opened().get(command.name), command);
     case "close": {
       const { containers, errors } = await opened().cleanup();
       environment = undefined;
@@ -82,8 +84,11 @@ function noticeState({ name, id, to }: { readonly name: string; readonly id: str
   if (to === "created") say({ creating: name, container: id });
 }
 
-async function serverOf(name: string): Promise<PostgresContainer> {
-  return (await opened().get(name)) as PostgresContainer;
+function churnOf(server: unknown, options: ChurnOptions): Promise<void> {
+  const isRedis = "databases" in (server as RedisContainer | PostgresContainer);
+  return isRedis
+    ? churnRedis(server as RedisContainer, options, say)
+    : churn(server as PostgresContainer, options, say);
 }
 
 function connectionOf(name: string): ServiceConnection {

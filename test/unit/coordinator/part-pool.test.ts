@@ -111,8 +111,8 @@ describe("a pool", () => {
   test("waits for room while others have some, and fails when nobody does", async () => {
     const { pool, source, take } = poolOf();
     source.room = 1;
-    const first = await take();
-    const second = take();
+    const first = await take("has one");
+    const second = take("waits");
     await turns();
     expect(await isSettled(second)).toBe(false);
 
@@ -123,6 +123,49 @@ describe("a pool", () => {
     source.room = 0;
 
     expect(await outcomeOf(take())).toMatchObject({ code: "CLEANROOM_ISOLATION_FAILED" });
+  });
+
+  test("keeps nobody waiting for what he has himself", async () => {
+    const { pool, source, take } = poolOf();
+    source.room = 2;
+    const parts = [await take("has all"), await take("has all")];
+    const other = take("waits");
+
+    expect(await outcomeOf(take("has all"))).toBe(full);
+    expect(await isSettled(other)).toBe(false);
+    pool.give(parts[0] ?? "");
+    expect(await other).toBe("part2");
+  });
+
+  test("waits for what is being removed, whoever had it", async () => {
+    const { pool, source, take } = poolOf();
+    source.room = 1;
+    const id = await take("m");
+    source.isHeld = true;
+    pool.give(id);
+    const next = take("m");
+    await turns();
+    expect(await isSettled(next)).toBe(false);
+
+    source.isHeld = false;
+    source.letGo();
+    source.letGo();
+    expect(await next).toBe("part1");
+  });
+
+  test("ends a wait of members for each other: the last to ask is told, the others go on waiting", async () => {
+    const { pool, source, take } = poolOf();
+    source.room = 2;
+    await take("a");
+    const ofB = await take("b");
+    const waitOfA = take("a");
+    await turns();
+    expect(await isSettled(waitOfA)).toBe(false);
+
+    expect(await outcomeOf(take("b"))).toBe(full);
+    expect(await isSettled(waitOfA)).toBe(false);
+    pool.give(ofB);
+    expect(await waitOfA).toBe("part2");
   });
 
   test("goes on when a part cannot be made ahead, or not be removed", async () => {
