@@ -4,7 +4,7 @@ import { ConfigurationError } from "../../errors/configuration-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
-import { isolating } from "../isolating.ts";
+import { isolating, takePart } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import { DatabaseBook } from "./database-book.ts";
 import { partOf } from "./database-part.ts";
@@ -71,7 +71,7 @@ export class RedisContainer extends GenericContainer {
    *   TimeoutError when that takes 30 s.
    */
   async isolate({ signal }: IsolateOptions = {}): Promise<RedisDatabase> {
-    return this.#databaseOf(await this.#access.takePart(signal));
+    return this.#databaseOf(await takePart(this.#access, this.name, signal));
   }
 
   /** Closes this handle's own connection, not the server. The environment calls it. */
