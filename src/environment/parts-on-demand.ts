@@ -45,7 +45,7 @@ export class PartsOnDemand implements AsyncDisposable {
   }
 
   async #openNow(): Promise<PartSource> {
-    const source = await openPartSource(this.#connection);
+    const source = await openPartSource(this.#connection, "stranger");
     if (source === undefined) throw new UnsupportedError(`${this.#connection.name} cannot be isolated in parts.`);
     return source;
   }

@@ -3,9 +3,14 @@ import type { PartSource } from "./part-source.ts";
 
 type PartsKind = NonNullable<ServiceConnection["parts"]>;
 
-const openers: { readonly [Kind in PartsKind]: (connection: ServiceConnection) => Promise<PartSource> } = {
-  "postgres-databases": async (connection) =>
-    new (await import("./postgres/database-source.ts")).DatabaseSource(connection),
+type Opener = (connection: ServiceConnection, holder: PartHolderKind) => Promise<PartSource>;
+
+/** Who hands out what is made: the coordinator to its members, or a process that it does not know to itself. */
+type PartHolderKind = "member" | "stranger";
+
+const openers: { readonly [Kind in PartsKind]: Opener } = {
+  "postgres-databases": async (connection, holder) =>
+    new (await import("./postgres/database-source.ts")).DatabaseSource(connection, holder),
   "redis-databases": async (connection) =>
     new (await import("./redis/database-source.ts")).RedisDatabaseSource(connection),
 };
@@ -15,6 +20,9 @@ const openers: { readonly [Kind in PartsKind]: (connection: ServiceConnection) =
  *
  * @returns `undefined` for a service that has none.
  */
-export async function openPartSource(connection: ServiceConnection): Promise<PartSource | undefined> {
-  return connection.parts === undefined ? undefined : openers[connection.parts](connection);
+export async function openPartSource(
+  connection: ServiceConnection,
+  holder: PartHolderKind = "member",
+): Promise<PartSource | undefined> {
+  return connection.parts === undefined ? undefined : openers[connection.parts](connection, holder);
 }

@@ -331,6 +331,7 @@ describe("an isolated database", () => {
     );
 
     expect(ids).toEqual([42, 42]);
+    expect(mine.database).toMatch(/^test_attached_[0-9a-f]{12}$/); // No successor of a coordinator takes it for a stray.
     expect(mine.database).not.toBe(other.database);
     await mine[Symbol.asyncDispose]();
     expect(await databases(environment.services.db)).toContain(other.database);

@@ -16,7 +16,7 @@ const MAX_IDLE_BYTES = 256 * 1024 * 1024;
 /** The most databases that are made ahead of need. */
 const MAX_IDLE = 16;
 
-/** What an isolated database is called: nobody else calls one so. */
+/** What the databases of members are called. Those of strangers are called otherwise: no coordinator knows who has them. */
 const DATABASE_NAME = /^test_[0-9a-f]{12}$/;
 
 /** PostgreSQL's codes for a full disk and for too many connections. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -27,10 +27,15 @@ export class DatabaseSource implements PartSource {
   readonly #connection: ServiceConnection;
   readonly #copying: KeptConnection<Client>;
   readonly #dropping: KeptConnection<Client>;
+  readonly #prefix: string;
   #sizeBytes: number | undefined;
 
-  /** @param connection - A server that is initialised. */
-  constructor(connection: ServiceConnection) {
+  /**
+   * @param connection - A server that is initialised.
+   * @param holder - Who gets the databases.
+   */
+  constructor(connection: ServiceConnection, holder: "member" | "stranger") {
+    this.#prefix = holder === "member" ? "test_" : "test_attached_";
     this.#connection = connection;
     this.#copying = maintenanceConnection(connection);
     this.#dropping = maintenanceConnection(connection);
@@ -43,7 +48,7 @@ export class DatabaseSource implements PartSource {
 
   async make(): Promise<string> {
     const { name, details } = this.#connection;
-    const database = `test_${randomBytes(6).toString("hex")}`;
+    const database = `${this.#prefix}${randomBytes(6).toString("hex")}`;
     const request: CloneRequest = {
       from: TEMPLATE_DATABASE,
       to: database,
