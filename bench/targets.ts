@@ -1,6 +1,10 @@
 import type { Target } from "./harness/target.ts";
 import { redisStart } from "./targets/p3-redis-start.ts";
+import { environmentStart } from "./targets/p4-environment-start.ts";
 import { freshProcess } from "./targets/p5-fresh-process.ts";
+import { databaseEach } from "./targets/p6-database-each.ts";
+import { wholeSuite } from "./targets/p7-whole-suite.ts";
+import { suiteOverhead } from "./targets/p8-suite-overhead.ts";
 import { importCost } from "./targets/p9-import-cost.ts";
 import { readinessLag } from "./targets/p10-readiness-lag.ts";
 import { stampede } from "./targets/p11-stampede.ts";
@@ -11,7 +15,11 @@ import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
 /** Everything that can be measured, in the order in which it is. */
 export const targets: readonly Target[] = [
   redisStart,
+  environmentStart,
   freshProcess,
+  databaseEach,
+  wholeSuite,
+  suiteOverhead,
   importCost,
   readinessLag,
   stampede,

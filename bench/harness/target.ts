@@ -4,6 +4,8 @@ import type { Summary } from "./summary.ts";
 export interface Run {
   /** How often every side is measured. */
   readonly rounds: number;
+  /** Whether to measure in full size what takes long. */
+  readonly isFull: boolean;
   /** Aborts when the run is interrupted. */
   readonly signal: AbortSignal;
   /** Every container of the run bears these, whoever starts it: what bears them at the end is removed. */
