@@ -1,3 +1,4 @@
+import type { Judgement } from "./judgement.ts";
 import type { Summary } from "./summary.ts";
 
 /** One run of the benchmark, as its targets see it. */
@@ -36,7 +37,10 @@ export interface Outcome {
   readonly ratio: number;
   /** What `ratio` must not exceed. */
   readonly target: number;
+  /** Whether all of its limits are kept. */
   readonly met: boolean;
+  /** For a target that has several limits, each by its name; `ratio` and `target` are those of the first. */
+  readonly judged?: Readonly<Record<string, Judgement>>;
 }
 
 /** A line of the table. */

@@ -3,6 +3,7 @@ import { CleanroomEnvironment, postgres } from "cleanroom-test";
 import { Isolated } from "../databases/isolated.ts";
 import { Restored } from "../databases/restored.ts";
 import { interleave } from "../harness/interleave.ts";
+import { judge } from "../harness/judgement.ts";
 import { images, testcontainersName } from "../harness/subjects.ts";
 import type { Summary } from "../harness/summary.ts";
 import { summarise } from "../harness/summary.ts";
@@ -74,9 +75,9 @@ type Figures = Readonly<Record<"burst" | "sustained" | "handOut" | "restore" | "
 function measurementOf(figures: Figures, run: Run, megabytes: Readonly<Record<string, number>>): Measurement {
   const { burst, sustained, handOut, restore, tuned } = figures;
   const judged = {
-    burst: judge(burst.median / restore.median, MAX_BURST_RATIO),
-    sustained: judge(sustained.median / restore.median, MAX_SUSTAINED_RATIO),
-    handOut: judge(handOut.median, MAX_HAND_OUT_MS),
+    burst: judge(ratioOf(burst, restore), MAX_BURST_RATIO),
+    sustained: judge(ratioOf(sustained, restore), MAX_SUSTAINED_RATIO),
+    "hand-out": judge(handOut.median, MAX_HAND_OUT_MS),
   };
   const tunedRatios = { burst: ratioOf(burst, tuned), sustained: ratioOf(sustained, tuned) };
   const outcome = {
@@ -94,27 +95,12 @@ function measurementOf(figures: Figures, run: Run, megabytes: Readonly<Record<st
     { name: "Cleanroom, hand-out alone", summary: handOut },
     ...[outcome.baseline, outcome.baselineTuned].map((summary) => ({ name: summary.name, summary })),
   ];
-  const verdicts = Object.entries(judged).map(
-    ([name, { figure, target, met }]) => `${name} ${figure} (target ≤ ${target}): ${met ? "met" : "NOT MET"}`,
-  );
   const about = `Over the tuned one: burst ${tunedRatios.burst}, sustained ${tunedRatios.sustained}.`;
   const size = `A database has ${megabytes["cleanroom"]} MB, that of Testcontainers ${megabytes["baseline"]} MB.`;
-  return { outcome, rows, notes: [`${verdicts.join("; ")}.`, about, size, ...notes] };
+  return { outcome, rows, notes: [about, size, ...notes] };
 }
 
-function judge(
-  value: number,
-  target: number,
-): { readonly figure: number; readonly target: number; readonly met: boolean } {
-  const figure = precise(value);
-  return { figure, target, met: figure <= target };
-}
-
+/** Median over median to a thousandth: the targets are hundredths. */
 function ratioOf(ours: Summary, theirs: Summary): number {
-  return precise(ours.median / theirs.median);
-}
-
-/** Rounds to a thousandth: the targets are hundredths. */
-function precise(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Math.round((1000 * ours.median) / theirs.median) / 1000;
 }

@@ -1,5 +1,6 @@
 import { Engine } from "../engine/engine.ts";
 import { interleave } from "../harness/interleave.ts";
+import { judge } from "../harness/judgement.ts";
 import { testcontainersName } from "../harness/subjects.ts";
 import type { Summary } from "../harness/summary.ts";
 import { round, summarise } from "../harness/summary.ts";
@@ -56,12 +57,11 @@ type Figures = Readonly<Record<"cleanroom" | "perFile" | "perFileTuned" | "snaps
 
 function measurementOf({ cleanroom, ...theirs }: Figures, run: Run, files: number): Measurement {
   const over = ({ median }: Summary): number => round(cleanroom.median / median);
-  const ratios = {
-    containerPerFile: over(theirs.perFile),
-    containerPerFileTuned: over(theirs.perFileTuned),
-    snapshot: over(theirs.snapshot),
-    snapshotTuned: over(theirs.snapshotTuned),
+  const judged = {
+    "container per file": judge(over(theirs.perFile), MAX_RATIO),
+    snapshots: judge(over(theirs.snapshot), MAX_RATIO_TO_SNAPSHOT),
   };
+  const ratiosToTuned = { containerPerFile: over(theirs.perFileTuned), snapshot: over(theirs.snapshotTuned) };
   const named = (name: string, summary: Summary) => ({ name: `${testcontainersName}, ${name}`, ...summary });
   const perFile = {
     baseline: named("container per file", theirs.perFile),
@@ -71,13 +71,11 @@ function measurementOf({ cleanroom, ...theirs }: Figures, run: Run, files: numbe
     baseline: named("snapshot, 1 worker", theirs.snapshot),
     baselineTuned: named("snapshot, 1 worker, tuned", theirs.snapshotTuned),
   };
-  const isMetBySnapshot = ratios.snapshot <= MAX_RATIO_TO_SNAPSHOT;
   const outcome = {
     ...{ id: ID, title: TITLE, unit: "ms" as const, n: run.rounds, cleanroom, ...perFile },
-    ...{ judgedBy: "ratio" as const, ratio: ratios.containerPerFile, target: MAX_RATIO },
-    met: ratios.containerPerFile <= MAX_RATIO && isMetBySnapshot,
-    ratios,
-    snapshot: { ...snapshot, ratio: ratios.snapshot, target: MAX_RATIO_TO_SNAPSHOT, met: isMetBySnapshot },
+    ...{ judgedBy: "ratio" as const, ratio: over(theirs.perFile), target: MAX_RATIO },
+    met: Object.values(judged).every(({ met }) => met),
+    ...{ judged, ratiosToTuned, snapshot },
     size: { files, testsPerFile: TESTS_PER_FILE, workers: 4, isFull: run.isFull },
     modes: { measured: ["clone"], missing: ["reset"] },
   };
@@ -86,19 +84,14 @@ function measurementOf({ cleanroom, ...theirs }: Figures, run: Run, files: numbe
     { name: "Cleanroom", summary: cleanroom },
     ...peers.map((summary) => ({ name: summary.name, summary })),
   ];
-  return { outcome, rows, notes: [...notesOn(ratios, files), ...notes] };
+  const tuned = `Over the tuned ones: container per file ${ratiosToTuned.containerPerFile}, snapshots ${ratiosToTuned.snapshot}.`;
+  return { outcome, rows, notes: [aboutSize(files), tuned, ...notes] };
 }
 
-function notesOn(ratios: Readonly<Record<string, number>>, files: number): readonly string[] {
-  const { containerPerFile, containerPerFileTuned, snapshot, snapshotTuned } = ratios;
+function aboutSize(files: number): string {
   const size = `${files} files of ${TESTS_PER_FILE} tests`;
-  return [
-    files === FULL_FILES
-      ? `${size}, the full size.`
-      : `${size}. The targets are for ${FULL_FILES} files: --full measures those, and takes twice as long.`,
-    `Over a container per file ${containerPerFile} (target ≤ ${MAX_RATIO}), tuned ${containerPerFileTuned}.`,
-    `Over snapshots ${snapshot} (target ≤ ${MAX_RATIO_TO_SNAPSHOT}), tuned ${snapshotTuned}.`,
-  ];
+  if (files === FULL_FILES) return `${size}, the full size.`;
+  return `${size}. The targets are for ${FULL_FILES} files: --full measures those, and takes twice as long.`;
 }
 
 /** Its container has to be the only one: otherwise files did not share it. */
