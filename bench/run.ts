@@ -5,7 +5,8 @@ import { TemporaryDirectory } from "./harness/temporary-directory.ts";
 import { targets } from "./targets.ts";
 
 process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true"; // The run removes what it starts; nobody waits for a reaper.
-using stateDirectory = new TemporaryDirectory();
+const stateDirectory = new TemporaryDirectory();
+process.once("exit", () => stateDirectory[Symbol.dispose]()); // An interrupted run does not come to the end of this file.
 process.env["CLEANROOM_STATE_DIR"] = stateDirectory.path; // A coordinator of its own: nobody else's services are in the way.
 process.exitCode = await main(process.argv.slice(2));
 

@@ -2,7 +2,11 @@ import type { Target } from "./harness/target.ts";
 import { postgresStart } from "./targets/p1-postgres-start.ts";
 import { postgresWarmStart } from "./targets/p2-postgres-warm-start.ts";
 import { redisStart } from "./targets/p3-redis-start.ts";
+import { environmentStart } from "./targets/p4-environment-start.ts";
 import { freshProcess } from "./targets/p5-fresh-process.ts";
+import { databaseEach } from "./targets/p6-database-each.ts";
+import { wholeSuite } from "./targets/p7-whole-suite.ts";
+import { suiteOverhead } from "./targets/p8-suite-overhead.ts";
 import { importCost } from "./targets/p9-import-cost.ts";
 import { readinessLag } from "./targets/p10-readiness-lag.ts";
 import { stampede } from "./targets/p11-stampede.ts";
@@ -15,7 +19,11 @@ export const targets: readonly Target[] = [
   postgresStart,
   postgresWarmStart,
   redisStart,
+  environmentStart,
   freshProcess,
+  databaseEach,
+  wholeSuite,
+  suiteOverhead,
   importCost,
   readinessLag,
   stampede,

@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly json: boolean;
   /** How often every side is measured; each target's own number when absent. */
   readonly rounds: number | undefined;
+  /** Whether what is measured in a smaller size by default is measured in its full one. */
+  readonly isFull: boolean;
   readonly help: boolean;
 }
 
@@ -17,6 +19,7 @@ export class UsageError extends Error {}
 const options = {
   json: { type: "boolean", default: false },
   rounds: { type: "string" },
+  full: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
@@ -32,6 +35,7 @@ export function parseCommandLine(words: readonly string[], known: readonly Targe
     targets: named.length === 0 ? known : known.filter((target) => named.includes(target)),
     json: values.json,
     rounds: values.rounds === undefined ? undefined : parseRounds(values.rounds),
+    isFull: values.full,
     help: values.help,
   };
 }
@@ -39,7 +43,7 @@ export function parseCommandLine(words: readonly string[], known: readonly Targe
 /** How the benchmark is called. */
 export function usage(known: readonly Target[]): string {
   const lines = known.map(({ id, title, defaultRounds }) => `  ${id.padEnd(4)} ${title} (${defaultRounds} rounds)`);
-  return `Usage: node bench/run.ts [target…] [--json] [--rounds N] [--help]
+  return `Usage: node bench/run.ts [target…] [--json] [--rounds N] [--full] [--help]
 
 Measures all targets, or those named. Needs a build (npx tsup), a container engine and the test images.
 
@@ -47,6 +51,7 @@ ${lines.join("\n")}
 
   --json      one JSON object a line, nothing else on standard output
   --rounds N  how often every side is measured
+  --full      the full size of what is otherwise measured in a smaller one, because it takes long (P7)
   --help      this text
 `;
 }

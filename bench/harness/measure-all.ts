@@ -9,14 +9,15 @@ import type { Run, Target } from "./target.ts";
 const RUN_LABEL = "dev.cleanroom.bench";
 
 /** Measures one target after the other and prints what it found. Resolves with the exit code. */
-export async function measureAll({ targets, json, rounds }: CommandLine): Promise<number> {
+export async function measureAll({ targets, json, rounds, isFull }: CommandLine): Promise<number> {
   using engine = new Engine();
   using interruption = new Interruption();
   const labels = { [RUN_LABEL]: randomBytes(6).toString("hex") };
   let exitCode = 0;
   for (const target of targets) {
     const progress = (text: string): void => void process.stderr.write(`${target.id}: ${text}\n`);
-    const run = { rounds: rounds ?? target.defaultRounds, signal: interruption.signal, labels, progress };
+    const { signal } = interruption;
+    const run = { rounds: rounds ?? target.defaultRounds, isFull, signal, labels, progress };
     try {
       await interruption.orSooner(measure(target, run, json));
     } catch (error) {

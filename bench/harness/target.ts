@@ -1,9 +1,12 @@
+import type { Judgement } from "./judgement.ts";
 import type { Summary } from "./summary.ts";
 
 /** One run of the benchmark, as its targets see it. */
 export interface Run {
   /** How often every side is measured. */
   readonly rounds: number;
+  /** Whether to measure in full size what takes long. */
+  readonly isFull: boolean;
   /** Aborts when the run is interrupted. */
   readonly signal: AbortSignal;
   /** Every container of the run bears these, whoever starts it: what bears them at the end is removed. */
@@ -34,7 +37,10 @@ export interface Outcome {
   readonly ratio: number;
   /** What `ratio` must not exceed. */
   readonly target: number;
+  /** Whether all of its limits are kept. */
   readonly met: boolean;
+  /** For a target that has several limits, each by its name; `ratio` and `target` are those of the first. */
+  readonly judged?: Readonly<Record<string, Judgement>>;
 }
 
 /** A line of the table. */

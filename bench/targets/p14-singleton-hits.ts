@@ -21,7 +21,7 @@ async function measure(run: Run): Promise<Measurement> {
     });
   const start = await counted(hit);
   const counts: Counted[] = [];
-  const samples = await interleave({ hits: () => hitOften(hit, counts) }, run, 0);
+  const samples = await interleave({ hits: () => hitOften(hit, counts) }, run, { settleMs: 0 });
   const cleanroom = summarise(samples["hits"]!);
   const engineCalls = sum(counts.map(({ requests }) => requests));
   const connections = sum(counts.map((count) => count.connections));

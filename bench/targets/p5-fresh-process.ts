@@ -37,7 +37,7 @@ async function measure(run: Run): Promise<Measurement> {
       "postgres reuse, tuned": side("fresh-testcontainers", "postgres", "yes"),
     },
     run,
-    0,
+    { settleMs: 0 },
   );
   const rows = Object.entries(samples).map(([name, list]) => ({ name, summary: summarise(list) }));
   const [cleanroom, reuse, ourPostgres, theirPostgres, theirTuned] = rows.map(({ summary }) => summary);

@@ -21,7 +21,7 @@ async function measure(run: Run): Promise<Measurement> {
       testcontainers: () => processTime("testcontainers", run),
     },
     run,
-    0,
+    { settleMs: 0 },
   );
   const ours = summarise(above(cleanroom!, empty!));
   const baseline = { name: testcontainersName, ...summarise(above(testcontainers!, empty!)) };

@@ -1,0 +1,3 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({ test: { maxWorkers: 4, hookTimeout: 120_000 } });
