@@ -764,6 +764,8 @@ interface ContainerAccess {
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */
     logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** Whether a part can be kept after it was given back: somebody must be there to remove it in the end. */
+    readonly canKeepParts?: boolean;
     /** A part of it that nobody else has; what it is called. Only of services that have parts. */
     takePart(signal?: AbortSignal): Promise<string>;
     /** Gives a part back, which is removed in the background, at once or after some time. */

@@ -1,6 +1,5 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
-import { refusalOf } from "../errors/engine-request-error.ts";
 import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
 import type { Clock, Timer } from "../time/clock.ts";
@@ -12,6 +11,7 @@ import type { Parts } from "./parts/parts.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
 import type { SharedService } from "./shared-service.ts";
+import { Sleep } from "./sleep.ts";
 
 /** What retiring services needs. */
 export interface RetirementOptions {
@@ -41,6 +41,9 @@ export interface RetirementOptions {
  */
 const MAX_ROUNDS = 30;
 
+/** The longest that a timer can run, in milliseconds. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /** Ends services that nobody needs: at once, or after the time for which they are kept, asleep meanwhile. */
 export class Retirement {
   readonly #options: RetirementOptions;
@@ -48,21 +51,22 @@ export class Retirement {
   readonly #removals = new Map<SharedService, Promise<ReleaseReport>>();
   /** Those whose removal failed. */
   readonly #unremoved = new Set<SharedService>();
-  readonly #pausing = new Map<SharedService, Promise<void>>();
+  readonly #sleep: Sleep;
   readonly #logged = new Set<string>();
   #retry: Timer | undefined;
   #failedRounds = 0;
 
   constructor(options: RetirementOptions) {
     this.#options = options;
+    this.#sleep = new Sleep(options);
   }
 
   /** Keeps a service that has become unused, or removes it and what only it needed. */
   async retire(service: SharedService, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const { keepAliveMs, group } = service.request;
     const isOver = service.state === "removing" || isPrivateGroup(group); // Nobody else can come for what is private.
-    const hasKeptParts = this.#options.parts.keptUntilMs(service) > this.#options.clock.now();
-    if (isOver || (keepAliveMs === 0 && !hasKeptParts)) return this.remove(service, "no longer needed", formerUsers);
+    if (isOver || (keepAliveMs === 0 && !this.#sleep.isHindered(service)))
+      return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());
     return reportOf(this.describe(service, "kept"));
   }
@@ -87,12 +91,15 @@ export class Retirement {
     service.expiresAtMs = Math.max(idleSinceMs + service.request.keepAliveMs, parts.keptUntilMs(service));
     book.save(service);
     const expire = (): void => {
-      this.#inBackground(this.remove(service, "kept long enough"));
+      if (clock.now() < service.expiresAtMs) this.keep(service, idleSinceMs);
+      else this.#inBackground(this.remove(service, "kept long enough"));
     };
-    const remainingMs = Math.max(0, service.expiresAtMs - clock.now());
+    // Nobody looks at it any more before it expires: it can go to sleep then.
+    const nextAtMs = this.#sleep.isHindered(service) ? parts.keptUntilMs(service) : service.expiresAtMs;
+    const remainingMs = Math.max(0, nextAtMs - clock.now());
     this.#timers.get(service)?.cancel();
-    this.#timers.set(service, clock.startTimer(expire, Math.min(remainingMs, 2_147_483_647)));
-    this.#pausing.set(service, this.#pause(service));
+    this.#timers.set(service, clock.startTimer(expire, Math.min(remainingMs, MAX_TIMER_MS)));
+    this.#sleep.begin(service);
     this.#evictIdle(service);
     book.tellChange();
   }
@@ -101,12 +108,7 @@ export class Retirement {
   async wake(service: SharedService): Promise<void> {
     this.#timers.get(service)?.cancel();
     this.#timers.delete(service);
-    await this.#pausing.get(service);
-    this.#pausing.delete(service);
-    if (!service.isPaused || service.connection === undefined) return;
-    await this.#unpause(service.containerName, service.connection.id);
-    service.isPaused = false;
-    this.#options.book.save(service);
+    await this.#sleep.end(service);
   }
 
   /** Stops and removes a service, and then what only it needed. Never rejects: the report says what failed. */
@@ -126,7 +128,8 @@ export class Retirement {
   /** What has the same name as a new service but another key is out of date; it goes unless somebody still uses it. */
   replaceUnused({ group, name }: ServiceRequest): void {
     for (const service of this.#options.book.idleIn(group)) {
-      if (service.request.name === name) this.#inBackground(this.remove(service, "replaced"));
+      if (service.request.name === name && !this.#sleep.isHindered(service))
+        this.#inBackground(this.remove(service, "replaced"));
     }
   }
 
@@ -183,8 +186,7 @@ export class Retirement {
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
     const { caretaker, clock, notify, parts, warmImages } = this.#options;
     await warmImages?.packed(service.id);
-    await this.#pausing.get(service);
-    this.#pausing.delete(service);
+    await this.#sleep.settled(service);
     const closing = parts.close(service); // Not waited for: it may need what is just being stopped.
     const { id: serviceId, request, connection, containerName } = service;
     notify(users, { serviceId, kind: "stopping", reason });
@@ -210,7 +212,7 @@ export class Retirement {
   }
 
   #evictIdle({ request: { group, capacity } }: SharedService): void {
-    const idle = this.#options.book.idleIn(group);
+    const idle = this.#options.book.idleIn(group).filter((service) => !this.#sleep.isHindered(service));
     const excess = Math.max(0, idle.length - (capacity?.maxIdleContainers ?? Number.POSITIVE_INFINITY));
     for (const service of idle.slice(0, excess)) {
       this.#inBackground(this.remove(service, "more were kept than are allowed"));
@@ -256,33 +258,6 @@ export class Retirement {
       this.#logOnce(`A network was not removed: ${messageOf(error)}`);
       this.#tryAgainLater();
       return { containers: [], errors: [error] };
-    }
-  }
-
-  /** One that has ended or is gone meanwhile cannot be resumed; whoever wants to use it finds that out in any case. */
-  async #unpause(containerName: string, id: string): Promise<void> {
-    try {
-      await this.#options.caretaker.unpause(id);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal !== "not-found" && refusal !== "conflict") throw error;
-      this.#options.log(`${containerName} could not be resumed: ${messageOf(error)}`);
-    }
-  }
-
-  /** Asleep it costs no CPU. An engine that cannot pause has it stay awake; so does who wants to look at a part. */
-  async #pause(service: SharedService): Promise<void> {
-    const { caretaker, book, parts, clock, log, warmImages } = this.#options;
-    await warmImages?.packed(service.id);
-    const isLookedAt = parts.keptUntilMs(service) > clock.now();
-    if (service.connection === undefined || service.isPaused || isLookedAt || !service.isUnused) return;
-    await parts.rest(service);
-    try {
-      await caretaker.pause(service.connection.id);
-      service.isPaused = true;
-      book.save(service);
-    } catch (error) {
-      if (refusalOf(error) !== "not-found") log(`${service.containerName} stays awake: ${messageOf(error)}`);
     }
   }
 }

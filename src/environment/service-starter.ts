@@ -127,7 +127,8 @@ export async function obtainService(
     emitter.emit("container:state", { name, id: connection.id, atMs: clock.now(), ...transition });
   };
   const machine = new StateMachine("it runs already", tell, "ready");
-  const access = accessTo(serviceId, connection.id, machine, context);
+  const shared = { serviceId, canKeep: seat.canKeep && plan.scope !== "process" };
+  const access = accessTo(shared, connection.id, machine, context);
   return new ManagedService(serviceId, connection, kind.attach(connection, access), machine);
 }
 
@@ -216,10 +217,11 @@ async function startAndHandOver(
   const { started, recipe } = await (plan.foreign === undefined ? start() : withoutReaper(start));
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
-  const handle = kind.attach(connection, accessTo(serviceId, connection.id, machine, { seat }));
+  const shared = { serviceId, canKeep: seat.canKeep && plan.scope !== "process" };
+  const handle = kind.attach(connection, accessTo(shared, connection.id, machine, { seat }));
   await seat.member.created(serviceId, connection);
   rollback.disarm();
-  if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe);
+  if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
   return new ManagedService(serviceId, connection, handle, machine);
 }
 
@@ -233,15 +235,22 @@ function handlesOf(dependencies: readonly Dependency[], obtained: readonly Manag
   return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
 }
 
+/** A service as the coordinator knows it, and whether its parts can outlive those who had them. */
+interface SharedPart {
+  readonly serviceId: string;
+  readonly canKeep: boolean;
+}
+
 function accessTo(
-  serviceId: string,
+  { serviceId, canKeep }: SharedPart,
   id: string,
   machine: StateMachine,
   { seat }: Pick<StarterContext, "seat">,
 ): ContainerAccess {
   return {
     takePart: (signal) => seat.member.takePart(serviceId, signal),
-    givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, seat.canKeep ? keepForMs : 0),
+    canKeepParts: canKeep,
+    givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),
     state: () => machine.state,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),

@@ -148,6 +148,35 @@ describe("the template", () => {
     ]);
   });
 
+  test("is out of reach though a test puts a function in the place of PostgreSQL's own", async ({ workspace }) => {
+    const { services, connections } = await workspace.start({ db: postgres(images.postgres) });
+    const { db } = services;
+    const maintenance = inDatabase(db, "postgres");
+    // As everybody may on servers before 15.
+    const { superuser = "", superuserPassword = "" } = connections["db"]?.details ?? {};
+    const asSuperuser = Object.assign(new URL(maintenance), { username: superuser, password: superuserPassword });
+    await ask(asSuperuser.href, "grant create on schema public to public");
+    const body = "begin execute 'alter role test superuser'; return true; end";
+    for (const type of ["name", "text"]) {
+      await ask(
+        maintenance,
+        `create function public.starts_with(${type}, text) returns boolean language plpgsql as $$${body}$$`,
+      );
+    }
+    const part = await db.isolate();
+    await part.snapshot();
+    await part.restore();
+    await part[Symbol.asyncDispose]();
+    const remaining = `select 1 from pg_database where datname = '${part.database}'`;
+    await expect.poll(() => ask(db.url, remaining)).toEqual([]);
+
+    const isSuperuser = "select rolsuper from pg_roles where rolname = 'test'";
+    expect(await ask(db.url, isSuperuser)).toEqual([{ rolsuper: false }]);
+    // The control: a superuser who does call it.
+    await ask(asSuperuser.href, "select starts_with(datname, 'a') from pg_database limit 1");
+    expect(await ask(db.url, isSuperuser)).toEqual([{ rolsuper: true }]);
+  });
+
   test("is at the mercy of tests where their user is the superuser", async ({ workspace }) => {
     const { services } = await workspace.start({ db: postgres(images.postgres, { superuser: true }) });
     const { db } = services;

@@ -35,6 +35,9 @@ interface Kept {
   readonly timer: Timer;
 }
 
+/** How long it is waited for others to give back the room that a part needs, in milliseconds. */
+const ROOM_TIMEOUT_MS = 30_000;
+
 /** How many parts are kept for somebody to look at. */
 const MAX_KEPT = 10;
 
@@ -60,6 +63,7 @@ export class PartPool implements AsyncDisposable {
   /** Whether none are made ahead. */
   #isResting = false;
   #closed: LifecycleError | undefined;
+  #roomTimer: Timer | undefined;
 
   constructor(options: PartPoolOptions) {
     this.#options = options;
@@ -137,6 +141,7 @@ export class PartPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= new LifecycleError("The service was removed before it could be isolated.");
     for (const { reject } of this.#waiting.splice(0)) reject(this.#closed);
+    this.#stopWaitingForRoom();
     for (const { timer } of this.#kept.values()) timer.cancel();
     this.#kept.clear();
     await this.#options.source[Symbol.asyncDispose]();
@@ -176,6 +181,7 @@ export class PartPool implements AsyncDisposable {
     if (id === undefined || wait === undefined) return;
     this.#held.set(id, wait.holder);
     this.#options.record(id, wait.holder);
+    this.#stopWaitingForRoom();
     wait.resolve(id);
   }
 
@@ -201,11 +207,27 @@ export class PartPool implements AsyncDisposable {
     this.#isStuck = true;
     if (this.#waiting.length === 0) this.#options.log(`No part was made ahead of need: ${messageOf(error)}`);
     const isFull = this.#options.source.isFull(error);
+    const [oldest] = this.#kept.keys();
+    if (isFull && oldest !== undefined) this.#expire(oldest); // A test that waits is worth more than one that has failed.
     for (const wait of this.#waiting.toReversed()) {
       if (isFull && this.#mayGetRoom(wait)) continue;
       this.#waiting.splice(this.#waiting.indexOf(wait), 1);
       wait.reject(error);
     }
+    if (this.#waiting.length > 0) this.#waitForRoom(error);
+  }
+
+  /** Not for ever: whoever has the others may need them for as long as he lives. */
+  #waitForRoom(error: unknown): void {
+    this.#roomTimer ??= this.#options.clock.startTimer(() => {
+      this.#roomTimer = undefined;
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+    }, ROOM_TIMEOUT_MS);
+  }
+
+  #stopWaitingForRoom(): void {
+    this.#roomTimer?.cancel();
+    this.#roomTimer = undefined;
   }
 
   /** Whoever has everything himself would wait for ever, as would members who wait for each other. */

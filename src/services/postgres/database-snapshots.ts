@@ -32,7 +32,10 @@ export function takeSnapshot(request: SnapshotRequest): Promise<void> {
     await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(state)}`);
     await client.query(`ALTER DATABASE ${quoteIdentifier(database)} WITH ALLOW_CONNECTIONS false`);
     try {
-      await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [database]);
+      await client.query(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1",
+        [database],
+      );
       await copy(client, connection, { from: database, to: state });
     } finally {
       await client.query(`ALTER DATABASE ${quoteIdentifier(database)} WITH ALLOW_CONNECTIONS true`);
@@ -45,7 +48,7 @@ export function restoreSnapshot(request: SnapshotRequest): Promise<void> {
   const { connection, database, name } = request;
   const state = stateOf(request);
   return maintain(request, `restore ${database}`, async (client) => {
-    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [state]);
+    const { rowCount } = await client.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", [state]);
     if (rowCount === 0) {
       const reason = `it has no snapshot ${JSON.stringify(name)}.`;
       const hint = `Take one before: \`await database.snapshot(${JSON.stringify(name)})\`.`;

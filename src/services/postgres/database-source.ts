@@ -102,7 +102,7 @@ export class DatabaseSource implements PartSource {
 }
 
 async function dropSnapshots(client: Client, database: string): Promise<void> {
-  const query = "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, $1)";
+  const query = "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname::text, $1)";
   const { rows } = await client.query<{ datname: string }>(query, [snapshotPrefix(database)]);
   for (const { datname } of rows)
     await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(datname)} WITH (FORCE)`);

@@ -31,6 +31,8 @@ export async function connectTo(connection: ServiceConnection, { database, as }:
     ...credentials(details, as),
     ssl: false, // Otherwise PGSSLMODE, which is meant for other servers, would ask for it.
     application_name: "cleanroom",
+    // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
+    ...(database === MAINTENANCE_DATABASE && as === "superuser" && { options: "-c search_path=pg_catalog" }),
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);

@@ -8,6 +8,9 @@ import { POSTGRES_PORT } from "./postgres-port.ts";
 import type * as Snapshots from "./database-snapshots.ts";
 import { postgresUrl } from "./postgres-url.ts";
 
+/** The longest that a database can be kept after it was given back, in milliseconds: what a timer can wait. */
+const MAX_KEEP_MS = 2_147_483_647;
+
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
   /** Name of its own database. */
@@ -60,6 +63,12 @@ export class PostgresContainer extends GenericContainer {
     const networkUrl = (): string => this.#networkUrlOf(name);
     let giving: Promise<void> | undefined;
     let keepForMs = 0;
+    let lastTurn: Promise<unknown> = Promise.resolve();
+    const inTurn = (work: (snapshots: typeof Snapshots) => Promise<void>): Promise<void> => {
+      const turn = lastTurn.then(async () => work(await import("./database-snapshots.ts"))); // Only few take any.
+      lastTurn = turn.catch(() => undefined);
+      return turn;
+    };
     const snapshotOf = (state = "default"): Snapshots.SnapshotRequest => {
       return { connection: this.connection, database: name, name: state };
     };
@@ -75,16 +84,15 @@ export class PostgresContainer extends GenericContainer {
       port: this.port(POSTGRES_PORT),
       username: this.username,
       password: this.password,
-      snapshot: (state) => this.#withSnapshots((states) => states.takeSnapshot(snapshotOf(state))),
-      restore: (state) => this.#withSnapshots((states) => states.restoreSnapshot(snapshotOf(state))),
-      keep: (forMs = this.#keepFailedMs) => (keepForMs = forMs),
-      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(name, keepForMs)),
+      snapshot: (state) => inTurn((states) => states.takeSnapshot(snapshotOf(state))),
+      restore: (state) => inTurn((states) => states.restoreSnapshot(snapshotOf(state))),
+      keep: (forMs = this.#keepFailedMs) => {
+        keepForMs = this.#access.canKeepParts === true ? Math.min(Math.max(0, Math.floor(forMs) || 0), MAX_KEEP_MS) : 0;
+        return keepForMs;
+      },
+      // Half a copy must not come to life after it was given back.
+      [Symbol.asyncDispose]: () => (giving ??= lastTurn.then(() => this.#access.givePart(name, keepForMs))),
     };
-  }
-
-  /** Only few take any. */
-  async #withSnapshots<T>(work: (snapshots: typeof Snapshots) => Promise<T>): Promise<T> {
-    return work(await import("./database-snapshots.ts"));
   }
 
   #urlOf(database: string): string {

@@ -72,10 +72,19 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
 };
 
 /** What `postgres()` accepts. */
-export const postgresOptionsSchema: z.ZodType = z.strictObject(shape).superRefine(refuseNameOfOurs);
+export const postgresOptionsSchema: z.ZodType = z.strictObject(shape).superRefine(refuseNamesOfOurs);
 
-function refuseNameOfOurs({ username, superuser }: Record<string, unknown>, context: z.RefinementCtx): void {
-  if (username !== INTERNAL_SUPERUSER || superuser === true) return;
-  const message = "is what Cleanroom calls its own superuser; choose another name";
-  context.addIssue({ code: "custom", path: ["username"], message });
+/** Whoever owns a database that the superuser works in could have him do anything. */
+const databasesOfTheServer: ReadonlySet<unknown> = new Set(["postgres", "template0", "template1"]);
+
+function refuseNamesOfOurs({ username, database, superuser }: Record<string, unknown>, context: z.RefinementCtx): void {
+  if (superuser === true) return;
+  if (username === INTERNAL_SUPERUSER) {
+    const message = "is what Cleanroom calls its own superuser; choose another name";
+    context.addIssue({ code: "custom", path: ["username"], message });
+  }
+  if (databasesOfTheServer.has(database)) {
+    const message = "is a database of the server itself; choose another name, or set `superuser: true`";
+    context.addIssue({ code: "custom", path: ["database"], message });
+  }
 }

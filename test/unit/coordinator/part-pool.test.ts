@@ -168,6 +168,31 @@ describe("a pool", () => {
     expect(await waitOfA).toBe("part2");
   });
 
+  test("waits for room no longer than is reasonable", async () => {
+    const { source, clock, take } = poolOf();
+    source.room = 1;
+    await take("stays");
+    const waiting = take("waits");
+    await clock.advance(29_000);
+    expect(await isSettled(waiting)).toBe(false);
+    await clock.advance(1000);
+
+    expect(await outcomeOf(waiting)).toBe(full);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("gives up the oldest part that is kept to be looked at when there is no room for another", async () => {
+    const { pool, source, take } = poolOf();
+    source.room = 2;
+    const [older, newer] = [await take(), await take()];
+    pool.keep(older, 60_000);
+    pool.keep(newer, 60_000);
+
+    const next = await take();
+
+    expect([...source.present]).toEqual([newer, next]);
+  });
+
   test("goes on when a part cannot be made ahead, or not be removed", async () => {
     const { pool, source, lines, take } = poolOf();
     source.maxIdle = 1;

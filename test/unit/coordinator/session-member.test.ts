@@ -544,6 +544,23 @@ describe.for(kinds)("a %s member", (kind) => {
       expect(stage.live).toEqual([]);
     });
 
+    test("has its service stay while somebody may look at a part, whatever else there is", async ({ stage }) => {
+      const member = await stage.join();
+      const capacity = { maxIdleContainers: 0 };
+      const { serviceId } = await stage.start(member, requestFor("db", { keepAliveMs: 60_000, capacity }));
+      await member.givePart(serviceId, await member.takePart(serviceId), 5000);
+      await member.endSession();
+      const other = await stage.join();
+      await stage.start(other, requestFor("db", { key: "changed" }));
+      await stage.settled();
+      expect(stage.live).toEqual(["db", "db"]);
+
+      await stage.clock.advance(5000);
+      await stage.settled();
+
+      expect(stage.live).toEqual(["db"]); // None may be kept that nobody uses or looks at.
+    });
+
     test("gets none once it has stopped waiting, and what still comes of it is removed", async ({ stage }) => {
       const member = await stage.join();
       const { serviceId } = await stage.start(member, requestFor("db"));

@@ -129,6 +129,16 @@ test("Cleanroom's template is not a name for a database", async () => {
   ]);
 });
 
+test.for(["postgres", "template0", "template1"])(
+  "nor is %s one for the user's database, unless he is the superuser",
+  async (database) => {
+    expect(await problemsOf(postgres("postgres:17", { database }))).toEqual([
+      "database: is a database of the server itself; choose another name, or set `superuser: true`",
+    ]);
+    expect(await problemsOf(postgres("postgres:17", { database, superuser: true }))).toBeUndefined();
+  },
+);
+
 test("nor is its own superuser one for a user, unless that is the superuser", async () => {
   expect(await problemsOf(postgres("postgres:17", { username: "cleanroom" }))).toEqual([
     "username: is what Cleanroom calls its own superuser; choose another name",

@@ -15,7 +15,10 @@ const connection: ServiceConnection = {
   details: { database: "shop", username: "owner", password: "p", durable: "false", template: "t" },
 };
 
-function handle(details: Readonly<Record<string, string>> = {}): PostgresContainer {
+function handle(
+  details: Readonly<Record<string, string>> = {},
+  { canKeepParts = true, given = [] }: { readonly canKeepParts?: boolean; readonly given?: unknown[] } = {},
+): PostgresContainer {
   return new PostgresContainer(
     { ...connection, details: { ...connection.details, ...details } },
     {
@@ -23,11 +26,44 @@ function handle(details: Readonly<Record<string, string>> = {}): PostgresContain
       exec: () => Promise.resolve({ exitCode: 0, stdout: "", stderr: "" }),
       logs: () => Promise.resolve(""),
       takePart: () => Promise.resolve("test_0123456789ab"),
-      givePart: () => Promise.resolve(),
+      canKeepParts,
+      givePart: async (...call) => {
+        given.push(call);
+        return Promise.resolve();
+      },
       stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
     },
   );
 }
+
+describe("a database that is to be kept", () => {
+  test.for([
+    [undefined, 7, 7],
+    [5000, 7, 5000],
+    [1.9, 7, 1],
+    [Number.POSITIVE_INFINITY, 7, 2_147_483_647],
+    [-1, 7, 0],
+    [Number.NaN, 7, 0],
+  ] as const)("is kept for as long as can be: %d of %d", async ([forMs, keepFailedMs, expected]) => {
+    const given: unknown[] = [];
+    const database = await handle({ keepFailedMs: String(keepFailedMs) }, { canKeepParts: true, given }).isolate();
+
+    expect(forMs === undefined ? database.keep() : database.keep(forMs)).toBe(expected);
+    await database[Symbol.asyncDispose]();
+
+    expect(given).toEqual([["test_0123456789ab", expected]]);
+  });
+
+  test("is not where nobody would remove it in the end", async () => {
+    const given: unknown[] = [];
+    const database = await handle({}, { canKeepParts: false, given }).isolate();
+
+    expect(database.keep(5000)).toBe(0);
+    await database[Symbol.asyncDispose]();
+
+    expect(given).toEqual([["test_0123456789ab", 0]]);
+  });
+});
 
 describe("a quoted identifier", () => {
   test.for([
