@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DivisibleServiceOptions } from "./isolation-options.ts";
+import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 
 const path = z.string().min(1);
@@ -78,15 +78,16 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 
-const isolation = z.strictObject({
+/** How a service is divided among tests. */
+export const isolationShape: Readonly<Record<keyof IsolationOptions, z.ZodType>> = {
   per: z.enum(["test", "file", "worker"]).optional(),
   keepFailedMs: durationMs.optional(),
-});
+};
 
 /** The options that every kind of service has that can be divided among tests. */
 export const divisibleServiceOptionsShape: Readonly<Record<keyof DivisibleServiceOptions, z.ZodType>> = {
   ...serviceOptionsShape,
-  isolation: isolation.optional(),
+  isolation: z.strictObject(isolationShape).optional(),
 };
 
 /** Whether a value was made by `postgres()`, `redis()`, `container()` or the like. */

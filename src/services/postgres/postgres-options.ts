@@ -1,5 +1,6 @@
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
+import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
 
 /** Options of `postgres()`. */
 export interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
@@ -54,4 +55,6 @@ export interface PostgresOptions<Per extends IsolationPer = IsolationPer> extend
   readonly durable?: boolean;
   /** The port on this machine; a free one is chosen when absent. */
   readonly hostPort?: number;
+  /** How tests get parts of it. */
+  readonly isolation?: PostgresIsolationOptions<Per>;
 }

@@ -35,7 +35,7 @@ export async function planPostgres(
   options: PostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
-  const { durable = false, database = "test", extensions = [] } = options;
+  const { durable = false, database = "test", extensions = [], isolation: { mode = "clone" } = {} } = options;
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
   const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
@@ -63,7 +63,7 @@ export async function planPostgres(
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
     ...planTerms(options),
-    fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options) },
+    fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options), mode },
     secrets: [password],
     parts: "postgres-databases",
     details: { database, ...users, durable: String(durable), keepFailedMs: String(keepFailedMs(options, context)) },

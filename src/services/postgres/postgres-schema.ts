@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { commandLine, divisibleServiceOptionsShape, environment, port } from "../options-schema.ts";
+import { commandLine, divisibleServiceOptionsShape, environment, isolationShape, port } from "../options-schema.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
+import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
@@ -48,6 +49,11 @@ const migrate = z
     message: "is for a `command`",
   });
 
+const isolation: Readonly<Record<keyof PostgresIsolationOptions, z.ZodType>> = {
+  ...isolationShape,
+  mode: z.enum(["clone", "reset", "transaction", "schema"]).optional(),
+};
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
@@ -69,6 +75,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   env: environment.superRefine(refuseOptionsOfOurs).optional(),
   durable: z.boolean().optional(),
   hostPort: port.optional(),
+  isolation: z.strictObject(isolation).optional(),
 };
 
 /** What `postgres()` accepts. */
