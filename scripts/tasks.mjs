@@ -3,6 +3,7 @@ import { stopRememberedDaemon } from "./docker/daemon-state.mjs";
 import { ensureBuild } from "./setup/build.mjs";
 import { ensureDependencies } from "./setup/dependencies.mjs";
 import { ensureDocker } from "./setup/docker.mjs";
+import { ensurePostgresImages } from "./setup/images.mjs";
 import { useExampleImages, useOurImages } from "./setup/substitutions.mjs";
 
 /**
@@ -42,6 +43,11 @@ export const tasks = {
     about: "run all tests; arguments go to vitest",
     setUp: builtWithOurImages,
     commands: [["vitest", "run"]],
+  },
+  "test:postgres": {
+    about: "run the tests of Postgres on every major version; arguments are versions",
+    setUp: inOrder(builtWithOurImages, ensurePostgresImages),
+    commands: [["node", "scripts/test-postgres.mjs"]],
   },
   "test:crash": {
     about: "kill processes and look at what is left; arguments go to test/crash/run.ts",

@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { contentHash } from "../system/content-hash.mjs";
@@ -17,6 +19,9 @@ const BUILD_SILENCE_MS = 600_000;
  * @property {string} tag
  * @property {string} folder - Its Dockerfile and context, below test/images.
  * @property {string} [target] - The stage of the Dockerfile, when it is not the last.
+ * @property {Readonly<Record<string, string>>} [buildArgs] - What its Dockerfile asks for with `ARG`.
+ * @property {(directory: string) => Promise<unknown>} [fetch] - Puts into its context what the repository does not have; what
+ *   that is depends on the build arguments alone.
  */
 
 /**
@@ -42,13 +47,14 @@ export async function buildImage(engine, imagesDirectory, image) {
   const query = {
     t: image.tag,
     target: image.target ?? "",
+    buildargs: JSON.stringify(image.buildArgs ?? {}),
     labels: JSON.stringify({ [HASH_LABEL]: hashOf(imagesDirectory, image) }),
     rm: "1",
     forcerm: "1",
   };
-  const body = tarOf(join(imagesDirectory, image.folder));
-  const call = { method: "POST", path: "/build", query, body, silenceMs: BUILD_SILENCE_MS };
   await withProgress(`building ${image.tag}`, async () => {
+    const body = await contextOf(imagesDirectory, image);
+    const call = { method: "POST", path: "/build", query, body, silenceMs: BUILD_SILENCE_MS };
     try {
       await engine.perform(call);
     } catch (error) {
@@ -61,6 +67,22 @@ export async function buildImage(engine, imagesDirectory, image) {
  * @param {string} imagesDirectory
  * @param {TestImage} image
  */
-function hashOf(imagesDirectory, image) {
-  return contentHash(imagesDirectory, [image.folder], [BASE_IMAGE, image.target ?? ""]);
+async function contextOf(imagesDirectory, { folder, fetch }) {
+  if (fetch === undefined) return tarOf(join(imagesDirectory, folder));
+  const directory = mkdtempSync(join(tmpdir(), "cleanroom-image-"));
+  try {
+    cpSync(join(imagesDirectory, folder), directory, { recursive: true });
+    await fetch(directory);
+    return tarOf(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} imagesDirectory
+ * @param {TestImage} image
+ */
+function hashOf(imagesDirectory, { folder, target = "", buildArgs = {} }) {
+  return contentHash(imagesDirectory, [folder], [BASE_IMAGE, target, ...Object.entries(buildArgs).flat()]);
 }

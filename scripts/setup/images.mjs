@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { ensureBaseImage } from "../docker/base-image.mjs";
 import { buildImage, isUpToDate } from "../docker/build-image.mjs";
+import { postgresImages } from "./postgres-versions.mjs";
 
 /**
  * The images that tests and benchmarks use, built from test/images. Images of one folder share its build stages and are
@@ -30,6 +31,15 @@ const APPLICATION_FOLDER = "orders-app";
  */
 export function ensureImages(context) {
   return ensure(IMAGES_BY_FOLDER, context);
+}
+
+/**
+ * Builds the images of other versions of PostgreSQL that are missing. They are built on ours.
+ *
+ * @param {import("../context.mjs").Context} context
+ */
+export function ensurePostgresImages(context) {
+  return ensure([postgresImages()], context);
 }
 
 /**

@@ -484,6 +484,26 @@ describe("durability", () => {
     expect(await databases(services.db)).toContain(part.database);
   });
 
+  test("decides how databases are copied: as files, unless it is on and the file system clones none", async ({
+    workspace,
+    db,
+  }) => {
+    const version = Number(await askSuperuser(db, "show server_version_num"));
+    const copiesFiles = async (options: PostgresOptions): Promise<boolean> => {
+      const settings = { ...options.settings, log_statement: "all" };
+      const { services } = await workspace.start({ db: postgres(images.postgres, { ...options, settings }) });
+      await using _part = await services.db.isolate();
+      const log = await services.db.logs();
+      expect(log).toContain("CREATE DATABASE");
+      return log.includes("STRATEGY FILE_COPY");
+    };
+
+    expect(await copiesFiles({})).toBe(version >= 150_000);
+    expect(await copiesFiles({ durable: true })).toBe(false);
+    if (version < 180_000) return; // Earlier ones do not know the setting.
+    expect(await copiesFiles({ durable: true, settings: { file_copy_method: "clone" } })).toBe(true);
+  });
+
   test("and every other setting can be chosen", async ({ workspace }) => {
     const options: PostgresOptions = { settings: { fsync: "on", max_connections: "42", "app.tenant": "a b'c" } };
     const { services } = await workspace.start({ db: postgres(images.postgres, options) });

@@ -4,6 +4,7 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { IsolationError } from "../../errors/isolation-error.ts";
 import { isolating } from "../isolating.ts";
 import { cloneDatabase } from "./clone-database.ts";
+import { dropDatabase, endSessions } from "./drop-database.ts";
 import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
 
 /** Which state of which database. */
@@ -32,10 +33,7 @@ export function takeSnapshot(request: SnapshotRequest): Promise<void> {
     await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(state)}`);
     await client.query(`ALTER DATABASE ${quoteIdentifier(database)} WITH ALLOW_CONNECTIONS false`);
     try {
-      await client.query(
-        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1",
-        [database],
-      );
+      await endSessions(client, database);
       await copy(client, connection, { from: database, to: state });
     } finally {
       await client.query(`ALTER DATABASE ${quoteIdentifier(database)} WITH ALLOW_CONNECTIONS true`);
@@ -55,7 +53,7 @@ export function restoreSnapshot(request: SnapshotRequest): Promise<void> {
       const operation = `restore ${database} of ${connection.name}`;
       throw new IsolationError({ container: connection.name, operation, failure: "failed", reason, hint });
     }
-    await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`);
+    await dropDatabase(client, database);
     await copy(client, connection, { from: state, to: database });
   });
 }

@@ -6,7 +6,8 @@ import type { KeptConnection } from "../kept-connection.ts";
 import type { PartSource } from "../part-source.ts";
 import type { CloneRequest } from "./clone-database.ts";
 import { cloneDatabase } from "./clone-database.ts";
-import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
+import { dropDatabase } from "./drop-database.ts";
+import { maintenanceConnection } from "./postgres-client.ts";
 import { snapshotPrefix } from "./database-snapshots.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
@@ -67,7 +68,7 @@ export class DatabaseSource implements PartSource {
   async remove(id: string): Promise<void> {
     const { name } = this.#connection;
     const drop = async (client: Client): Promise<void> => {
-      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(id)} WITH (FORCE)`);
+      await dropDatabase(client, id);
       await dropSnapshots(client, id);
     };
     await isolating({ container: name, operation: `drop the database ${id} of ${name}` }, (turn) =>
@@ -104,8 +105,7 @@ export class DatabaseSource implements PartSource {
 async function dropSnapshots(client: Client, database: string): Promise<void> {
   const query = "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname::text, $1)";
   const { rows } = await client.query<{ datname: string }>(query, [snapshotPrefix(database)]);
-  for (const { datname } of rows)
-    await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(datname)} WITH (FORCE)`);
+  for (const { datname } of rows) await dropDatabase(client, datname);
 }
 
 async function sizeOf(client: Client, database: string): Promise<number> {

@@ -3,6 +3,7 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { WarmScripts } from "../../container/service-plan.ts";
 import { WARM_ROOT } from "../../warm/warm-recipe.ts";
 import { connectTo, MAINTENANCE_DATABASE } from "./postgres-client.ts";
+import { serverVersion } from "./server-version.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** Where a server keeps everything. */
@@ -65,8 +66,7 @@ async function databaseIds(client: Client, own: string): Promise<DatabaseIds> {
 }
 
 async function backUp(client: Client, { data, root }: Directories, ids: DatabaseIds): Promise<void> {
-  const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
-  const hasNewNames = Number(rows[0]?.server_version_num) >= VERSION_WITH_NEW_NAMES;
+  const hasNewNames = (await serverVersion(client)) >= VERSION_WITH_NEW_NAMES;
   await client.query(
     hasNewNames ? "SELECT pg_backup_start('cleanroom', true)" : "SELECT pg_start_backup('cleanroom', true, false)",
   );
