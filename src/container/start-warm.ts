@@ -54,15 +54,16 @@ export async function startWarm(
   const digest = digestOf(key);
   const { baseImageId, warm } = await findWarmImage(images, { owner, digest, baseImage: plan.spec.image }, signal);
   const started = warm && (await tryStart({ ...warm, images }, request, runtime, signal));
+  const cannotKeep = reporter(request, runtime, "none can be kept");
   if (started !== undefined) {
-    await noteUse(digest);
+    await noteUse(digest).catch(cannotKeep);
     return { started };
   }
   const kept = keepingState(request, runtime);
   const cold = await startContainer(kept.request, runtime, signal);
   const scripts = kept.scripts();
   const { id: containerId } = cold.connection;
-  const base = baseImageId ?? (await images.inspectImage(plan.spec.image, signal))?.id;
+  const base = baseImageId ?? (await images.inspectImage(plan.spec.image).catch(cannotKeep))?.id;
   if (scripts === undefined || base === undefined) return { started: cold };
   const details = kept.details();
   return { started: cold, recipe: { digest, service: name, containerId, baseImageId: base, details, ...scripts } };
@@ -93,7 +94,7 @@ async function tryStart(
   runtime: ContainerRuntime,
   signal: AbortSignal,
 ): Promise<StartedContainer | undefined> {
-  const { plan, name } = request;
+  const { plan } = request;
   const spec: ContainerSpec = { ...plan.spec, image, pullPolicy: "never" };
   const startTimeoutMs = Math.min(plan.startTimeoutMs, WARM_TIMEOUT_MS);
   const warmPlan = { ...plan, spec, startTimeoutMs, prepare: () => Promise.resolve(details) };
@@ -102,9 +103,8 @@ async function tryStart(
     return { ...started, spec: plan.spec, connection: { ...started.connection, image: plan.spec.image } };
   } catch (error) {
     if (signal.aborted || !isOfTheImage(error)) throw error;
-    await images.removeImage(image, signal);
-    const reason = `${image} did not start and was removed: ${messageOf(error)}`;
-    runtime.emitter.emit("warm-image:failed", { name, reason });
+    await images.removeImage(image).catch(reporter(request, runtime, `${image} could not be removed`));
+    reporter(request, runtime, `${image} did not start`)(error);
     return undefined;
   }
 }
@@ -123,21 +123,29 @@ function isOfTheImage(error: unknown): boolean {
   return imageFailures.some((code) => hasCode(error, code));
 }
 
+/** Tells what went wrong with warm images, which no start fails for. */
+function reporter({ name }: StartRequest, { emitter }: ContainerRuntime, what: string): (error: unknown) => undefined {
+  return (error) => {
+    emitter.emit("warm-image:failed", { name, reason: `${what}: ${messageOf(error)}` });
+    return undefined;
+  };
+}
+
 /** Copies the state as soon as there is one. That it cannot be copied is no reason for a start to fail. */
 function keepingState(
   request: StartRequest,
-  { emitter }: ContainerRuntime,
+  runtime: ContainerRuntime,
 ): { request: StartRequest; scripts: () => WarmScripts | undefined; details: () => WarmRecipe["details"] } {
   let scripts: WarmScripts | undefined;
   let details: WarmRecipe["details"] = {};
-  const { plan, name } = request;
+  const { plan } = request;
   const prepare: typeof plan.prepare = async (connection, signal) => {
     details = (await plan.prepare?.(connection, signal)) ?? {};
     try {
       scripts = await plan.snapshot?.(connection, signal);
     } catch (error) {
       signal.throwIfAborted();
-      emitter.emit("warm-image:failed", { name, reason: `none can be made: ${messageOf(error)}` });
+      reporter(request, runtime, "none can be made")(error);
     }
     return details;
   };

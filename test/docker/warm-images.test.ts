@@ -231,7 +231,7 @@ describe("a second cold start", () => {
 
     expect(isWarm).toBe(false);
     expect(await originOf(environment.services.db)).not.toEqual(origin);
-    expect(failures).toEqual([expect.stringContaining(`${name} did not start and was removed: db`)]);
+    expect(failures).toEqual([expect.stringContaining(`${name} did not start: db`)]);
     await environment.cleanup();
     await coordinatorEnded();
     expect((await warmImages()).map(({ Id }) => Id)).not.toContain(broken);

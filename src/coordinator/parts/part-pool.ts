@@ -21,7 +21,7 @@ export interface PartPoolOptions {
   readonly clock: Clock;
   /** Told what nobody else is told. */
   readonly log: (line: string) => void;
-  /** Told who has a part before he is, and when nobody has it any more. */
+  /** Told who has a part before he is, and when nobody has it any more; may refuse the former by throwing. */
   readonly record: (id: string, holder: PartHolder | undefined) => void;
 }
 
@@ -179,8 +179,14 @@ export class PartPool implements AsyncDisposable {
 
   #handOut(id: string | undefined, wait: Wait | undefined): void {
     if (id === undefined || wait === undefined) return;
+    try {
+      this.#options.record(id, wait.holder);
+    } catch (error) {
+      this.#removals.push(id);
+      wait.reject(error);
+      return;
+    }
     this.#held.set(id, wait.holder);
-    this.#options.record(id, wait.holder);
     this.#stopWaitingForRoom();
     wait.resolve(id);
   }

@@ -139,7 +139,12 @@ export class Parts {
     };
     const pool = new PartPool({ source, clock, log, record });
     const inherited = this.#inherited.get(serviceId);
-    if (inherited !== undefined) await pool.adopt(inherited);
+    try {
+      if (inherited !== undefined) await pool.adopt(inherited);
+    } catch (error) {
+      await pool[Symbol.asyncDispose]();
+      throw error;
+    }
     this.#inherited.delete(serviceId);
     this.#opened.set(serviceId, pool);
     return pool;

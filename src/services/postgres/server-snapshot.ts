@@ -41,7 +41,12 @@ export async function takeSnapshot(connection: ServiceConnection, memoryDirector
     const data = await dataDirectoryOf(client);
     const directories = { data, root: `${memoryDirectory}/${WARM_ROOT}` };
     const ids = await databaseIds(client, connection.details["database"] ?? "");
-    await backUp(client, directories, ids);
+    try {
+      await backUp(client, directories, ids);
+    } catch (error) {
+      await run(client, `rm -rf ${directories.root}`).catch(() => undefined); // It is in memory, which tests need.
+      throw error;
+    }
     return scriptsFor(directories, ids, memoryDirectory);
   } finally {
     await client.end();
@@ -70,7 +75,7 @@ async function backUp(client: Client, { data, root }: Directories, ids: Database
   await client.query(
     hasNewNames ? "SELECT pg_backup_start('cleanroom', true)" : "SELECT pg_start_backup('cleanroom', true, false)",
   );
-  await client.query(`COPY (SELECT 1) TO PROGRAM ${literal(copyScript({ data, root }, ids))}`);
+  await run(client, copyScript({ data, root }, ids));
   const stop = hasNewNames ? "pg_backup_stop(false)" : "pg_stop_backup(false, false)";
   const stopped = await client.query<{ labelfile: string; segment: string }>(
     `SELECT labelfile, pg_walfile_name(lsn) AS segment FROM ${stop}`,
@@ -78,6 +83,10 @@ async function backUp(client: Client, { data, root }: Directories, ids: Database
   const { labelfile = "", segment = "" } = stopped.rows[0] ?? {};
   const label = `SELECT * FROM regexp_split_to_table(${literal(labelfile)}, '\\n')`;
   await client.query(`COPY (${label}) TO PROGRAM ${literal(labelScript({ data, root }, segment))}`);
+}
+
+async function run(client: Client, script: string): Promise<void> {
+  await client.query(`COPY (SELECT 1) TO PROGRAM ${literal(script)}`);
 }
 
 /** Everything but what others have copied, or will copy, and the log, of which what is needed is known at the end only. */

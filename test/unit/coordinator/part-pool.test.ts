@@ -12,7 +12,9 @@ function poolOf(source = new FakeParts()) {
   const clock = new ManualClock(1_000_000);
   const lines: string[] = [];
   const records = new Map<string, PartHolder>();
+  const journal: { failure?: Error } = {};
   const record = (id: string, holder: PartHolder | undefined): void => {
+    if (journal.failure !== undefined) throw journal.failure;
     if (holder === undefined) records.delete(id);
     else records.set(id, holder);
   };
@@ -20,7 +22,7 @@ function poolOf(source = new FakeParts()) {
   let asked = 0;
   const take = (memberId = "m", signal = never): Promise<string> =>
     pool.take({ memberId, requestId: `${(asked += 1)}` }, signal);
-  return { pool, source, clock, lines, records, take };
+  return { pool, source, clock, lines, records, journal, take };
 }
 
 describe("a pool", () => {
@@ -70,6 +72,18 @@ describe("a pool", () => {
     const holder = { memberId: "m", requestId: "r" };
 
     expect(await pool.take(holder, never)).toBe(await pool.take(holder, never));
+  });
+
+  test("hands out nothing that cannot be written down, and removes it", async () => {
+    const { source, journal, take } = poolOf();
+    journal.failure = new Error("the disk is full");
+
+    expect(await outcomeOf(take())).toEqual(journal.failure);
+    await turns();
+    expect([source.made, [...source.present]]).toEqual([["part0"], []]);
+
+    delete journal.failure;
+    expect(await take()).toBe("part1");
   });
 
   test("says who has a part before he has it, and that nobody has it before it is removed", async () => {

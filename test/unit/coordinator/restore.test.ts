@@ -269,6 +269,23 @@ describe("a successor", () => {
     await stage.settled();
     expect(journal.parts.size).toBe(0);
   });
+
+  test("closes what it opened to parts that it cannot find out about", async ({ given }) => {
+    const { stage, journal, alive } = given;
+    const { id: serviceId } = await given.written("db", { leases: [["s", ["here"]]] });
+    journal.saveMember({ id: "here", sessionId: "s", identity });
+    const parts = new FakeParts();
+    parts.list = () => Promise.reject(new Error("who are you?"));
+    stage.parts.set("db", parts);
+    alive.add("here");
+
+    await given.takeOver();
+    const member = given.join("here", "s");
+    const taking = stage.coordinator.parts.take(member, { serviceId, requestId: "1" }, new AbortController().signal);
+
+    await expect(taking).rejects.toThrow("who are you?");
+    expect(parts.isDisposed).toBe(true);
+  });
 });
 
 test("what has gone is not written down again by what was under way", async ({ given }) => {
