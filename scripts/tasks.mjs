@@ -19,6 +19,9 @@ const built = inOrder(ensureDependencies, ensureBuild);
 const builtWithOurImages = together(built, inOrder(ensureDocker, useOurImages));
 const builtWithExampleImages = together(built, inOrder(ensureDocker, useExampleImages));
 
+/** The picture in the guide about starts. */
+const TIMELINES = "docs/guides/timelines.svg";
+
 /** What `npm run quickstart` shows, in this order. */
 const QUICKSTART_COMMANDS = [
   ["vitest", "run", "--root", "examples/shop"],
@@ -68,6 +71,11 @@ export const tasks = {
     about: "measure; arguments go to bench/run.ts",
     setUp: builtWithOurImages,
     commands: [["node", "bench/run.ts"]],
+  },
+  timelines: {
+    about: "draw docs/guides/timelines.svg from real starts",
+    setUp: builtWithOurImages,
+    commands: [["node", "--import", "./scripts/await-using.mjs", "bench/timelines/run.ts", TIMELINES]],
   },
   build: {
     about: "build dist; arguments go to tsup",

@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { CleanroomEnvironment } from "cleanroom-test";
-import { Engine } from "../engine/engine.ts";
+import { WarmImagesOf } from "../engine/warm-image.ts";
 import { interleave } from "../harness/interleave.ts";
 import { testcontainersName } from "../harness/subjects.ts";
 import { round, summarise } from "../harness/summary.ts";
@@ -35,33 +32,26 @@ async function measure(run: Run): Promise<Measurement> {
 }
 
 async function measureIn(stateDirectory: string, run: Run): Promise<Measurement> {
-  using engine = new Engine();
+  await using warmImages = new WarmImagesOf(stateDirectory);
   const starts: boolean[] = [];
   await using environment = await CleanroomEnvironment.start(
     { services: {}, warmImages: true },
     { signal: run.signal, listeners: { "container:ready": ({ isWarm }) => void starts.push(isWarm) } },
   );
-  const identity = await readFile(join(stateDirectory, "identity.json"), "utf8");
-  const label = { "dev.cleanroom.warm.owner": (JSON.parse(identity) as { owner: string }).owner };
-  try {
-    const firstMs = await startWithCleanroom(environment, run);
-    const askedAtMs = performance.now();
-    const isNamed = async (): Promise<boolean> => (await engine.listImages(label)).some(({ isNamed }) => isNamed);
-    while (!(await isNamed())) await sleep(20, undefined, { signal: run.signal });
-    run.progress(`the image was there ${(performance.now() - askedAtMs).toFixed(0)} ms after the first server's end`);
-    const samples = await interleave(
-      {
-        cleanroom: () => startWithCleanroom(environment, run),
-        default: () => startWithTestcontainers(defaultContainer(), run),
-        tuned: () => startWithTestcontainers(tunedContainer(), run),
-      },
-      run,
-    );
-    if (starts.slice(1).includes(false)) throw new Error("A start was not warm.");
-    return measurementOf(samples, firstMs, run);
-  } finally {
-    for (const { Id } of await engine.listImages(label)) await engine.removeImage(Id);
-  }
+  const firstMs = await startWithCleanroom(environment, run);
+  const askedAtMs = performance.now();
+  await warmImages.appeared(run.signal);
+  run.progress(`the image was there ${(performance.now() - askedAtMs).toFixed(0)} ms after the first server's end`);
+  const samples = await interleave(
+    {
+      cleanroom: () => startWithCleanroom(environment, run),
+      default: () => startWithTestcontainers(defaultContainer(), run),
+      tuned: () => startWithTestcontainers(tunedContainer(), run),
+    },
+    run,
+  );
+  if (starts.slice(1).includes(false)) throw new Error("A start was not warm.");
+  return measurementOf(samples, firstMs, run);
 }
 
 function measurementOf(
