@@ -770,8 +770,32 @@ interface ContainerAccess {
     takePart(signal?: AbortSignal): Promise<string>;
     /** Gives a part back, which is removed in the background, at once or after some time. */
     givePart(id: string, keepForMs?: number): Promise<void>;
+    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
+    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+}
+/** Which container is claimed. */
+interface ClaimOptions {
+    /** Whether the one that others share will do while nobody has claimed it. */
+    readonly includesShared: boolean;
+    /** Whether another is started meanwhile, for whoever claims one next. */
+    readonly isNextStarted: boolean;
+    /** Ends the wait early; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+/** A container that its holder alone has. */
+interface ClaimedContainer {
+    /** How to reach it. */
+    readonly connection: ServiceConnection;
+    /** What a handle can ask of it. */
+    readonly access: ContainerAccess;
+    /** Whether it was made for this very claim; of any other, somebody may have used it. */
+    readonly isNew: boolean;
+    /** Gives it back: for the next one, or to be removed in the background. */
+    give(isReusable: boolean): Promise<void>;
+    /** Has it removed, as it could not be reset, and tells why. */
+    discard(error: unknown): Promise<void>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -836,6 +860,11 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly scope?: PlanTerms["scope"];
         readonly isolation?: IsolationOptions<Per>;
     };
+    /**
+     * Whether its isolated parts are whole containers, which may have to be started first.
+     * @default false
+     */
+    readonly hasOwnContainers?: boolean;
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }
@@ -958,6 +987,8 @@ interface ReadyEvent {
     readonly timings: StartTimings;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
+    /** Whether it is for a single holder: then there may be many of its service. */
+    readonly isClaimed: boolean;
 }
 /** A warm image could not be used, or could not be made. The service is not the worse for it. */
 interface WarmImageEvent {
@@ -975,6 +1006,15 @@ interface PullEvent {
     /** Bytes known to be needed so far; grows while layers are discovered. */
     readonly totalBytes: number;
 }
+/** A container could not be reset for its next holder. It is not used any more; another takes its place. */
+interface ResetEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** What happened. */
+    readonly reason: string;
+}
 /** A container is gone. */
 interface RemovedEvent {
     /** Name of the service. */
@@ -990,6 +1030,8 @@ interface EventMap {
     readonly "container:ready": ReadyEvent;
     /** A container is gone. */
     readonly "container:removed": RemovedEvent;
+    /** A container could not be reset for its next holder. */
+    readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
     /** A warm image could not be used, or could not be made. */
@@ -1487,7 +1529,10 @@ declare function all(...probes: readonly Probe[]): CombinedProbe;
 /** Healthy once one of `probes` is. */
 declare function any(...probes: readonly Probe[]): CombinedProbe;
 
-/** A running container. The environment that started it owns it, so there is nothing to dispose. */
+/**
+ * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
+ * disposing gives it back.
+ */
 declare class GenericContainer implements AsyncDisposable {
     #private;
     /** Name of the service. */
@@ -1500,7 +1545,8 @@ declare class GenericContainer implements AsyncDisposable {
     readonly host: string;
     /** How to reach it, as plain data. */
     protected readonly connection: ServiceConnection;
-    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** @param giveBack - Gives it back when it is its holder's own. */
+    constructor(connection: ServiceConnection, access: ContainerAccess, giveBack?: () => Promise<void>);
     /** Its state now. */
     get state(): ContainerState;
     /**
@@ -1542,9 +1588,18 @@ declare class GenericContainer implements AsyncDisposable {
     stats(options?: {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
-    /** Closes what this handle itself has open, not the container. The environment calls it. */
+    /**
+     * Gives back a container that `isolate()` handed out. One that is shared stays: then only what this handle itself has open is
+     * closed, which the environment does.
+     */
     [Symbol.asyncDispose](): Promise<void>;
 }
+
+/**
+ * What makes a container as it was before somebody had it: a request or a command, which must be answered or end as they say,
+ * or a function of your own, which runs in the process that gets the container and ends when the signal aborts.
+ */
+type ResetHook = HttpProbe | CommandProbe | ((container: GenericContainer, signal: AbortSignal) => unknown);
 
 /** A port with more than its number. */
 interface PublishedPort {
@@ -1564,8 +1619,23 @@ interface PublishedPort {
 type HandlesOf<Needs extends Dependencies> = {
     readonly [Name in keyof Needs]: HandleOf<Needs[Name]>;
 };
+/** How containers are given to holders who have them alone. */
+interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer> extends Pick<IsolationOptions<Per>, "per"> {
+    /**
+     * Makes a container as it was before somebody had it: `http()`, `command()`, or a function, given the container and a signal
+     * that ends it. It runs before a container is handed out that was not started just for that. A container that cannot be reset
+     * is removed, and another takes its place.
+     * @default none; then a container is removed after use and the next one is started ahead of need
+     */
+    readonly reset?: ResetHook;
+    /**
+     * How long a reset may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly resetTimeoutMs?: number;
+}
 /** Options of `container()`. */
-interface ContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
+interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends ServiceOptions<Needs> {
     /** Published ports: numbers of ports in the container, or more detail. */
     readonly ports?: readonly (number | PublishedPort)[];
     /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
@@ -1576,6 +1646,8 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies> extends Se
      * @default every published TCP port accepts a connection
      */
     readonly health?: Probe | false;
+    /** Gives each test, file or worker a container of its own. All share one when absent. */
+    readonly isolation?: ContainerIsolationOptions<Per>;
     /** Replaces the image's command. */
     readonly command?: readonly string[];
     /** Replaces the image's entrypoint. */
@@ -1595,12 +1667,26 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies> extends Se
     };
 }
 
+/** A running container that all share who use it. */
+declare class SharedContainer extends GenericContainer {
+    #private;
+    constructor(connection: ServiceConnection, access: ContainerAccess, isolation: ContainerIsolationOptions | undefined);
+    /**
+     * A container of the caller's own, as its option `isolation` says: with `reset`, one that is reset before anybody else gets
+     * it, this very one included; otherwise a new one, which is removed after use. The caller disposes it, which gives it back.
+     * Without that option it is this one, which is shared.
+     *
+     * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
+     */
+    isolate({ signal }?: IsolateOptions): Promise<GenericContainer>;
+}
+
 /**
  * Any image as a service. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - As in `docker run`: name, tag, digest.
  */
-declare function container<const Needs extends Dependencies = Dependencies>(image: string, options?: ContainerOptions<Needs>): ServiceDefinition<GenericContainer>;
+declare function container<const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(image: string, options?: ContainerOptions<Needs, Per>): ServiceDefinition<SharedContainer, GenericContainer, Per>;
 
 /** What a function that migrates is given. */
 interface MigrationContext {
@@ -1707,6 +1793,23 @@ declare class PostgresContainer extends GenericContainer {
     isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
 }
 
+/**
+ * What an isolated part is, and how it becomes pristine again:
+ * - `clone`: a database that is copied from the template and dropped after use;
+ * - `reset`: a database that is emptied of what its holder wrote, and then handed out again;
+ * - `transaction`: a connection in a transaction that is rolled back;
+ * - `schema`: a schema of its own in a database that others have schemas in.
+ */
+type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
+/** How tests share a PostgreSQL server. */
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+    /**
+     * What a test gets.
+     * @default "clone"
+     */
+    readonly mode?: PostgresIsolationMode;
+}
+
 /** Options of `postgres()`. */
 interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
     /**
@@ -1760,6 +1863,8 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
     readonly durable?: boolean;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
+    /** How tests get parts of it. */
+    readonly isolation?: PostgresIsolationOptions<Per>;
 }
 
 /**
@@ -1887,5 +1992,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

@@ -447,8 +447,32 @@ interface ContainerAccess {
     takePart(signal?: AbortSignal): Promise<string>;
     /** Gives a part back, which is removed in the background, at once or after some time. */
     givePart(id: string, keepForMs?: number): Promise<void>;
+    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
+    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+}
+/** Which container is claimed. */
+interface ClaimOptions {
+    /** Whether the one that others share will do while nobody has claimed it. */
+    readonly includesShared: boolean;
+    /** Whether another is started meanwhile, for whoever claims one next. */
+    readonly isNextStarted: boolean;
+    /** Ends the wait early; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+/** A container that its holder alone has. */
+interface ClaimedContainer {
+    /** How to reach it. */
+    readonly connection: ServiceConnection;
+    /** What a handle can ask of it. */
+    readonly access: ContainerAccess;
+    /** Whether it was made for this very claim; of any other, somebody may have used it. */
+    readonly isNew: boolean;
+    /** Gives it back: for the next one, or to be removed in the background. */
+    give(isReusable: boolean): Promise<void>;
+    /** Has it removed, as it could not be reset, and tells why. */
+    discard(error: unknown): Promise<void>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -513,6 +537,11 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly scope?: PlanTerms["scope"];
         readonly isolation?: IsolationOptions<Per>;
     };
+    /**
+     * Whether its isolated parts are whole containers, which may have to be started first.
+     * @default false
+     */
+    readonly hasOwnContainers?: boolean;
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }

@@ -59,7 +59,15 @@ export type { TimeoutErrorDetails } from "./errors/timeout-error.ts";
 export { TimeoutError } from "./errors/timeout-error.ts";
 export { UnsupportedError } from "./errors/unsupported-error.ts";
 export type { Listener, Listeners } from "./events/emitter.ts";
-export type { EventMap, PullEvent, ReadyEvent, RemovedEvent, StartTimings, StateEvent } from "./events/event-map.ts";
+export type {
+  EventMap,
+  PullEvent,
+  ReadyEvent,
+  RemovedEvent,
+  ResetEvent,
+  StartTimings,
+  StateEvent,
+} from "./events/event-map.ts";
 export type {
   CombinedProbe,
   CommandProbe,
@@ -78,10 +86,16 @@ export type {
 export { all, any, command, file, http, tcp } from "./health/probes.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
-export type { ContainerAccess } from "./services/container-access.ts";
+export type { ClaimedContainer, ClaimOptions, ContainerAccess } from "./services/container-access.ts";
 export { container } from "./services/generic/container.ts";
 export type { GenericContainer } from "./services/generic/generic-container.ts";
-export type { ContainerOptions, HandlesOf, PublishedPort } from "./services/generic/generic-options.ts";
+export type {
+  ContainerIsolationOptions,
+  ContainerOptions,
+  HandlesOf,
+  PublishedPort,
+} from "./services/generic/generic-options.ts";
+export type { SharedContainer } from "./services/generic/shared-container.ts";
 export type { MigrationCommand, MigrationContext, MigrationFunction } from "./services/postgres/migrate-options.ts";
 export type { PostgresContainer } from "./services/postgres/postgres-container.ts";
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
@@ -92,6 +106,7 @@ export { postgres } from "./services/postgres/postgres.ts";
 export type { RedisContainer } from "./services/redis/redis-container.ts";
 export type { RedisDatabase } from "./services/redis/redis-database.ts";
 export type { RedisOptions } from "./services/redis/redis-options.ts";
+export type { ResetHook } from "./services/reset-hook.ts";
 export { redis } from "./services/redis/redis.ts";
 export type {
   Dependencies,

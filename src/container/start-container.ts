@@ -35,6 +35,8 @@ export interface StartRequest {
   readonly networkName?: string | undefined;
   /** Whether its image holds what it would have to be initialised with otherwise; false when absent. */
   readonly isWarm?: boolean;
+  /** Whether it is for a single holder; false when absent. */
+  readonly isClaimed?: boolean;
 }
 
 /** A start under way. */
@@ -72,7 +74,8 @@ export async function startContainer(
 
   rollback.disarm();
   const timings = watch.timings();
-  runtime.emitter.emit("container:ready", { name: request.name, id, timings, isWarm: request.isWarm === true });
+  const { name, isWarm = false, isClaimed = false } = request;
+  runtime.emitter.emit("container:ready", { name, id, timings, isWarm, isClaimed });
   return {
     connection,
     machine,

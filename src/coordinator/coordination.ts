@@ -23,6 +23,24 @@ export interface ServiceRequest {
   readonly keepAliveMs: number;
   /** How many services the group may have. */
   readonly capacity?: CapacityPolicy | undefined;
+  /** That it is wanted for oneself alone; absent for who shares it. */
+  readonly claim?: Claim | undefined;
+}
+
+/** How a container is wanted that nobody else has until it is given back. */
+export interface Claim {
+  /** Whether the container that others share will do while nobody has claimed it. */
+  readonly includesShared: boolean;
+}
+
+/** A claimed container that is given back. */
+export interface GivenBack {
+  /** Id of the shared service that it is. */
+  readonly serviceId: string;
+  /** The request that claimed it: by now, somebody else may have it. */
+  readonly requestId: string;
+  /** Whether the next one may have it; otherwise it is removed. */
+  readonly isReusable: boolean;
 }
 
 /** The right, and the duty, to create a service that does not exist yet. */
@@ -81,6 +99,16 @@ export interface SessionMember extends AsyncDisposable {
   failed(serviceId: string, error: unknown): Promise<void>;
   /** It is not created after all: what was made of it is removed, and whoever waits next may create it. */
   abandoned(serviceId: string): Promise<void>;
+  /**
+   * Gives a claimed container back. What a member has when it leaves is removed, as nobody knows what became of it; the
+   * container that others share is only never claimed again.
+   */
+  giveBack(container: GivenBack): Promise<void>;
+  /**
+   * The right to create a container for whoever claims one next; `undefined` when there are enough, or there is no room. It is
+   * told by `created` or `abandoned`.
+   */
+  createAhead(request: ServiceRequest): Promise<CreationTicket | undefined>;
   /** Gives one service back ahead of the session's end, and forgets that creating it failed. */
   release(name: string, serviceId: string | undefined): Promise<ReleaseReport>;
   /** Whether a configuration with this digest has been found valid. */

@@ -1,10 +1,10 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
-import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
-import type { Acquisition, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import { Claims } from "./claims.ts";
+import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { ticketFor } from "./creation-ticket.ts";
 import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
@@ -66,6 +66,8 @@ export class Coordinator {
   readonly upkeep: Upkeep;
   /** The parts of services that somebody has. */
   readonly parts: Parts;
+  /** The containers that somebody has for himself. */
+  readonly claims: Claims;
   /** Digests of configurations that were found valid. */
   readonly validConfigurations: Set<string> = new Set();
 
@@ -75,16 +77,15 @@ export class Coordinator {
     const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs, warmImages } = options;
     this.#options = options;
     this.sessions = new SessionBook(journal);
-    this.services = new ServiceBook(journal, () => {
-      this.#noticeChange();
-    });
+    this.services = new ServiceBook(journal, this.#noticeChange.bind(this));
     this.networks = new SharedNetworks({ caretaker, clock, labels: ownershipLabels(ownership), stragglerMs });
     const notify = this.#notify.bind(this);
     const { services: book, networks } = this;
-    this.parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
-    const { parts } = this;
-    this.retirement = new Retirement({ book, parts, networks, caretaker, clock, notify, log, retryMs, warmImages });
-    const { retirement } = this;
+    const parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
+    const retirement = new Retirement({ book, parts, networks, caretaker, clock, notify, log, retryMs, warmImages });
+    this.parts = parts;
+    this.retirement = retirement;
+    this.claims = new Claims({ book, retirement, log });
     this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
   }
 
@@ -107,8 +108,8 @@ export class Coordinator {
 
   /** The service, or the right to create it. Waits while somebody else creates it, or while there is no room. */
   async acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
-    const ended = AbortSignal.any([member.left.signal, member.session.ended.signal]);
-    const waitSignal = signal === undefined ? ended : AbortSignal.any([signal, ended]);
+    const ended = [member.left.signal, member.session.ended.signal];
+    const waitSignal = AbortSignal.any(signal === undefined ? ended : [signal, ...ended]);
     for (;;) {
       waitSignal.throwIfAborted();
       const failure = member.session.failureOf(request);
@@ -118,6 +119,14 @@ export class Coordinator {
     }
   }
 
+  /** The right to create a container for whoever claims one next; none when there are enough. */
+  async createAhead(member: Member, request: ServiceRequest): Promise<CreationTicket | undefined> {
+    AbortSignal.any([member.left.signal, member.session.ended.signal]).throwIfAborted();
+    const asked = this.services.all.find((service) => service.isPromisedTo(member, request));
+    if (asked !== undefined) return this.#promise(asked, member);
+    return this.claims.wantsMore(request) ? this.#startCreation(member, request) : undefined;
+  }
+
   /** The service that a ticket was for is initialised. */
   created(member: Member, serviceId: string, connection: ServiceConnection): void {
     const service = this.#creationOf(member, serviceId);
@@ -125,11 +134,7 @@ export class Coordinator {
       if (this.services.get(serviceId)?.connection?.id === connection.id) return; // Said twice, as its answer was lost.
       throw new LifecycleError(`${connection.name} was given up before it was ready.`);
     }
-    service.connection = connection;
-    service.state = "ready";
-    service.creatorId = undefined;
-    service.lease(member.session.id, member.id);
-    for (const { session, id } of service.waitingMembers) if (!session.hasEnded) service.lease(session.id, id);
+    service.becomeReady(connection, member);
     this.services.save(service);
     service.settled.resolve();
     this.upkeep.begin();
@@ -184,14 +189,14 @@ export class Coordinator {
       ...own.map((service) => this.release(member, service.request.name, service.id)),
       this.parts.takeBackFrom(member.id),
     ];
+    this.claims.takeBackFrom((id) => id === member.id);
     await Promise.all(tasks);
     if (session.members.size === 0) await this.#endSession(session);
   }
 
   /** Removes services, dependants first: those that nobody uses, or all of them. */
   async removeServices(serviceIds: readonly string[], isForced: boolean): Promise<ReleaseReport> {
-    const wanted = new Set(serviceIds);
-    const services = this.services.all.filter(({ id, state }) => wanted.has(id) && state === "ready");
+    const services = this.services.all.filter(({ id, state }) => serviceIds.includes(id) && state === "ready");
     return isForced ? removeInOrder(services, this.retirement) : removeUnused(services, this.retirement);
   }
 
@@ -204,10 +209,10 @@ export class Coordinator {
   async #endSession(session: Session): Promise<ReleaseReport> {
     this.sessions.end(session);
     const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
-    const holders = [...session.members.keys()];
+    this.claims.takeBackFrom((id) => session.members.has(id));
     await Promise.all([
       ...creations.map((service) => this.#abandon(service)),
-      ...holders.map((memberId) => this.parts.takeBackFrom(memberId)),
+      ...[...session.members.keys()].map((memberId) => this.parts.takeBackFrom(memberId)),
     ]);
     const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
     return this.retirement.retireAll(leased, session.id);
@@ -215,49 +220,44 @@ export class Coordinator {
 
   async #tryAcquire(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {
     const service = this.services.find(request);
-    if (service === undefined) {
-      const { services: book, retirement, sessions } = this;
-      if (hasRoom(request, book)) return this.#startCreation(member, request);
-      await makeRoom(request, { book, retirement, sessions, session: member.session }, signal);
-      return undefined;
-    }
-    if (service.state === "removing") return this.#awaitRemoval(service, signal);
+    if (service === undefined) return this.#makeOne(member, request, signal);
+    if (service.state === "removing") return this.retirement.awaitRemoval(service, signal);
     if (service.state === "ready") return this.#use(service, member, request);
-    const isAskedAgain = service.creatorId === member.id && service.request.requestId === request.requestId;
-    if (isAskedAgain) return this.#promise(service, member);
-    return this.#waitFor(service, member, signal);
+    if (service.isPromisedTo(member, request)) return { kind: "create", ticket: await this.#promise(service, member) };
+    await service.settledFor(member, signal);
+    return service.acquisition; // None when it was given up: whoever comes first now creates it.
   }
 
-  /** Until it is gone there can be no other; when it cannot be removed, whoever wants another is told why. */
-  async #awaitRemoval(service: SharedService, signal: AbortSignal): Promise<undefined> {
-    const { errors } = await abortable(this.retirement.remove(service, "replaced"), signal);
-    if (errors.length > 0 && this.services.get(service.id) === service) throw errors[0];
-  }
-
-  async #waitFor(service: SharedService, member: Member, signal: AbortSignal): Promise<Acquisition | undefined> {
-    const wait = { member }; // Its own: the same member may wait twice.
-    service.waits.add(wait);
-    try {
-      await abortable(service.settled.promise, signal);
-      if (service.state !== "ready") return undefined; // Given up: whoever comes first now creates it.
-      return service.acquisition;
-    } finally {
-      service.waits.delete(wait);
-    }
+  /** The right to create one; nothing when it had to be waited for what may have made that unnecessary. */
+  async #makeOne(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {
+    const { services: book, retirement, sessions } = this;
+    const underWay = this.claims.beingMadeFor(request);
+    if (underWay !== undefined) await underWay.settledFor(member, signal);
+    else if (hasRoom(request, book))
+      return { kind: "create", ticket: await this.#startCreation(member, request, true) };
+    else await makeRoom(request, { book, retirement, sessions, member }, signal);
+    return undefined;
   }
 
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
+    this.claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
     service.request = { ...service.request, keepAliveMs: request.keepAliveMs, stopGraceMs: request.stopGraceMs };
     this.services.save(service);
-    await this.retirement.wake(service);
-    return (await this.upkeep.isUsable(service)) ? service.acquisition : undefined;
+    try {
+      await this.retirement.wake(service);
+      return (await this.upkeep.isUsable(service)) ? service.acquisition : undefined;
+    } catch (error) {
+      this.claims.withdraw(service, request);
+      throw error;
+    }
   }
 
-  async #startCreation(member: Member, request: ServiceRequest): Promise<Acquisition> {
+  async #startCreation(member: Member, request: ServiceRequest, isHis = false): Promise<CreationTicket> {
     const networkName = networkNameOf(this.#options.ownership, request);
     const service = new SharedService(this.#options.newId(), request, networkName);
     service.creatorId = member.id;
+    if (isHis) this.claims.enter(service, member, request);
     this.retirement.replaceUnused(request);
     this.services.add(service);
     this.services.save(service);
@@ -265,7 +265,7 @@ export class Coordinator {
     return this.#promise(service, member);
   }
 
-  async #promise(service: SharedService, member: Member): Promise<Acquisition> {
+  async #promise(service: SharedService, member: Member): Promise<CreationTicket> {
     const { networkName, request } = service;
     try {
       if (networkName !== undefined) await this.networks.join(networkName, service.id, groupLabels(request.group));
@@ -274,7 +274,7 @@ export class Coordinator {
       throw error;
     }
     if (service.state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
-    return { kind: "create", ticket: ticketFor(service, member.session, this.#options.ownership) };
+    return ticketFor(service, member.session, this.#options.ownership);
   }
 
   async #abandon(service: SharedService): Promise<void> {

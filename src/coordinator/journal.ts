@@ -17,6 +17,10 @@ export interface ServiceRecord {
   readonly connection?: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   readonly isPaused: boolean;
+  /** Who has it for himself. */
+  readonly holder?: PartHolder | undefined;
+  /** Whether nobody may have it for himself any more. */
+  readonly isSpent?: boolean;
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   readonly idleSinceMs?: number | undefined;
   /** The sessions that use it, and through which of their members. */

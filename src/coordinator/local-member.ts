@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { ServiceConnection } from "../container/service-connection.ts";
-import type { Acquisition, JoinOptions, ReleaseReport, ServiceRequest, SessionMember } from "./coordination.ts";
+import type {
+  Acquisition,
+  CreationTicket,
+  GivenBack,
+  JoinOptions,
+  ReleaseReport,
+  ServiceRequest,
+  SessionMember,
+} from "./coordination.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { Member } from "./session.ts";
 import { thisProcess } from "./this-process.ts";
@@ -27,6 +35,15 @@ export class LocalMember implements SessionMember {
 
   acquire(request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
     return this.#coordinator.acquire(this.#member, request, signal);
+  }
+
+  async giveBack(container: GivenBack): Promise<void> {
+    this.#coordinator.claims.giveBack(this.#member, container);
+    return Promise.resolve();
+  }
+
+  createAhead(request: ServiceRequest): Promise<CreationTicket | undefined> {
+    return this.#coordinator.createAhead(this.#member, request);
   }
 
   async created(serviceId: string, connection: ServiceConnection): Promise<void> {

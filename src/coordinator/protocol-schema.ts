@@ -26,6 +26,7 @@ const request = v.strictObject({
       whenFull: v.optional(v.picklist(["wait", "fail"])),
     }),
   ),
+  claim: v.optional(v.strictObject({ includesShared: v.boolean() })),
 });
 
 const connection = v.strictObject({
@@ -75,6 +76,8 @@ function errorWithCauses(depth: number): v.GenericSchema {
 const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSchema<unknown[]> } = {
   hello: v.strictTuple([greeting]),
   acquire: v.strictTuple([request]),
+  giveBack: v.strictTuple([v.strictObject({ serviceId: id, requestId: id, isReusable: v.boolean() })]),
+  createAhead: v.strictTuple([request]),
   cancel: v.strictTuple([id]),
   created: v.strictTuple([id, connection]),
   keepWarm: v.strictTuple([id, warmRecipe]),

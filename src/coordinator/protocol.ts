@@ -2,7 +2,7 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
-import type { Acquisition, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { Acquisition, CreationTicket, GivenBack, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
@@ -60,6 +60,10 @@ export interface CoordinatorFunctions {
   hello(greeting: Greeting): Promise<void>;
   /** The service, or the right to create it. */
   acquire(request: ServiceRequest): Promise<Acquisition>;
+  /** Gives a container back that was claimed. */
+  giveBack(container: GivenBack): Promise<void>;
+  /** The right to create a container for whoever claims one next; `null` when there are enough. */
+  createAhead(request: ServiceRequest): Promise<CreationTicket | null>;
   /** Ends the wait of an `acquire` or a `takePart`. */
   cancel(requestId: string): Promise<void>;
   /** The service that a ticket was for is initialised. */

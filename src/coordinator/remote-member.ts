@@ -3,7 +3,15 @@ import type { ErrorData } from "../errors/error-data.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { abortable } from "../time/abortable.ts";
 import type { CoordinatorAddress } from "./connect-coordinator.ts";
-import type { Acquisition, JoinOptions, ReleaseReport, ServiceRequest, SessionMember } from "./coordination.ts";
+import type {
+  Acquisition,
+  CreationTicket,
+  GivenBack,
+  JoinOptions,
+  ReleaseReport,
+  ServiceRequest,
+  SessionMember,
+} from "./coordination.ts";
 import { CoordinatorLink } from "./coordinator-link.ts";
 import type { Presence } from "./presence.ts";
 import { showPresence } from "./presence.ts";
@@ -73,6 +81,15 @@ export class RemoteMember implements SessionMember {
     }
   }
 
+  async giveBack(container: GivenBack): Promise<void> {
+    if (this.#hasLeft) return; // With it, everything was given back.
+    await this.#link.call((coordinator) => coordinator.giveBack(container));
+  }
+
+  async createAhead(request: ServiceRequest): Promise<CreationTicket | undefined> {
+    return (await this.#link.call((coordinator) => coordinator.createAhead(request))) ?? undefined;
+  }
+
   created(serviceId: string, connection: ServiceConnection): Promise<void> {
     return this.#link.call((coordinator) => coordinator.created(serviceId, connection));
   }
@@ -132,12 +149,16 @@ export class RemoteMember implements SessionMember {
     await this.#link.close();
   }
 
-  /** Whoever stops waiting must not be left with the duty to create, nor keep others from it. */
-  #turnDown({ requestId }: ServiceRequest, asking: Promise<Acquisition>): void {
+  /** Whoever stops waiting must not be left with the duty to create, nor keep others from it, nor have what he claimed. */
+  #turnDown({ requestId, claim }: ServiceRequest, asking: Promise<Acquisition>): void {
     this.#cancel(requestId);
-    asking
-      .then((acquisition) => (acquisition.kind === "create" ? this.abandoned(acquisition.ticket.serviceId) : undefined))
-      .catch(() => undefined);
+    const undo = async (acquisition: Acquisition): Promise<void> => {
+      if (acquisition.kind === "create") await this.abandoned(acquisition.ticket.serviceId);
+      else if (claim !== undefined) {
+        await this.giveBack({ serviceId: acquisition.serviceId, requestId, isReusable: true });
+      }
+    };
+    asking.then(undo).catch(() => undefined);
   }
 
   #cancel(requestId: string): void {

@@ -34,6 +34,7 @@ export async function restore(options: RestoreOptions): Promise<void> {
     services.map(({ id }) => id),
     parts.filter(({ holder }) => present.has(holder.memberId)),
   );
+  coordinator.claims.takeBackFrom((memberId) => !present.has(memberId));
   for (const service of coordinator.services.all) {
     for (const [sessionId] of service.leases) {
       const isAttended = coordinator.sessions.all.some(({ id }) => id === sessionId);

@@ -2,6 +2,7 @@ import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
+import { abortable } from "../time/abortable.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
@@ -64,7 +65,8 @@ export class Retirement {
   /** Keeps a service that has become unused, or removes it and what only it needed. */
   async retire(service: SharedService, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const { keepAliveMs, group } = service.request;
-    const isOver = service.state === "removing" || isPrivateGroup(group); // Nobody else can come for what is private.
+    // Nobody else can come for what is private, and nobody wants what is spent.
+    const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent;
     if (isOver || (keepAliveMs === 0 && !this.#sleep.isHindered(service)))
       return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());
@@ -125,10 +127,16 @@ export class Retirement {
     return removal;
   }
 
+  /** Until it is gone there can be no other; when it cannot be removed, whoever wants another is told why. */
+  async awaitRemoval(service: SharedService, signal: AbortSignal): Promise<undefined> {
+    const { errors } = await abortable(this.remove(service, "replaced"), signal);
+    if (errors.length > 0 && this.#options.book.get(service.id) === service) throw errors[0];
+  }
+
   /** What has the same name as a new service but another key is out of date; it goes unless somebody still uses it. */
-  replaceUnused({ group, name }: ServiceRequest): void {
-    for (const service of this.#options.book.idleIn(group)) {
-      if (service.request.name === name && !this.#sleep.isHindered(service))
+  replaceUnused(request: ServiceRequest): void {
+    for (const service of this.#options.book.idleIn(request.group)) {
+      if (service.request.name === request.name && !service.isLike(request) && !this.#sleep.isHindered(service))
         this.#inBackground(this.remove(service, "replaced"));
     }
   }

@@ -1,9 +1,10 @@
 import { CapacityError } from "../errors/capacity-error.ts";
 import { abortable } from "../time/abortable.ts";
 import type { ServiceRequest } from "./coordination.ts";
+import type { PartHolder } from "./parts/part-pool.ts";
 import type { Retirement } from "./retirement.ts";
 import type { ServiceBook } from "./service-book.ts";
-import type { Session } from "./session.ts";
+import type { Member } from "./session.ts";
 import type { SessionBook } from "./session-book.ts";
 import type { SharedService } from "./shared-service.ts";
 
@@ -15,8 +16,8 @@ export interface RoomContext {
   readonly retirement: Retirement;
   /** Who uses them, for messages. */
   readonly sessions: SessionBook;
-  /** The session that wants room. */
-  readonly session: Session;
+  /** Who wants room. */
+  readonly member: Member;
 }
 
 /**
@@ -28,8 +29,8 @@ export function hasRoom(request: ServiceRequest, book: ServiceBook): boolean {
 }
 
 /**
- * Makes room for one more service: what has been unused longest goes first. Resolves when something may have changed; the
- * caller looks again.
+ * Makes room for one more service: what has been unused longest goes first, then what was made ahead of need or is free.
+ * Resolves when something may have changed; the caller looks again.
  *
  * @throws CapacityError when all containers are in use and the request does not want to wait; what kept a container that
  * nobody uses from being removed.
@@ -39,7 +40,7 @@ export async function makeRoom(request: ServiceRequest, context: RoomContext, si
   const maxContainers = maxContainersOf(request);
   const group = groupOf(request, book);
   const [oldest] = book.idleIn(request.group);
-  const leaving = oldest ?? group.find(({ state }) => state === "removing");
+  const leaving = oldest ?? group.find(isExpendable) ?? group.find(({ state }) => state === "removing");
   if (leaving !== undefined) {
     const { errors } = await abortable(retirement.remove(leaving, "room for another"), signal);
     if (errors.length > 0 && book.get(leaving.id) === leaving) throw errors[0]; // To try again at once would be a busy loop.
@@ -54,18 +55,32 @@ export async function makeRoom(request: ServiceRequest, context: RoomContext, si
   throw new CapacityError({ container: request.name, maxContainers, holders, isDeadlock });
 }
 
-/** Whoever has what there is keeps it until his session ends, which it does not while he waits himself. */
-function wouldWaitForEver(group: readonly SharedService[], { session, sessions }: RoomContext): boolean {
+/** Whether it is ready for whoever claims it, and nobody has. */
+function isExpendable({ isSpare, isFree }: SharedService): boolean {
+  return isSpare && isFree;
+}
+
+/**
+ * Whoever has what there is keeps it until his session ends, which it does not while he waits himself. What a process has
+ * claimed it gives back earlier, unless it waits.
+ */
+function wouldWaitForEver(group: readonly SharedService[], { member, sessions }: RoomContext): boolean {
+  const { session } = member;
   const isStuck = (id: string): boolean => id === session.id || sessions.isWaiting(id);
+  const comesBack = ({ memberId }: PartHolder): boolean =>
+    memberId !== member.id && !sessions.isMemberWaiting(memberId);
+  if (group.some(({ holder }) => holder !== undefined && comesBack(holder))) return false;
   return group.every(({ sessionIds }) => sessionIds.length > 0 && sessionIds.every(isStuck));
 }
 
-async function waitForChange({ book, session }: RoomContext, signal: AbortSignal): Promise<void> {
-  session.waitsForRoom += 1;
+async function waitForChange({ book, member }: RoomContext, signal: AbortSignal): Promise<void> {
+  const { waitsForRoom } = member.session;
+  const wait = { memberId: member.id };
+  waitsForRoom.add(wait);
   try {
     await abortable(book.nextChange, signal);
   } finally {
-    session.waitsForRoom -= 1;
+    waitsForRoom.delete(wait);
   }
 }
 

@@ -8,7 +8,7 @@ import { sleep } from "../time/sleep.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { Coordinator } from "./coordinator.ts";
-import type { ReleaseReport } from "./coordination.ts";
+import type { CreationTicket, GivenBack, ReleaseReport, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
 import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData, SweepReport } from "./protocol.ts";
 import { parseCall } from "./protocol-schema.ts";
@@ -134,6 +134,15 @@ class Seat implements CoordinatorFunctions {
     return this.#wait(request, (signal) => this.#options.coordinator.acquire(this.#seated, request, signal));
   }
 
+  async giveBack(container: GivenBack): Promise<void> {
+    this.#options.coordinator.claims.giveBack(this.#seated, container);
+    return Promise.resolve();
+  }
+
+  async createAhead(request: ServiceRequest): Promise<CreationTicket | null> {
+    return (await this.#options.coordinator.createAhead(this.#seated, request)) ?? null;
+  }
+
   takePart(request: PartRequest): Promise<string> {
     return this.#wait(request, (signal) => this.#options.coordinator.parts.take(this.#seated, request, signal));
   }
@@ -229,6 +238,8 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
   return {
     hello: (greeting) => seat.hello(greeting),
     acquire: (request) => seat.acquire(request),
+    giveBack: (container) => seat.giveBack(container),
+    createAhead: (request) => seat.createAhead(request),
     cancel: (requestId) => seat.cancel(requestId),
     created: (serviceId, connection) => seat.created(serviceId, connection),
     keepWarm: (serviceId, recipe) => seat.keepWarm(serviceId, recipe),

@@ -54,8 +54,10 @@ export class ServiceBook {
   /** Writes down what is known of a service, unless it has been struck out meanwhile. */
   save(service: SharedService): void {
     if (this.get(service.id) !== service) return;
-    const { id, request, networkName, creatorId, connection, isPaused, idleSinceMs, leases } = service;
-    this.#journal.saveService({ id, request, networkName, creatorId, connection, isPaused, idleSinceMs, leases });
+    const { id, request, networkName, creatorId, connection } = service;
+    const { isPaused, holder, isSpent, idleSinceMs, leases } = service;
+    const use = { isPaused, holder, isSpent, idleSinceMs, leases };
+    this.#journal.saveService({ id, request, networkName, creatorId, connection, ...use });
   }
 
   /** Strikes out a service that is gone, and returns those that only it needed. */

@@ -75,7 +75,12 @@ export class SessionBook {
 
   /** Whether a session waits for room. */
   isWaiting(id: string): boolean {
-    return (this.#sessions.get(id)?.waitsForRoom ?? 0) > 0;
+    return (this.#sessions.get(id)?.waitsForRoom.size ?? 0) > 0;
+  }
+
+  /** Whether one process of a session waits for room. */
+  isMemberWaiting(memberId: string): boolean {
+    return this.all.some(({ waitsForRoom }) => [...waitsForRoom].some((wait) => wait.memberId === memberId));
   }
 
   /** Who uses something, in words. */

@@ -28,8 +28,8 @@ export class Session {
   readonly failures: Failure[] = [];
   /** Aborts when it is over. */
   readonly ended: AbortController = new AbortController();
-  /** How many of its requests wait for room. */
-  waitsForRoom = 0;
+  /** Its requests that wait for room, by the members that sent them. */
+  readonly waitsForRoom: Set<{ readonly memberId: string }> = new Set();
   /** Whether it is over. */
   hasEnded = false;
 

@@ -1,6 +1,8 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
+import { abortable } from "../time/abortable.ts";
 import type { Acquisition, ServiceRequest } from "./coordination.ts";
 import type { ServiceRecord } from "./journal.ts";
+import type { PartHolder } from "./parts/part-pool.ts";
 import type { Member } from "./session.ts";
 
 /**
@@ -33,6 +35,10 @@ export class SharedService {
   connection: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   isPaused = false;
+  /** Who has it for himself, and by which request. */
+  holder: PartHolder | undefined;
+  /** Whether nobody may have it for himself any more, as it may not be what it should be. */
+  isSpent = false;
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   idleSinceMs: number | undefined;
   /** When it is removed unless somebody uses it, in milliseconds since the epoch; of no meaning while it has a user. */
@@ -62,6 +68,8 @@ export class SharedService {
     service.creatorId = record.creatorId;
     service.connection = record.connection;
     service.isPaused = record.isPaused;
+    service.holder = record.holder;
+    service.isSpent = record.isSpent ?? false;
     for (const [sessionId, memberIds] of record.leases) service.#leases.set(sessionId, new Set(memberIds));
     service.idleSinceMs = record.idleSinceMs;
     if (service.state === "ready") service.settled.resolve();
@@ -70,19 +78,62 @@ export class SharedService {
 
   /** Whether it is what a request wants. */
   answers(request: ServiceRequest): boolean {
-    const { group, name, key, network } = this.request;
-    return group === request.group && name === request.name && key === request.key && network === request.network;
+    if (!this.isLike(request)) return false;
+    const { claim } = request;
+    if (claim === undefined) return this.request.claim === undefined;
+    if (this.state !== "removing" && this.holder?.requestId === request.requestId) return true; // It was asked before.
+    return this.isFree && (this.request.claim !== undefined || claim.includesShared);
   }
 
-  /** What whoever wants it is told, once it is ready. */
+  /** Whether it is described as a request describes it, whoever may have it. */
+  isLike({ group, name, key, network }: ServiceRequest): boolean {
+    const own = this.request;
+    return group === own.group && name === own.name && key === own.key && network === own.network;
+  }
+
+  /** Whether it is this very request that is to create it. */
+  isPromisedTo({ id }: Member, { requestId }: ServiceRequest): boolean {
+    return this.state === "creating" && this.creatorId === id && this.request.requestId === requestId;
+  }
+
+  /** Whether somebody can have it for himself. */
+  get isFree(): boolean {
+    return this.state === "ready" && this.holder === undefined && !this.isSpent;
+  }
+
+  /** Whether it is, or will be, there for whoever claims it, and is nothing else to anybody. */
+  get isSpare(): boolean {
+    return this.request.claim !== undefined && this.holder === undefined && this.state !== "removing";
+  }
+
+  /** What whoever wants it is told, while it is ready. */
   get acquisition(): Acquisition | undefined {
-    const { id: serviceId, connection } = this;
-    return connection === undefined ? undefined : { kind: "ready", serviceId, connection };
+    const { id: serviceId, connection, state } = this;
+    return connection === undefined || state !== "ready" ? undefined : { kind: "ready", serviceId, connection };
+  }
+
+  /** Notes that it is initialised. Whoever made it and whoever waits for it use it from now on. */
+  becomeReady(connection: ServiceConnection, creator: Member): void {
+    this.connection = connection;
+    this.state = "ready";
+    this.creatorId = undefined;
+    for (const { session, id } of [creator, ...this.waitingMembers]) if (!session.hasEnded) this.lease(session.id, id);
   }
 
   /** Who waits for it to be created. */
   get waitingMembers(): readonly Member[] {
     return [...this.waits].map(({ member }) => member);
+  }
+
+  /** Waits until it is ready, failed or gone. Rejects with what it failed with, or with the signal's reason. */
+  async settledFor(member: Member, signal: AbortSignal): Promise<void> {
+    const wait = { member }; // Its own: the same member may wait twice.
+    this.waits.add(wait);
+    try {
+      await abortable(this.settled.promise, signal);
+    } finally {
+      this.waits.delete(wait);
+    }
   }
 
   /** Whether nobody uses it, no session and no other service. */

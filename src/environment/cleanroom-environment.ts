@@ -14,14 +14,14 @@ import type { HandleOf, ServiceDefinition } from "../services/service-definition
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import { closeHandle } from "./close-handle.ts";
-import { EarlyEvents } from "./early-events.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import type { ManagedService } from "./managed-service.ts";
 import { findConfig, prepareContext } from "./prepare-context.ts";
 import type { AnyService } from "./service-catalog.ts";
-import type { Obtain, PlannedService, StarterContext } from "./service-starter.ts";
+import type { Obtain, PlannedService, PreparedContext, StarterContext } from "./service-starter.ts";
 import { checkService, obtainService, planService } from "./service-starter.ts";
 import { tearDownOnSignal, unlessSignalled } from "./signal-teardown.ts";
+import { UsedServices } from "./used-services.ts";
 
 /** The handles of a configuration's services, by name. */
 export type ServiceHandles<Configured extends Services> = {
@@ -36,22 +36,23 @@ export type ServiceHandles<Configured extends Services> = {
 export class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
   readonly #registry: SharedRegistry<ManagedService>;
   readonly #services: Configured;
-  readonly #used = new Map<string, ManagedService>();
-  readonly #early = new EarlyEvents();
+  readonly #used: UsedServices;
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
   readonly #ignoreSignals: () => void;
   #cleanup: Promise<CleanupReport> | undefined;
 
-  private constructor(services: Configured, context: StarterContext, emitter: Emitter) {
+  private constructor(services: Configured, context: PreparedContext, emitter: Emitter) {
     this.#services = services;
-    this.#context = context;
     this.#emitter = emitter;
-    const { member } = context.seat;
+    const { seat, clock } = context;
     this.#registry = new SharedRegistry(
       (service) => this.#release(service),
-      (name) => member.release(name, undefined),
+      (name) => seat.member.release(name, undefined),
     );
+    const onEnd = this.#registry.forget.bind(this.#registry);
+    this.#used = new UsedServices({ emitter, clock, onEnd });
+    this.#context = { ...context, claimant: this.#used };
     this.#ignoreSignals = tearDownOnSignal(() => this.cleanup());
   }
 
@@ -90,7 +91,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     // Whoever gives no configuration does not say what its file holds either.
     const environment = new CleanroomEnvironment(source.config.services as Configured, context, emitter);
     noticed.add((event) => {
-      environment.#notice(event);
+      environment.#used.notice(event);
     });
     return environment;
   }
@@ -218,26 +219,15 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const obtain: Obtain = ({ name, definition }, dependencySignal) =>
       this.#obtain(name, () => planService(name, definition, this.#context), dependencySignal);
     const service = await obtainService(planned, this.#context, obtain, signal);
-    await this.#use(service);
+    await this.#used.use(service);
     return service;
-  }
-
-  /** Notes that a service is used from now on, unless it has ended already. */
-  async #use(service: ManagedService): Promise<void> {
-    const { name, serviceId } = service;
-    this.#used.set(serviceId, service);
-    const early = this.#early.take(serviceId);
-    for (const event of early) this.#notice(event);
-    const [first] = early;
-    if (first === undefined) return;
-    await closeHandle(service, this.#context.clock).catch(() => undefined); // It may be gone in the middle of anything.
-    throw new LifecycleError(`${name} cannot be used: ${first.reason}.`);
   }
 
   async #tearDown(): Promise<CleanupReport> {
     const { clock, seat } = this.#context;
     const startedAtMs = clock.now();
-    await this.#registry.abortStarts(new LifecycleError("The environment was cleaned up while this was starting."));
+    const reason = new LifecycleError("The environment was cleaned up while this was starting.");
+    await Promise.all([this.#registry.abortStarts(reason), this.#used.abortClaims(reason)]);
     await this.#registry.removalsEnded();
     const services = this.#registry.list();
     const closing = await Promise.allSettled(services.map((service) => closeHandle(service, clock)));
@@ -275,24 +265,5 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const { errors } = await seat.member.release(service.name, service.serviceId);
     const failures: readonly unknown[] = closed.status === "rejected" ? [closed.reason, ...errors] : errors;
     if (failures.length > 0) throw new CleanupError(failures);
-  }
-
-  /** Takes note of what happened to a service without this environment's doing, or on its behalf. */
-  #notice(event: ServiceEvent): void {
-    const { serviceId, kind, reason } = event;
-    const service = this.#used.get(serviceId);
-    if (service === undefined) {
-      this.#early.add(event);
-      return;
-    }
-    const { name, id, machine } = service;
-    if (kind === "failed") {
-      if (machine.canMove("failed")) machine.fail(new LifecycleError(`${name} cannot be used any more: ${reason}.`));
-      this.#registry.forget(service);
-    } else if (kind === "removed") {
-      this.#used.delete(serviceId);
-      this.#emitter.emit("container:removed", { name, id });
-      this.#registry.forget(service);
-    } else if (machine.canMove(kind)) machine.move(kind, reason);
   }
 }

@@ -12,7 +12,7 @@ import { digestOf } from "./config-digest.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import { enclosingProject, projectAt } from "./project.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
-import type { StarterContext } from "./service-starter.ts";
+import type { PreparedContext } from "./service-starter.ts";
 import type { SessionSeat } from "./session-seat.ts";
 import { takeSharedSeat } from "./shared-seat.ts";
 
@@ -54,7 +54,7 @@ export async function prepareContext(
   emitter: Emitter,
   onEvent: (event: ServiceEvent) => void,
   options: EnvironmentOptions,
-): Promise<StarterContext> {
+): Promise<PreparedContext> {
   const { config, rootDirectory, project } = source;
   const { clock = systemClock } = options;
   const seat = await takeValidSeat(source, onEvent, options);

@@ -51,7 +51,8 @@ export class ServiceCatalog {
    * Everything that a service depends on: under which name it wants it, and which service that is.
    *
    * @throws ConfigurationError when the environment does not know it, or when others share it than share the service: they are
-   * on different networks, and whoever shares the service would use what somebody else's depends on.
+   * on different networks, and whoever shares the service would use what somebody else's depends on. Or when each test has a
+   * container of it, so that it is not clear which one is meant.
    */
   dependenciesOf(name: string, definition: AnyService): readonly Dependency[] {
     const dependencies = Object.entries(definition.dependsOn).map(([localName, dependency]) => ({
@@ -60,6 +61,7 @@ export class ServiceCatalog {
       name: this.#names.get(dependency) ?? unknownDependency(name, localName),
     }));
     assertSameScope(name, definition, dependencies);
+    assertOneForAll(name, dependencies);
     return dependencies;
   }
 
@@ -92,6 +94,19 @@ function assertSameScope(name: string, definition: AnyService, dependencies: rea
     .map((dependency) => {
       const both = `\`${dependency.name}\` has the scope "${scopeOf(dependency.definition)}" and \`${name}\` the scope "${scope}"`;
       return { path: `dependsOn.${dependency.localName}`, message: `${both}; give both the same \`scope\`` };
+    });
+  if (problems.length > 0) throw new ConfigurationError({ origin: name, problems });
+}
+
+function assertOneForAll(name: string, dependencies: readonly Dependency[]): void {
+  const problems = dependencies
+    .filter(({ definition }) => definition.hasOwnContainers === true)
+    .map((dependency) => {
+      const reason = `\`${dependency.name}\` has \`isolation\`, so that there are several containers of it`;
+      return {
+        path: `dependsOn.${dependency.localName}`,
+        message: `${reason}; describe another without, to depend on`,
+      };
     });
   if (problems.length > 0) throw new ConfigurationError({ origin: name, problems });
 }

@@ -22,12 +22,16 @@ import { digestOf } from "./config-digest.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-catalog.ts";
 import { scopeOf } from "./service-catalog.ts";
+import type { AcquiredService, Claimant } from "./service-claims.ts";
+import { ServiceClaims } from "./service-claims.ts";
 import type { SessionSeat } from "./session-seat.ts";
 
 /** What every service of an environment has in common. */
 export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   /** Where services are shared, and the engine. */
   readonly seat: SessionSeat;
+  /** On whose behalf containers are claimed. */
+  readonly claimant: Claimant;
   /** The services the environment knows. */
   readonly catalog: ServiceCatalog;
   /** Directory that relative paths start from. */
@@ -49,6 +53,9 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   /** Tells one secret from another without giving it away. */
   readonly seal: (secret: string) => string;
 }
+
+/** The same before there is an environment. */
+export type PreparedContext = Omit<StarterContext, "claimant">;
 
 /** Starts what a service depends on, or joins whoever does. */
 export type Obtain = (dependency: Dependency, signal: AbortSignal) => Promise<ManagedService>;
@@ -111,25 +118,48 @@ export async function obtainService(
   obtain: Obtain,
   signal: AbortSignal,
 ): Promise<ManagedService> {
-  const { name, definition, kind } = planned;
-  const { catalog, seat, emitter, clock } = context;
-  const dependencies = catalog.dependenciesOf(name, definition);
+  const { name, definition } = planned;
+  const dependencies = context.catalog.dependenciesOf(name, definition);
   const obtained = await Promise.all(dependencies.map((dependency) => obtain(dependency, signal)));
   const plan = planned.pendingPlan(handlesOf(dependencies, obtained));
   const request = requestFor(planned, plan, obtained, context);
-  const acquisition = await seat.member.acquire(request, signal);
-  if (acquisition.kind === "create") {
-    const creation = { planned, plan, key: request.key, ticket: acquisition.ticket };
-    return createService(creation, context, signal);
-  }
+  const { service } = await acquireService({ planned, plan, request }, context, signal);
+  return service;
+}
+
+/** A service that is wanted, and everything that has been decided about it. */
+interface WantedService {
+  readonly planned: PlannedService;
+  readonly plan: ServicePlan;
+  readonly request: ServiceRequest;
+}
+
+async function acquireService(
+  wanted: WantedService,
+  context: StarterContext,
+  signal: AbortSignal,
+): Promise<AcquiredService> {
+  const { seat, emitter, clock } = context;
+  const acquisition = await seat.member.acquire(wanted.request, signal);
+  if (acquisition.kind === "create") return createService({ ...wanted, ticket: acquisition.ticket }, context, signal);
   const { serviceId, connection } = acquisition;
+  const { name, id } = connection;
   const tell = (transition: Transition): void => {
-    emitter.emit("container:state", { name, id: connection.id, atMs: clock.now(), ...transition });
+    if (wanted.request.claim !== undefined) return; // It is told to whoever shares it, or made it.
+    emitter.emit("container:state", { name, id, atMs: clock.now(), ...transition });
   };
   const machine = new StateMachine("it runs already", tell, "ready");
-  const shared = { serviceId, canKeep: seat.canKeep && plan.scope !== "process" };
-  const access = accessTo(shared, connection.id, machine, context);
-  return new ManagedService(serviceId, connection, kind.attach(connection, access), machine);
+  return { ...managed(wanted, context, { serviceId, connection, machine }), isNew: false };
+}
+
+function managed(
+  wanted: WantedService,
+  context: StarterContext,
+  { serviceId, connection, machine }: Pick<ManagedService, "serviceId" | "connection" | "machine">,
+): Omit<AcquiredService, "isNew"> {
+  const access = accessTo(serviceId, wanted, { id: connection.id, machine }, context);
+  const handle = wanted.planned.kind.attach(connection, access);
+  return { service: new ManagedService(serviceId, connection, handle, machine), access };
 }
 
 function requestFor(
@@ -171,10 +201,7 @@ function groupOf(scope: Scope, { project, seat }: Pick<StarterContext, "project"
 }
 
 /** A creation that this process has been told to do. */
-interface Creation {
-  readonly planned: PlannedService;
-  readonly plan: ServicePlan;
-  readonly key: string;
+interface Creation extends WantedService {
   readonly ticket: CreationTicket;
 }
 
@@ -183,13 +210,14 @@ async function createService(
   creation: Creation,
   context: StarterContext,
   signal: AbortSignal,
-): Promise<ManagedService> {
+): Promise<AcquiredService> {
   const { member } = context.seat;
   const { serviceId } = creation.ticket;
   try {
     return await startAndHandOver(creation, context, signal);
   } catch (error) {
-    const isGivenUp = signal.aborted || saysNothingOfTheService(error);
+    // What is claimed was described like one that was created before: the next one may have more luck.
+    const isGivenUp = signal.aborted || saysNothingOfTheService(error) || creation.request.claim !== undefined;
     const telling = isGivenUp ? member.abandoned(serviceId) : member.failed(serviceId, error);
     await telling.catch(() => undefined); // Then this process has left, which tells as much.
     throw error;
@@ -197,32 +225,38 @@ async function createService(
 }
 
 async function startAndHandOver(
-  { planned, plan, key, ticket }: Creation,
-  { seat, project, hasWarmImages, ...context }: StarterContext,
+  creation: Creation,
+  starter: StarterContext,
   signal: AbortSignal,
-): Promise<ManagedService> {
-  const { name, kind } = planned;
-  const { serviceId, containerName, networkName } = ticket;
+): Promise<AcquiredService> {
+  const { seat, project, hasWarmImages, ...context } = starter;
+  const { name, key, claim } = creation.request;
+  const { serviceId, containerName, networkName } = creation.ticket;
+  const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
   const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
   const labels = {
-    ...ticket.labels,
+    ...creation.ticket.labels,
     [PROJECT_LABEL]: project,
     "dev.cleanroom.service": name,
     "dev.cleanroom.key": key,
   };
   await using rollback = new Rollback();
-  const request = { name, containerName, plan, key, labels, networkName };
+  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
   const store = hasWarmImages ? seat.warm : undefined;
   const start = (): Promise<WarmStart> => startWarm(request, runtime, store, signal);
   const { started, recipe } = await (plan.foreign === undefined ? start() : withoutReaper(start));
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
-  const shared = { serviceId, canKeep: seat.canKeep && plan.scope !== "process" };
-  const handle = kind.attach(connection, accessTo(shared, connection.id, machine, { seat }));
+  const acquired = managed(creation, starter, { serviceId, connection, machine });
   await seat.member.created(serviceId, connection);
   rollback.disarm();
   if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
-  return new ManagedService(serviceId, connection, handle, machine);
+  return { ...acquired, isNew: true };
+}
+
+/** There may be many of a service that is claimed; the service's own names are those of the one that is shared. */
+function withOwnAlias(plan: ServicePlan, containerName: string): ServicePlan {
+  return { ...plan, spec: { ...plan.spec, networkAliases: [containerName] } };
 }
 
 /** Whoever waits may have more luck: it was not the service that failed. */
@@ -235,25 +269,32 @@ function handlesOf(dependencies: readonly Dependency[], obtained: readonly Manag
   return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
 }
 
-/** A service as the coordinator knows it, and whether its parts can outlive those who had them. */
-interface SharedPart {
-  readonly serviceId: string;
-  readonly canKeep: boolean;
-}
-
 function accessTo(
-  { serviceId, canKeep }: SharedPart,
-  id: string,
-  machine: StateMachine,
-  { seat }: Pick<StarterContext, "seat">,
+  serviceId: string,
+  wanted: WantedService,
+  { id, machine }: { readonly id: string; readonly machine: StateMachine },
+  context: StarterContext,
 ): ContainerAccess {
+  const { seat } = context;
+  const canKeep = seat.canKeep && wanted.plan.scope !== "process";
+  const claims = wanted.request.claim === undefined ? claimsOn(wanted, context) : undefined;
   return {
     takePart: (signal) => seat.member.takePart(serviceId, signal),
     canKeepParts: canKeep,
     givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),
+    ...(claims !== undefined && { claim: (options) => claims.claim(options) }),
     state: () => machine.state,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
     stats: async (signal) => (await seat.connect()).stats(id, signal),
   };
+}
+
+function claimsOn(wanted: WantedService, context: StarterContext): ServiceClaims {
+  const { claimant, emitter, seat } = context;
+  return new ServiceClaims({
+    ...{ claimant, emitter, member: seat.member, request: wanted.request },
+    acquire: (request, signal) => acquireService({ ...wanted, request }, context, signal),
+    create: (request, ticket, signal) => createService({ ...wanted, request, ticket }, context, signal),
+  });
 }

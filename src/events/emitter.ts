@@ -13,6 +13,7 @@ export class Emitter {
     "container:state": new Set(),
     "container:ready": new Set(),
     "container:removed": new Set(),
+    "reset:failed": new Set(),
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
   };
@@ -22,6 +23,7 @@ export class Emitter {
     this.#add("container:state", listeners["container:state"]);
     this.#add("container:ready", listeners["container:ready"]);
     this.#add("container:removed", listeners["container:removed"]);
+    this.#add("reset:failed", listeners["reset:failed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);
   }

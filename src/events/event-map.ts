@@ -44,6 +44,8 @@ export interface ReadyEvent {
   readonly timings: StartTimings;
   /** Whether it was started from a warm image, and so not initialised. */
   readonly isWarm: boolean;
+  /** Whether it is for a single holder: then there may be many of its service. */
+  readonly isClaimed: boolean;
 }
 
 /** A warm image could not be used, or could not be made. The service is not the worse for it. */
@@ -64,6 +66,16 @@ export interface PullEvent {
   readonly totalBytes: number;
 }
 
+/** A container could not be reset for its next holder. It is not used any more; another takes its place. */
+export interface ResetEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** What happened. */
+  readonly reason: string;
+}
+
 /** A container is gone. */
 export interface RemovedEvent {
   /** Name of the service. */
@@ -80,6 +92,8 @@ export interface EventMap {
   readonly "container:ready": ReadyEvent;
   /** A container is gone. */
   readonly "container:removed": RemovedEvent;
+  /** A container could not be reset for its next holder. */
+  readonly "reset:failed": ResetEvent;
   /** An image is being fetched. */
   readonly "image:pulling": PullEvent;
   /** A warm image could not be used, or could not be made. */

@@ -4,8 +4,11 @@ import { ProbeError } from "../errors/probe-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { CommandProbe, ProbeTarget } from "./probe.ts";
 
+/** What a command probe reaches of a container. */
+export type ExecTarget = Pick<ProbeTarget, "exec">;
+
 /** One attempt of a command probe. */
-export async function checkCommand(probe: CommandProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+export async function checkCommand(probe: CommandProbe, target: ExecTarget, signal: AbortSignal): Promise<void> {
   const { exitCode, stdout, stderr } = await run(probe, target, signal);
   if (exitCode !== (probe.exitCode ?? 0)) {
     throw new ProbeError(`exit code ${exitCode}${said(stderr === "" ? stdout : stderr)}`);
@@ -15,13 +18,13 @@ export async function checkCommand(probe: CommandProbe, target: ProbeTarget, sig
   }
 }
 
-async function run({ command }: CommandProbe, target: ProbeTarget, signal: AbortSignal): Promise<ExecResult> {
+async function run({ command }: CommandProbe, target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {
   try {
     return await target.exec(command, {}, signal);
   } catch (error) {
     if (!isEngineRequestError(error) || error.details.refusal !== "command-not-runnable") throw error;
-    const problem = `The health probe's command \`${command.join(" ")}\` cannot be run: ${error.details.reason}`;
-    throw new UnsupportedError(`${problem}\nName a program that the image has, or use another probe.`, error);
+    const problem = `The command \`${command.join(" ")}\` cannot be run in the container: ${error.details.reason}`;
+    throw new UnsupportedError(`${problem}\nName a program that the image has, or use no command.`, error);
   }
 }
 

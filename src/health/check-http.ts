@@ -3,8 +3,11 @@ import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import type { HttpProbe, ProbeTarget } from "./probe.ts";
 
+/** What an HTTP probe reaches of a container. */
+export type HttpTarget = Pick<ProbeTarget, "host" | "hostPort">;
+
 /** One attempt of an HTTP probe, on a connection of its own. */
-export async function checkHttp(probe: HttpProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
+export async function checkHttp(probe: HttpProbe, target: HttpTarget, signal: AbortSignal): Promise<void> {
   const response = await send(probe, target, signal);
   try {
     assertStatus(probe, response.statusCode ?? 0);
@@ -14,7 +17,7 @@ export async function checkHttp(probe: HttpProbe, target: ProbeTarget, signal: A
   }
 }
 
-function send(probe: HttpProbe, target: ProbeTarget, signal: AbortSignal): Promise<IncomingMessage> {
+function send(probe: HttpProbe, target: HttpTarget, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   // Not imported: to list the exports of node:http, `import` would load all of undici, for 20 ms in every process.
   const { request: open } = process.getBuiltinModule(probe.tls === true ? "node:https" : "node:http");

@@ -5,7 +5,7 @@ import type { ServiceOptions } from "./service-options.ts";
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
 /** Timers take no more: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const durationMs = z.number().int().nonnegative().max(2_147_483_647);
+export const durationMs: z.ZodNumber = z.number().int().nonnegative().max(2_147_483_647);
 const bytes = z.number().int().positive();
 const environmentName = z.string().regex(/^[^=\0]+$/, "must be the name of an environment variable");
 
@@ -78,9 +78,12 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 
+/** Which tests share an isolated part. */
+export const isolationPer: z.ZodType = z.enum(["test", "file", "worker"]);
+
 /** How a service is divided among tests. */
 export const isolationShape: Readonly<Record<keyof IsolationOptions, z.ZodType>> = {
-  per: z.enum(["test", "file", "worker"]).optional(),
+  per: isolationPer.optional(),
   keepFailedMs: durationMs.optional(),
 };
 

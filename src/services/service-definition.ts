@@ -72,6 +72,11 @@ export interface ServiceDefinition<Handle, Isolated = Handle, Per extends Isolat
     readonly scope?: PlanTerms["scope"];
     readonly isolation?: IsolationOptions<Per>;
   };
+  /**
+   * Whether its isolated parts are whole containers, which may have to be started first.
+   * @default false
+   */
+  readonly hasOwnContainers?: boolean;
   /** Loads what knows how to run it; only done once it is needed. */
   readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }

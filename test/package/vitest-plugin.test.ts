@@ -322,6 +322,22 @@ describe("the report of a test that failed", () => {
   });
 });
 
+test("every test has a container of its own, ready before it begins; a failed one's log is in the report", async () => {
+  const { output, failures, counts, created } = await judge("own-containers");
+
+  expect(counts, output).toEqual({ passed: 9, failed: 2 });
+  expect(Object.keys(failures)).toEqual(["with a container that is removed after it", "and another"]);
+  const { "with a container that is removed after it": first = "", "and another": second = "" } = failures;
+  expect(first).toMatch(
+    /slow was at http:\/\/127\.0\.0\.1:\d+\nThe last log lines of slow:\n {2}\| only in this container/,
+  );
+  expect(second).toMatch(/The last log lines of slow:\n/);
+  expect(second).not.toContain("only in this container");
+  // What is reset is made once, even though four tests have had it.
+  expect(created.filter((name) => name !== "slow")).toEqual(["filed", "mail"]);
+  expect(output.match(/is ready after/g)).toHaveLength(3);
+});
+
 describe("Ctrl-C", () => {
   /** Interrupts a run when this happens to a container, and asks what is left when it has ended. */
   async function interrupt(

@@ -11,6 +11,7 @@ import type {
   RedisDatabase,
   ServiceConnection,
   ServiceHandles,
+  SharedContainer,
 } from "../../src/index.ts";
 import {
   attachService,
@@ -47,7 +48,7 @@ describe("handles", () => {
     expectTypeOf<ServiceHandles<Configured>>().toEqualTypeOf<{
       readonly db: PostgresContainer;
       readonly cache: RedisContainer;
-      readonly api: GenericContainer;
+      readonly api: SharedContainer;
     }>();
     expectTypeOf<Environment["services"]["db"]>().toEqualTypeOf<PostgresContainer>();
     expectTypeOf<Environment["services"]>().not.toHaveProperty("queue");
@@ -97,9 +98,13 @@ describe("what is shared among tests", () => {
     expectTypeOf<keyof NonNullable<Known["$__test"]>>().toEqualTypeOf<"db" | "api">();
   });
 
-  test("is no part of a container, which has no parts", () => {
-    // @ts-expect-error -- an option of services that have parts
-    container("api:1", { isolation: { per: "file" } });
+  test("of a container is a container, and nothing of it is kept", () => {
+    const _mail = container("mail:1", { isolation: { per: "file", reset: (own) => own.exec(["clear"]) } });
+    expectTypeOf<IsolationPerOf<typeof _mail>>().toEqualTypeOf<"file">();
+    expectTypeOf<IsolatedOf<typeof _mail>>().toEqualTypeOf<GenericContainer>();
+    expectTypeOf<HandleOf<typeof _mail>>().toEqualTypeOf<SharedContainer>();
+    // @ts-expect-error -- an option of PostgreSQL
+    container("api:1", { isolation: { keepFailedMs: 1 } });
   });
 });
 

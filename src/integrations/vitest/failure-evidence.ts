@@ -9,18 +9,24 @@ export interface TakenPart {
   readonly name: string;
   /** What the test got. */
   readonly value: unknown;
-  /** The handle of the service. */
+  /** The handle of the service, or of the test's own container. */
   readonly handle: unknown;
+  /** Whether other tests use the service meanwhile. */
+  readonly isShared: boolean;
   /** How long it is kept for somebody to look at, in milliseconds. */
   keptForMs: number;
+  /** What was found out while it was there. */
+  evidence?: string;
 }
 
 /** Where the part answered and what its service logged last. Never rejects. */
-export async function evidenceOf({ name, value, handle, keptForMs }: TakenPart): Promise<string> {
+export async function evidenceOf(part: TakenPart): Promise<string> {
+  const { name, value, keptForMs, evidence } = part;
+  if (evidence !== undefined) return evidence;
   const url = urlOf(value);
   const kept = `It stays there for ${Math.ceil(keptForMs / 60_000)} min; \`npx cleanroom down\` removes it.`;
   const address = url === undefined ? [] : [`${name} was at ${url}`, ...(keptForMs > 0 ? [kept] : [])];
-  return [...address, await lastLogLines(name, handle)].join("\n");
+  return [...address, await lastLogLines(part)].join("\n");
 }
 
 /**
@@ -49,7 +55,7 @@ interface HasLogs {
   logs(options: { readonly tailLines: number }): Promise<string>;
 }
 
-async function lastLogLines(name: string, handle: unknown): Promise<string> {
+async function lastLogLines({ name, handle, isShared }: TakenPart): Promise<string> {
   if (!hasLogs(handle)) return `${name} has no log.`;
   try {
     const log = await handle.logs({ tailLines: LOG_LINES });
@@ -58,7 +64,8 @@ async function lastLogLines(name: string, handle: unknown): Promise<string> {
       .trimEnd()
       .split("\n")
       .map((line) => `  | ${line}`);
-    return [`The last log lines of ${name}, which other tests may share:`, ...lines].join("\n");
+    const whose = isShared ? ", which other tests may share" : "";
+    return [`The last log lines of ${name}${whose}:`, ...lines].join("\n");
   } catch (error) {
     return `The log of ${name} could not be read: ${String(error).split("\n", 1)[0] ?? ""}`;
   }

@@ -2,7 +2,9 @@ import type { EventMap } from "../../index.ts";
 
 /** What is told while services start. */
 type ProgressListeners = {
-  readonly [Name in "image:pulling" | "container:ready" | "warm-image:failed"]: (payload: EventMap[Name]) => void;
+  readonly [Name in "image:pulling" | "container:ready" | "reset:failed" | "warm-image:failed"]: (
+    payload: EventMap[Name],
+  ) => void;
 };
 
 const MEBIBYTE = 1024 * 1024;
@@ -19,8 +21,12 @@ export function progressListeners(log: (line: string) => void): ProgressListener
       reported.set(image, step);
       log(`cleanroom  pulling ${image}: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
     },
-    "container:ready": ({ name, timings, isWarm }) => {
+    "container:ready": ({ name, timings, isWarm, isClaimed }) => {
+      if (isClaimed) return; // There may be one for each test.
       log(`cleanroom  ${name} is ready after ${(timings.totalMs / 1000).toFixed(1)} s${isWarm ? " (warm)" : ""}`);
+    },
+    "reset:failed": ({ name, reason }) => {
+      log(`cleanroom  ${name} could not be reset, so another container takes its place: ${reason}`);
     },
     "warm-image:failed": ({ name, reason }) => {
       log(`cleanroom  ${name} has no warm image: ${reason}`);

@@ -6,8 +6,13 @@ import { currentSuite, lineage } from "./suites.ts";
 
 /** The services that tests can ask for. */
 export interface TestServices {
-  /** Starts one, or joins whoever does; resolves at once when it runs. */
-  start(name: string, signal?: AbortSignal): Promise<unknown>;
+  /**
+   * Starts one for a test or a suite, or joins whoever does; resolves at once when it runs. Where its part is a container, that
+   * is started as well.
+   */
+  start(name: string, user: object, signal?: AbortSignal): Promise<unknown>;
+  /** Gives back what was started for a test or a suite that did not take it. */
+  release(user: object): Promise<void>;
   /** What is to be known when a test failed that took parts of some, or a suite. Never rejects. */
   evidence(names: ReadonlySet<string>, test?: object): Promise<readonly string[]>;
 }
@@ -62,12 +67,16 @@ export function noteSuiteHook(request: TestRequest): void {
   const noted = [request];
   requestsOfSuiteHooks.set(suite, noted);
   const startNoted = async (runSuite: () => Promise<void>): Promise<void> => {
-    await Promise.all(noted.map((each) => startAll(servicesOfHook(suite, each), each.services)));
-    await runSuite();
-    const { errors = [] } = suite.result ?? {};
-    if (errors.length === 0) return; // Of its hooks; those of its tests are theirs.
-    const found = await Promise.all(noted.map((each) => each.services.evidence(servicesOfHook(suite, each))));
-    addEvidence(errors, [...new Set(found.flat())]);
+    try {
+      await Promise.all(noted.map((each) => startAll(servicesOfHook(suite, each), each.services, suite)));
+      await runSuite();
+      const { errors = [] } = suite.result ?? {};
+      if (errors.length === 0) return; // Of its hooks; those of its tests are theirs.
+      const found = await Promise.all(noted.map((each) => each.services.evidence(servicesOfHook(suite, each))));
+      addEvidence(errors, [...new Set(found.flat())]);
+    } finally {
+      await Promise.all(noted.map((each) => each.services.release(suite)));
+    }
   };
   // Around all hooks that are noted, as it is registered first; and so outside their limits.
   collector.on("aroundAll", Object.assign(startNoted, WITHOUT_LIMIT));
@@ -92,12 +101,13 @@ async function startAsked(
     addEvidence(errors, await request.services.evidence(servicesOfTest(task, request), task));
   } finally {
     begun.delete(task); // It may be tried again.
+    await request.services.release(task);
   }
 }
 
 async function startFor(test: RunnerTestCase, request: TestRequest, signal: AbortSignal): Promise<void> {
   try {
-    await startAll(servicesOfTest(test, request), request.services, signal);
+    await startAll(servicesOfTest(test, request), request.services, test, signal);
   } catch (error) {
     test.fails = false; // Whoever expects a test to fail expects the test to, not what it stands on.
     throw error;
@@ -116,8 +126,13 @@ function servicesOfHook(suite: Suite, { fixtures, scope }: TestRequest): Readonl
 }
 
 /** Waits for all of them, however many fail: what is started while nobody waits would be nobody's. */
-async function startAll(names: ReadonlySet<string>, services: TestServices, signal?: AbortSignal): Promise<void> {
-  const outcomes = await Promise.allSettled(Array.from(names, (name) => services.start(name, signal)));
+async function startAll(
+  names: ReadonlySet<string>,
+  services: TestServices,
+  user: object,
+  signal?: AbortSignal,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(Array.from(names, (name) => services.start(name, user, signal)));
   const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
 }

@@ -65,6 +65,6 @@ function partOf(name: string): PartFixture {
   return async ({ $cleanroom, task }, use) => {
     await using part = await $cleanroom.isolate(name, task);
     await use(part.value);
-    if (task?.result?.state === "fail" && task.fails !== true) part.keep();
+    if (task?.result?.state === "fail" && task.fails !== true) await part.keep();
   };
 }

@@ -14,8 +14,8 @@ import { Shared } from "./shared.ts";
 export interface ServicePart extends AsyncDisposable {
   /** What its tests get. */
   readonly value: unknown;
-  /** Has it kept after it is disposed, where that can be. */
-  keep(): void;
+  /** Has it kept after it is disposed, where that can be, or at least what is to be known of it. */
+  keep(): Promise<void>;
 }
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
@@ -26,6 +26,8 @@ export class WorkerServices implements AsyncDisposable {
   /** What each test has taken; and, by service, what the tests of this file or worker share. */
   readonly #taken = new WeakMap<object, TakenPart[]>();
   readonly #takenByAll = new Map<string, TakenPart>();
+  /** What was started for tests and suites that have not taken it yet, by service. */
+  readonly #reserved = new WeakMap<object, Map<string, ServicePart>>();
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -40,10 +42,23 @@ export class WorkerServices implements AsyncDisposable {
     return existing;
   }
 
-  /** The handle of a service, which is started unless some worker has done so. */
-  async start(name: string, signal?: AbortSignal): Promise<unknown> {
-    const environment = await this.#open();
-    return environment.get(name, signal === undefined ? {} : { signal });
+  /**
+   * Has a service started for a test or a suite, unless some worker has done so. Where its part is a container, that is taken
+   * ahead: later, it would be started within the test's time limit.
+   */
+  async start(name: string, user: object, signal?: AbortSignal): Promise<void> {
+    await this.#handleOf(name, signal);
+    if (this.#config.services[name]?.hasOwnContainers !== true) return;
+    const part = await this.#take(name, user, signal);
+    const reserved = this.#reserved.get(user) ?? new Map<string, ServicePart>();
+    this.#reserved.set(user, reserved.set(name, part));
+  }
+
+  /** Gives back what was started for a test or a suite that did not take it. */
+  async release(user: object): Promise<void> {
+    const parts = [...(this.#reserved.get(user)?.values() ?? [])];
+    this.#reserved.delete(user);
+    await Promise.all(parts.map((part) => part[Symbol.asyncDispose]()));
   }
 
   /** Keeps what is open to the services open until all who took it have disposed what they got. */
@@ -64,7 +79,14 @@ export class WorkerServices implements AsyncDisposable {
    * @param test - Whose part it is, unless several share it.
    */
   async isolate(name: string, test?: object): Promise<ServicePart> {
-    if (this.perOf(name) === "test") return this.#newPart(name, (part) => test && this.#noteTaken(test, part));
+    const reserved = test && this.#reserved.get(test);
+    const part = reserved?.get(name);
+    reserved?.delete(name);
+    return part ?? this.#take(name, test);
+  }
+
+  async #take(name: string, test?: object, signal?: AbortSignal): Promise<ServicePart> {
+    if (this.perOf(name) === "test") return this.#newPart(name, (part) => test && this.#noteTaken(test, part), signal);
     const makePart = (): Promise<ServicePart> => {
       this.#takenByAll.delete(name); // It was another file's.
       return this.#newPart(name, (part) => this.#takenByAll.set(name, part));
@@ -74,7 +96,7 @@ export class WorkerServices implements AsyncDisposable {
     const share = await shared.take();
     return {
       value: share.value.value,
-      keep: () => undefined,
+      keep: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => share[Symbol.asyncDispose](),
     };
   }
@@ -99,21 +121,29 @@ export class WorkerServices implements AsyncDisposable {
     this.#taken.set(test, [...earlier, part]);
   }
 
-  async #newPart(name: string, note: (part: TakenPart) => unknown): Promise<ServicePart> {
-    const handle = await this.start(name);
-    const kind = await this.#config.services[name]?.load();
-    const value = await kind?.isolate(handle);
-    const taken: TakenPart = { name, value, handle, keptForMs: 0 };
+  async #newPart(name: string, note: (part: TakenPart) => unknown, signal?: AbortSignal): Promise<ServicePart> {
+    const handle = await this.#handleOf(name, signal);
+    const definition = this.#config.services[name];
+    const kind = await definition?.load();
+    const value = await kind?.isolate(handle, signal === undefined ? {} : { signal });
+    const isOwn = definition?.hasOwnContainers === true;
+    const taken: TakenPart = { name, value, handle: isOwn ? value : handle, isShared: !isOwn, keptForMs: 0 };
     note(taken);
     // A service that has no parts stays for the other tests.
     const isPart = value !== handle && isAsyncDisposable(value);
     return {
       value,
-      keep: () => {
+      keep: async () => {
         if (isPart && canBeKept(value)) taken.keptForMs = value.keep();
+        if (isOwn) taken.evidence = await evidenceOf(taken); // It may be removed right after.
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
     };
+  }
+
+  async #handleOf(name: string, signal?: AbortSignal): Promise<unknown> {
+    const environment = await this.#open();
+    return environment.get(name, signal === undefined ? {} : { signal });
   }
 
   #open(): Promise<CleanroomEnvironment> {

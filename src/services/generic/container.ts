@@ -1,23 +1,26 @@
+import type { IsolationPer } from "../isolation-options.ts";
 import type { Dependencies, ServiceDefinition } from "../service-definition.ts";
 import { writtenOptions } from "../written-options.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions } from "./generic-options.ts";
+import type { SharedContainer } from "./shared-container.ts";
 
 /**
  * Any image as a service. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - As in `docker run`: name, tag, digest.
  */
-export function container<const Needs extends Dependencies = Dependencies>(
+export function container<const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(
   image: string,
-  options: ContainerOptions<Needs> = {},
-): ServiceDefinition<GenericContainer> {
+  options: ContainerOptions<Needs, Per> = {},
+): ServiceDefinition<SharedContainer, GenericContainer, Per> {
   const written = writtenOptions(options);
   return {
     kind: "container",
     image,
     options: written,
     dependsOn: written.dependsOn ?? {},
+    hasOwnContainers: written.isolation !== undefined,
     load: async () => (await import("./generic-kind.ts")).genericKind(image, options),
   };
 }

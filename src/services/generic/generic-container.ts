@@ -6,7 +6,10 @@ import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
 import type { ContainerAccess } from "../container-access.ts";
 
-/** A running container. The environment that started it owns it, so there is nothing to dispose. */
+/**
+ * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
+ * disposing gives it back.
+ */
 export class GenericContainer implements AsyncDisposable {
   /** Name of the service. */
   readonly name: string;
@@ -20,14 +23,22 @@ export class GenericContainer implements AsyncDisposable {
   /** How to reach it, as plain data. */
   protected readonly connection: ServiceConnection;
   readonly #access: ContainerAccess;
+  readonly #giveBack: () => Promise<void>;
+  #giving: Promise<void> | undefined;
 
-  constructor(connection: ServiceConnection, access: ContainerAccess) {
+  /** @param giveBack - Gives it back when it is its holder's own. */
+  constructor(
+    connection: ServiceConnection,
+    access: ContainerAccess,
+    giveBack: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.name = connection.name;
     this.id = connection.id;
     this.image = connection.image;
     this.host = connection.host;
     this.connection = connection;
     this.#access = access;
+    this.#giveBack = giveBack;
   }
 
   /** Its state now. */
@@ -94,9 +105,12 @@ export class GenericContainer implements AsyncDisposable {
     return this.#access.stats(options.signal);
   }
 
-  /** Closes what this handle itself has open, not the container. The environment calls it. */
+  /**
+   * Gives back a container that `isolate()` handed out. One that is shared stays: then only what this handle itself has open is
+   * closed, which the environment does.
+   */
   [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
+    return (this.#giving ??= this.#giveBack());
   }
 
   #firstPort(): number {

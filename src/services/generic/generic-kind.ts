@@ -7,14 +7,16 @@ import { parseJson } from "../../spec/parse-json.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
-import { GenericContainer } from "./generic-container.ts";
+import type { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
+import { isolationFingerprint } from "./reset-plan.ts";
+import { SharedContainer } from "./shared-container.ts";
 
-/** How any container is run. A test shares it: there is nothing that a stranger's service could be divided by. */
+/** How any container is run. It is shared, or there are several: a stranger's service could be divided by nothing. */
 export function genericKind<Needs extends Dependencies>(
   image: string,
   options: ContainerOptions<Needs>,
-): ServiceKind<GenericContainer, GenericContainer> {
+): ServiceKind<SharedContainer, GenericContainer> {
   return {
     validate: async (name) => {
       const [{ validateOptions }, { containerOptionsSchema }] = await Promise.all([
@@ -24,8 +26,8 @@ export function genericKind<Needs extends Dependencies>(
       validateOptions(containerOptionsSchema, { name, kind: "container", image, options });
     },
     plan: (context) => plan(image, options, context),
-    attach: (connection, access) => new GenericContainer(connection, access),
-    isolate: (handle) => Promise.resolve(handle),
+    attach: (connection, access) => new SharedContainer(connection, access, options.isolation),
+    isolate: (handle, isolateOptions) => handle.isolate(isolateOptions),
   };
 }
 
@@ -43,7 +45,9 @@ async function plan<Needs extends Dependencies>(
     context,
   );
   const probe = options.health === false ? undefined : (options.health ?? defaultProbe(ports));
-  const rest = { probe, ...planTerms(options), fingerprint: { probe: probeFingerprint(probe) }, details: {} };
+  const isolation = options.isolation === undefined ? {} : { isolation: isolationFingerprint(options.isolation) };
+  const fingerprint = { probe: probeFingerprint(probe), ...isolation };
+  const rest = { probe, ...planTerms(options), fingerprint, details: {} };
   return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
 }
 

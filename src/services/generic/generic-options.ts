@@ -1,5 +1,7 @@
 import type { Probe } from "../../health/probe.ts";
 import type { Json } from "../../spec/container-spec.ts";
+import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
+import type { ResetHook } from "../reset-hook.ts";
 import type { Dependencies, HandleOf } from "../service-definition.ts";
 import type { ServiceOptions } from "../service-options.ts";
 
@@ -21,8 +23,30 @@ export interface PublishedPort {
 /** The handles of what a service depends on, under the names of its `dependsOn`. */
 export type HandlesOf<Needs extends Dependencies> = { readonly [Name in keyof Needs]: HandleOf<Needs[Name]> };
 
+/** How containers are given to holders who have them alone. */
+export interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer> extends Pick<
+  IsolationOptions<Per>,
+  "per"
+> {
+  /**
+   * Makes a container as it was before somebody had it: `http()`, `command()`, or a function, given the container and a signal
+   * that ends it. It runs before a container is handed out that was not started just for that. A container that cannot be reset
+   * is removed, and another takes its place.
+   * @default none; then a container is removed after use and the next one is started ahead of need
+   */
+  readonly reset?: ResetHook;
+  /**
+   * How long a reset may take, in milliseconds.
+   * @default 30_000
+   */
+  readonly resetTimeoutMs?: number;
+}
+
 /** Options of `container()`. */
-export interface ContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
+export interface ContainerOptions<
+  Needs extends Dependencies = Dependencies,
+  Per extends IsolationPer = IsolationPer,
+> extends ServiceOptions<Needs> {
   /** Published ports: numbers of ports in the container, or more detail. */
   readonly ports?: readonly (number | PublishedPort)[];
   /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
@@ -34,6 +58,8 @@ export interface ContainerOptions<Needs extends Dependencies = Dependencies> ext
    * @default every published TCP port accepts a connection
    */
   readonly health?: Probe | false;
+  /** Gives each test, file or worker a container of its own. All share one when absent. */
+  readonly isolation?: ContainerIsolationOptions<Per>;
   /** Replaces the image's command. */
   readonly command?: readonly string[];
   /** Replaces the image's entrypoint. */

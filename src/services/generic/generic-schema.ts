@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
-import { commandLine, environment, port, serviceOptionsShape } from "../options-schema.ts";
-import type { ContainerOptions, PublishedPort } from "./generic-options.ts";
+import { commandLine, durationMs, environment, isolationPer, port, serviceOptionsShape } from "../options-schema.ts";
+import type { ContainerIsolationOptions, ContainerOptions, PublishedPort } from "./generic-options.ts";
 
 const publishedPort = z.strictObject({
   containerPort: port,
@@ -56,12 +56,7 @@ const probe: z.ZodType = z.lazy(() =>
           z.strictObject({ kind: z.literal("postgres"), ...portNumber }),
           z.strictObject({ kind: z.literal("redis"), ...portNumber }),
           httpProbe,
-          z.strictObject({
-            kind: z.literal("command"),
-            command: commandLine,
-            exitCode: z.number().int().optional(),
-            outputIncludes: z.string().optional(),
-          }),
+          commandProbe,
           z.strictObject({
             kind: z.literal("file"),
             path: z.string().startsWith("/", "must be an absolute path in the container"),
@@ -78,6 +73,13 @@ const probe: z.ZodType = z.lazy(() =>
   ),
 );
 
+const commandProbe = z.strictObject({
+  kind: z.literal("command"),
+  command: commandLine,
+  exitCode: z.number().int().optional(),
+  outputIncludes: z.string().optional(),
+});
+
 const httpProbe = z.strictObject({
   kind: z.literal("http"),
   ...portNumber,
@@ -90,11 +92,28 @@ const httpProbe = z.strictObject({
   allowInvalidCertificate: z.boolean().optional(),
 });
 
+const RESET_EXPECTED = "must be http(), command(), or a function of the container";
+
+const isolationShape: Readonly<Record<keyof ContainerIsolationOptions, z.ZodType>> = {
+  per: isolationPer.optional(),
+  reset: z
+    .union(
+      [z.custom(isFunction, RESET_EXPECTED), z.discriminatedUnion("kind", [httpProbe, commandProbe], RESET_EXPECTED)],
+      RESET_EXPECTED,
+    )
+    .optional(),
+  resetTimeoutMs: durationMs.positive().optional(),
+};
+
+/** How holders get containers of their own. */
+export const containerIsolation: z.ZodType = z.strictObject(isolationShape);
+
 const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   ...serviceOptionsShape,
   ports: ports.optional(),
   env: z.custom(isEnvironment, "must be an object of strings or a function").optional(),
   health: z.union([z.literal(false), probe], `${PROBE_EXPECTED}, or \`false\``).optional(),
+  isolation: containerIsolation.optional(),
   command: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
   user: commandText.optional(),
@@ -103,9 +122,29 @@ const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   engineOptions: z.record(z.string(), z.json()).optional(),
 };
 
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
 function isEnvironment(value: unknown): boolean {
   return typeof value === "function" || environment.safeParse(value).success;
 }
 
 /** What `container()` accepts. */
-export const containerOptionsSchema: z.ZodType = z.strictObject(shape);
+export const containerOptionsSchema: z.ZodType = z.strictObject(shape).superRefine(refuseWhatOnlyOneCanHave);
+
+/** Of several containers, no two can have the same port of this machine, and none may find what another wrote. */
+function refuseWhatOnlyOneCanHave(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const { isolation, ports: published = [], mounts = [] } = options as ContainerOptions;
+  if (isolation === undefined) return;
+  for (const [index, port] of published.entries()) {
+    if (typeof port === "number" || port.hostPort === undefined) continue;
+    const message = "cannot be fixed with `isolation`: there may be several containers";
+    context.addIssue({ code: "custom", path: ["ports", index, "hostPort"], message });
+  }
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type !== "volume" || mount.readOnly === true) continue;
+    const message = "a volume would outlive its container's holder, so with `isolation` it must be `readOnly: true`";
+    context.addIssue({ code: "custom", path: ["mounts", index], message });
+  }
+}

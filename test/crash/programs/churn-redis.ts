@@ -33,7 +33,7 @@ export async function churnRedis(
 }
 
 /** The key is the same in every database: whoever shares one with another fails here. */
-async function use(client: Redis, owner: string, forMs: number): Promise<void> {
+export async function use(client: Redis, owner: string, forMs: number): Promise<void> {
   const before = await client.keys("*");
   await client.set("owner", owner);
   await sleep(forMs);

@@ -2,8 +2,9 @@
  * Uses Cleanroom as a test run does, and does what it is told, a line of JSON each, until it dies in the way it is told to.
  */
 import { createInterface } from "node:readline";
-import type { PostgresContainer, RedisContainer, ServiceConnection } from "cleanroom-test";
+import type { PostgresContainer, RedisContainer, ServiceConnection, SharedContainer } from "cleanroom-test";
 import { CleanroomEnvironment } from "cleanroom-test";
+import { churnContainers } from "./churn-containers.ts";
 import { churnRedis } from "./churn-redis.ts";
 import type { ChurnOptions } from "./churn.ts";
 import { churn } from "./churn.ts";
@@ -42,6 +43,10 @@ async function obey(command: Command): Promise<unknown> {
         { rootDirectory: command.rootDirectory, listeners: { "container:state": noticeState } },
       );
       return environment.sessionId;
+    case "isolate": {
+      const container = (await opened().get(command.name)) as SharedContainer;
+      return (await container.isolate()).id;
+    }
     case "get":
       await opened().get(command.name);
       return connectionOf(command.name);
@@ -85,10 +90,9 @@ function noticeState({ name, id, to }: { readonly name: string; readonly id: str
 }
 
 function churnOf(server: unknown, options: ChurnOptions): Promise<void> {
-  const isRedis = "databases" in (server as RedisContainer | PostgresContainer);
-  return isRedis
-    ? churnRedis(server as RedisContainer, options, say)
-    : churn(server as PostgresContainer, options, say);
+  const known = server as RedisContainer | PostgresContainer | SharedContainer;
+  if ("databases" in known) return churnRedis(known, options, say);
+  return "database" in known ? churn(known, options, say) : churnContainers(known, options, say);
 }
 
 function connectionOf(name: string): ServiceConnection {

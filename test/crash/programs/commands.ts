@@ -11,6 +11,8 @@ export type Command =
     }
   /** Start a service of it, or join whoever does. */
   | { readonly do: "get"; readonly name: string }
+  /** Take a container of its own of a service, and keep it. */
+  | { readonly do: "isolate"; readonly name: string }
   /** Ask a service something, over a connection of its own. */
   | { readonly do: "query"; readonly name: string; readonly text: string }
   /** Use so many databases of a PostgreSQL server, one after the other, each of which must be as its migrations left it. */

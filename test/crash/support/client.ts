@@ -124,6 +124,11 @@ export class Client implements Disposable {
     return Promise.all(Object.keys(services).map((name) => this.get(name)));
   }
 
+  /** Takes a container of its own of a service, and keeps it; its id. */
+  async isolate(name: string): Promise<string> {
+    return (await this.#tell({ do: "isolate", name })) as string;
+  }
+
   /** Asks a service something. */
   query(name: string, text: string): Promise<unknown> {
     return this.#tell({ do: "query", name, text });

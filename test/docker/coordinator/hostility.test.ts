@@ -17,6 +17,8 @@ type Hostile = string | Buffer;
 const names = [
   "hello",
   "acquire",
+  "giveBack",
+  "createAhead",
   "cancel",
   "created",
   "failed",

@@ -245,6 +245,29 @@ describe("a successor", () => {
     expect((await given.stage.coordinator.acquire(given.join("m"), requestFor("db"))).kind).toBe("create");
   });
 
+  test("leaves what was claimed to those who live, and removes what the dead had", async ({ given }) => {
+    for (const id of ["alive", "dead"]) member(given.journal, id, "s");
+    given.alive.add("alive");
+    const leases = [["s", ["alive", "dead"]]] as const;
+    const request = requestFor("mail", { claim: { includesShared: true } });
+    const held = (memberId: string) => ({ request, leases, holder: { memberId, requestId: `of ${memberId}` } });
+    await given.written("mail", { leases, holder: { memberId: "dead", requestId: "r" } }); // Others share it as well.
+    await given.written("lost", held("dead"));
+    const kept = await given.written("kept", held("alive"));
+    const free = await given.written("free", { request, leases });
+
+    await given.takeOver();
+    await given.stage.settled();
+
+    expect(given.stage.live.toSorted()).toEqual(["free", "kept", "mail"]);
+    const claims = [
+      await given.stage.coordinator.acquire(given.join("alive", "s"), { ...request, requestId: "of alive" }),
+      await given.stage.coordinator.acquire(given.join("next"), { ...request, requestId: "next" }),
+      await given.stage.coordinator.acquire(given.join("last"), { ...request, requestId: "last" }),
+    ];
+    expect(claims).toMatchObject([{ serviceId: kept.id }, { serviceId: free.id }, { kind: "create" }]);
+  });
+
   test("leaves parts to those who have them, and removes all others before it hands out more", async ({ given }) => {
     const { stage, journal, alive } = given;
     const { id: serviceId } = await given.written("db", { leases: [["s", ["here", "gone"]]] });

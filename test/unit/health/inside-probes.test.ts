@@ -62,8 +62,8 @@ describe("a command", () => {
 
     expect(error).toEqual(
       new UnsupportedError(
-        "The health probe's command `pg_isready -q` cannot be run: no such program\n" +
-          "Name a program that the image has, or use another probe.",
+        "The command `pg_isready -q` cannot be run in the container: no such program\n" +
+          "Name a program that the image has, or use no command.",
       ),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ServiceDefinition } from "../../../src/index.ts";
-import { command, container, postgres, redis } from "../../../src/index.ts";
+import { command, container, postgres, redis, tcp } from "../../../src/index.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
 /** What a JavaScript user may write, where the types do not help. */
@@ -92,6 +92,36 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     [{ type: "bind", target: "/a" }, "mounts.0.source: invalid input: expected string, received undefined"],
   ])("a mount: %j", async ([mount, ...problems]) => {
     expect(await problemsOf(postgres("postgres:17", loose({ mounts: [mount] })))).toEqual(problems);
+  });
+
+  test.for<readonly [unknown, ...string[]]>([
+    [{ reset: "flushall" }, "isolation.reset: must be http(), command(), or a function of the container"],
+    [{ reset: tcp(80) }, 'isolation.reset.kind: must be one of "http", "command"; did you mean "http"?'],
+    [{ reset: { kind: "http", prt: 80, port: 80 } }, "isolation.reset.prt: is not an option; did you mean `port`?"],
+    [{ reset: command([]) }, "isolation.reset.command: too small: expected array to have >=1 items"],
+    [{ per: "suite" }, 'isolation.per: invalid option: expected one of "test"|"file"|"worker"'],
+    [{ rest: () => undefined }, "isolation.rest: is not an option; did you mean `reset`?"],
+    [{ keepFailedMs: 1 }, "isolation.keepFailedMs: is not an option; known are per, reset, resetTimeoutMs"],
+    [{ reset: command(["a"]), resetTimeoutMs: 0 }, "isolation.resetTimeoutMs: too small: expected number to be >0"],
+  ])("isolation of a container: %j", async ([isolation, ...problems]) => {
+    expect(await problemsOf(container("app:1", loose({ isolation })))).toEqual(problems);
+  });
+
+  test("what only one of several containers can have is refused with isolation, and only then", async () => {
+    const options = {
+      ports: [80, { containerPort: 81, hostPort: 8081 }],
+      mounts: [
+        { type: "volume", source: "a", target: "/a" },
+        { type: "volume", source: "b", target: "/b", readOnly: true },
+        { type: "bind", source: "c", target: "/c" },
+      ],
+    } as const;
+
+    expect(await problemsOf(container("app:1", { ...options, isolation: {} }))).toEqual([
+      "ports.1.hostPort: cannot be fixed with `isolation`: there may be several containers",
+      "mounts.0: a volume would outlive its container's holder, so with `isolation` it must be `readOnly: true`",
+    ]);
+    expect(await problemsOf(container("app:1", options))).toBeUndefined();
   });
 
   test.for<readonly [unknown, string]>([
@@ -190,11 +220,5 @@ describe("how a service is divided among tests", () => {
     const expected = problems.length === 0 ? undefined : problems;
     expect(await problemsOf(postgres("postgres:17", loose({ isolation })))).toEqual(expected);
     expect(await problemsOf(redis("redis:8", loose({ isolation })))).toEqual(expected);
-  });
-
-  test("is no option of a service that has no parts", async () => {
-    expect(await problemsOf(container("app:1", loose({ isolation: { per: "file" } })))).toEqual([
-      expect.stringContaining("isolation: is not an option"),
-    ]);
   });
 });

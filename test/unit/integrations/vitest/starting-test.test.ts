@@ -36,7 +36,11 @@ const fixtures = Object.fromEntries(
   names.map((name) => [name, [fixture(name), { scope: ofFiles.includes(name) ? "file" : "test" }]]),
 );
 const api = base.extend(fixtures) as unknown as TestAPI<Services>;
-const test = startingTest(api, names, { start, evidence: () => Promise.resolve([]) });
+const test = startingTest(api, names, {
+  start,
+  release: () => Promise.resolve(),
+  evidence: () => Promise.resolve([]),
+});
 
 /** Derived at the top, as vitest wants it of fixtures that a file shares. */
 const ofFile = test.extend("app", { scope: "file" }, ({ filed }: { readonly filed: string }) => `app on ${filed}`);

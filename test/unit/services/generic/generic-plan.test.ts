@@ -94,6 +94,25 @@ describe("a plan of any container", () => {
     expect(await keyWith(tcp(80))).toBe(keys[1]);
   });
 
+  test("has a key that follows how a container is reset", async () => {
+    const keyWith = async (isolation?: ContainerOptions["isolation"]): Promise<string> => {
+      const { spec, fingerprint } = await plan(isolation === undefined ? {} : { isolation });
+      return containerKey(spec, fingerprint);
+    };
+
+    const keys = await Promise.all([
+      keyWith(),
+      keyWith({}),
+      keyWith({ reset: http({ port: 80 }) }),
+      keyWith({ reset: http({ port: 81 }) }),
+      keyWith({ reset: (own) => own.exec(["clear"]) }),
+      keyWith({ reset: (own) => own.exec(["empty"]) }),
+    ]);
+
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(await keyWith({ per: "file", resetTimeoutMs: 1, reset: http({ port: 80 }) })).toBe(keys[2]);
+  });
+
   test("has a key also where a probe of the user's own holds what cannot be written down", async () => {
     class Replica implements HealthProbe {
       readonly name: string;
