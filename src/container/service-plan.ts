@@ -27,6 +27,14 @@ export interface ForeignContainer {
 /** How the state of a service that has been initialised becomes that of another one; plain data. */
 export type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
 
+/** How a server that runs takes what it was not prepared with. */
+export interface Renewal {
+  /** What else than the container must be the same. */
+  readonly fingerprint: Json;
+  /** Takes out of it what `prepare` and tests have made. Rejects when not everything can be taken out. */
+  clear(connection: ServiceConnection, signal: AbortSignal): Promise<void>;
+}
+
 /** Everything that has been decided about a service before its container is made. */
 export interface ServicePlan extends PlanTerms {
   /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
@@ -48,6 +56,8 @@ export interface ServicePlan extends PlanTerms {
    * connection's details.
    */
   readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+  /** How a server that runs is prepared anew, without being made anew; absent where that cannot be. */
+  readonly renewal?: Renewal | undefined;
   /**
    * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
    * after it; absent where the state must not, or cannot, be kept.

@@ -75,14 +75,19 @@ export async function startContainer(
   rollback.disarm();
   const timings = watch.timings();
   const { name, isWarm = false, isClaimed = false } = request;
-  runtime.emitter.emit("container:ready", { name, id, timings, isWarm, isClaimed });
+  runtime.emitter.emit("container:ready", { name, id, timings, isWarm, isRenewed: false, isClaimed });
   return {
     connection,
     machine,
     spec: request.plan.spec,
     timings,
-    [Symbol.asyncDispose]: once(() => removeContainer(request.name, id, runtime)),
+    [Symbol.asyncDispose]: removalOf(request.name, id, runtime),
   };
+}
+
+/** Removes a container that was started, once, however often it is disposed. */
+export function removalOf(name: string, id: string, runtime: ContainerRuntime): () => Promise<void> {
+  return once(() => removeContainer(name, id, runtime));
 }
 
 /** Done at most once, however often it is asked for; a failure is forgotten, so that it can be tried again. */
@@ -191,7 +196,8 @@ function connectionTo({ request, runtime, image }: Start, inspection: ContainerI
   };
 }
 
-function startDeadline(
+/** Ends a start that takes too long. The caller disposes it. */
+export function startDeadline(
   { name, plan }: StartRequest,
   { clock }: ContainerRuntime,
   trace: ReadinessTrace,

@@ -13,6 +13,10 @@ export interface ServiceRequest {
   readonly name: string;
   /** Identifies everything that can change how it behaves. */
   readonly key: string;
+  /**
+   * Identifies what its container must be for it to be initialised in place of what that was made for; absent where it cannot.
+   */
+  readonly baseKey?: string | undefined;
   /** Tells the network it joins from others of the same group; absent when it joins none. */
   readonly network?: string | undefined;
   /** Ids of the shared services it depends on, which stay as long as it does. */
@@ -53,6 +57,8 @@ export interface CreationTicket {
   readonly labels: Readonly<Record<string, string>>;
   /** The network it has to join; it exists. */
   readonly networkName?: string | undefined;
+  /** The container that is to be initialised anew, where it need not be created; nobody else uses it. */
+  readonly former?: ServiceConnection | undefined;
 }
 
 /** What a member that asked for a service is told. */

@@ -5,22 +5,23 @@ import type { Clock } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import { Claims } from "./claims.ts";
 import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
-import { ticketFor } from "./creation-ticket.ts";
+import { Creations } from "./creations.ts";
 import type { Journal } from "./journal.ts";
 import type { Ownership } from "./labels.ts";
-import { groupLabels, networkNameOf, ownershipLabels } from "./labels.ts";
+import { ownershipLabels } from "./labels.ts";
 import { openPartSource } from "../services/open-part-source.ts";
 import { Parts, type OpenPartSource } from "./parts/parts.ts";
 import { privateGroup } from "./private-group.ts";
 import { noReport, reportOf } from "./release-report.ts";
 import { removeInOrder, removeUnused } from "./remove-in-order.ts";
 import { Retirement } from "./retirement.ts";
+import { findRenewable } from "./renewal.ts";
 import { hasRoom, makeRoom } from "./room.ts";
 import { ServiceBook } from "./service-book.ts";
 import type { Member, Newcomer, Session } from "./session.ts";
 import { SessionBook } from "./session-book.ts";
 import { SharedNetworks } from "./shared-networks.ts";
-import { SharedService } from "./shared-service.ts";
+import type { SharedService } from "./shared-service.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** What a coordinator needs. */
@@ -62,6 +63,8 @@ export class Coordinator {
   readonly networks: SharedNetworks;
   /** What ends them. */
   readonly retirement: Retirement;
+  /** What is being created. */
+  readonly creations: Creations;
   /** What keeps the book true to the engine. */
   readonly upkeep: Upkeep;
   /** The parts of services that somebody has. */
@@ -87,6 +90,8 @@ export class Coordinator {
     this.retirement = retirement;
     this.claims = new Claims({ book, retirement, log });
     this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
+    const { claims, upkeep } = this;
+    this.creations = new Creations({ book, networks, retirement, claims, upkeep, ownership, newId: options.newId });
   }
 
   /** Whether there is nothing to look after, but for what cannot be removed and is left to a successor. */
@@ -123,13 +128,13 @@ export class Coordinator {
   async createAhead(member: Member, request: ServiceRequest): Promise<CreationTicket | undefined> {
     AbortSignal.any([member.left.signal, member.session.ended.signal]).throwIfAborted();
     const asked = this.services.all.find((service) => service.isPromisedTo(member, request));
-    if (asked !== undefined) return this.#promise(asked, member);
-    return this.claims.wantsMore(request) ? this.#startCreation(member, request) : undefined;
+    if (asked !== undefined) return this.creations.promise(asked, member);
+    return this.claims.wantsMore(request) ? this.creations.begin(member, request) : undefined;
   }
 
   /** The service that a ticket was for is initialised. */
   created(member: Member, serviceId: string, connection: ServiceConnection): void {
-    const service = this.#creationOf(member, serviceId);
+    const service = this.creations.of(member, serviceId);
     if (service === undefined) {
       if (this.services.get(serviceId)?.connection?.id === connection.id) return; // Said twice, as its answer was lost.
       throw new LifecycleError(`${connection.name} was given up before it was ready.`);
@@ -142,7 +147,7 @@ export class Coordinator {
 
   /** A service could not be created. Whoever waits is told, and whoever asks again in their sessions. */
   async failed(member: Member, serviceId: string, error: unknown): Promise<void> {
-    const service = this.#creationOf(member, serviceId);
+    const service = this.creations.of(member, serviceId);
     if (service === undefined) return;
     const { request } = service;
     const told = new Set([member, ...service.waitingMembers].map(({ session }) => session));
@@ -153,8 +158,8 @@ export class Coordinator {
 
   /** A service is not created after all; whoever waits next may create it, once what was made of it is gone. */
   async abandoned(member: Member, serviceId: string): Promise<void> {
-    const service = this.#creationOf(member, serviceId);
-    if (service !== undefined) await this.#abandon(service);
+    const service = this.creations.of(member, serviceId);
+    if (service !== undefined) await this.creations.giveUp(service);
   }
 
   /** Gives one service back ahead of the session's end, and forgets that creating it failed. */
@@ -185,7 +190,7 @@ export class Coordinator {
       ({ request, state }) => state === "ready" && request.group === privateGroup(member),
     );
     const tasks = [
-      ...creations.map((service) => this.#abandon(service)),
+      ...creations.map((service) => this.creations.giveUp(service)),
       ...own.map((service) => this.release(member, service.request.name, service.id)),
       this.parts.takeBackFrom(member.id),
     ];
@@ -211,7 +216,7 @@ export class Coordinator {
     const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
     this.claims.takeBackFrom((id) => session.members.has(id));
     await Promise.all([
-      ...creations.map((service) => this.#abandon(service)),
+      ...creations.map((service) => this.creations.giveUp(service)),
       ...[...session.members.keys()].map((memberId) => this.parts.takeBackFrom(memberId)),
     ]);
     const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
@@ -223,7 +228,8 @@ export class Coordinator {
     if (service === undefined) return this.#makeOne(member, request, signal);
     if (service.state === "removing") return this.retirement.awaitRemoval(service, signal);
     if (service.state === "ready") return this.#use(service, member, request);
-    if (service.isPromisedTo(member, request)) return { kind: "create", ticket: await this.#promise(service, member) };
+    if (service.isPromisedTo(member, request))
+      return { kind: "create", ticket: await this.creations.promise(service, member) };
     await service.settledFor(member, signal);
     return service.acquisition; // None when it was given up: whoever comes first now creates it.
   }
@@ -231,10 +237,12 @@ export class Coordinator {
   /** The right to create one; nothing when it had to be waited for what may have made that unnecessary. */
   async #makeOne(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {
     const { services: book, retirement, sessions } = this;
+    const former = findRenewable(request, this);
+    if (former !== undefined) return { kind: "create", ticket: await this.creations.renew(former, member, request) };
     const underWay = this.claims.beingMadeFor(request);
     if (underWay !== undefined) await underWay.settledFor(member, signal);
     else if (hasRoom(request, book))
-      return { kind: "create", ticket: await this.#startCreation(member, request, true) };
+      return { kind: "create", ticket: await this.creations.begin(member, request, true) };
     else await makeRoom(request, { book, retirement, sessions, member }, signal);
     return undefined;
   }
@@ -251,42 +259,6 @@ export class Coordinator {
       this.claims.withdraw(service, request);
       throw error;
     }
-  }
-
-  async #startCreation(member: Member, request: ServiceRequest, isHis = false): Promise<CreationTicket> {
-    const networkName = networkNameOf(this.#options.ownership, request);
-    const service = new SharedService(this.#options.newId(), request, networkName);
-    service.creatorId = member.id;
-    if (isHis) this.claims.enter(service, member, request);
-    this.retirement.replaceUnused(request);
-    this.services.add(service);
-    this.services.save(service);
-    this.upkeep.begin();
-    return this.#promise(service, member);
-  }
-
-  async #promise(service: SharedService, member: Member): Promise<CreationTicket> {
-    const { networkName, request } = service;
-    try {
-      if (networkName !== undefined) await this.networks.join(networkName, service.id, groupLabels(request.group));
-    } catch (error) {
-      await this.#abandon(service);
-      throw error;
-    }
-    if (service.state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
-    return ticketFor(service, member.session, this.#options.ownership);
-  }
-
-  async #abandon(service: SharedService): Promise<void> {
-    const removal = this.retirement.remove(service, "given up");
-    service.settled.resolve();
-    this.upkeep.expectStragglers();
-    await removal;
-  }
-
-  #creationOf(member: Member, serviceId: string): SharedService | undefined {
-    const service = this.services.get(serviceId);
-    return service?.state === "creating" && service.creatorId === member.id ? service : undefined;
   }
 
   #noticeChange(): void {

@@ -6,11 +6,11 @@ import type { SharedService } from "./shared-service.ts";
 
 /** The ticket for a service that is to be created in a session. */
 export function ticketFor(service: SharedService, session: Session, ownership: Ownership): CreationTicket {
-  const { id: serviceId, containerName, networkName } = service;
+  const { id: serviceId, containerName, networkName, former } = service;
   const labels = {
     ...ownershipLabels(ownership),
     [SERVICE_ID_LABEL]: serviceId,
     [SESSION_LABEL]: session.id,
   };
-  return { serviceId, containerName, labels, networkName };
+  return { serviceId, containerName, labels, networkName, former };
 }

@@ -15,6 +15,8 @@ export interface ServiceRecord {
   readonly creatorId?: string | undefined;
   /** How to reach it, once it is ready. It holds passwords. */
   readonly connection?: ServiceConnection | undefined;
+  /** How to reach it as it was before, while it is being initialised anew. */
+  readonly former?: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   readonly isPaused: boolean;
   /** Who has it for himself. */

@@ -15,6 +15,7 @@ const request = v.strictObject({
   group: text,
   name: v.pipe(id, v.regex(/^[a-z]([a-z0-9_-]*[a-z0-9])?$/i)), // It becomes part of the container's name.
   key: id,
+  baseKey: v.optional(id),
   network: v.optional(id),
   dependsOn: v.array(id),
   stopGraceMs: count,

@@ -113,6 +113,13 @@ export class Retirement {
     await this.#sleep.end(service);
   }
 
+  /** Makes a service usable that is to be initialised anew, and ends what there was of it but its container. */
+  async clear(service: SharedService): Promise<void> {
+    const { parts, warmImages } = this.#options;
+    await warmImages?.packed(service.id);
+    await Promise.all([this.wake(service), parts.close(service)]);
+  }
+
   /** Stops and removes a service, and then what only it needed. Never rejects: the report says what failed. */
   remove(service: SharedService, reason: string, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const existing = this.#removals.get(service);

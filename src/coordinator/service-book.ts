@@ -55,8 +55,8 @@ export class ServiceBook {
   save(service: SharedService): void {
     if (this.get(service.id) !== service) return;
     const { id, request, networkName, creatorId, connection } = service;
-    const { isPaused, holder, isSpent, idleSinceMs, leases } = service;
-    const use = { isPaused, holder, isSpent, idleSinceMs, leases };
+    const { former, isPaused, holder, isSpent, idleSinceMs, leases } = service;
+    const use = { former, isPaused, holder, isSpent, idleSinceMs, leases };
     this.#journal.saveService({ id, request, networkName, creatorId, connection, ...use });
   }
 

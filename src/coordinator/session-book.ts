@@ -73,6 +73,11 @@ export class SessionBook {
     for (const { notify } of this.#audience.get(sessionId)?.members.values() ?? []) notify(event);
   }
 
+  /** Whether a process is in a session now. */
+  isPresent(sessionId: string, memberId: string): boolean {
+    return this.#sessions.get(sessionId)?.members.has(memberId) === true;
+  }
+
   /** Whether a session waits for room. */
   isWaiting(id: string): boolean {
     return (this.#sessions.get(id)?.waitsForRoom.size ?? 0) > 0;

@@ -33,6 +33,8 @@ export class SharedService {
   creatorId: string | undefined;
   /** How to reach it, once it is ready. */
   connection: ServiceConnection | undefined;
+  /** How to reach it as it was before, while it is being initialised anew. */
+  former: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   isPaused = false;
   /** Who has it for himself, and by which request. */
@@ -48,7 +50,7 @@ export class SharedService {
   /** The services that depend on it. */
   readonly dependants: Set<SharedService> = new Set();
   /** Resolves when it is ready, and rejects when it failed; afterwards, when it is gone. */
-  readonly settled: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  settled: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
   /** The sessions that use it, and through which of their members. */
   readonly #leases = new Map<string, Set<string>>();
@@ -67,6 +69,7 @@ export class SharedService {
     service.state = record.connection === undefined ? "creating" : "ready";
     service.creatorId = record.creatorId;
     service.connection = record.connection;
+    service.former = record.former;
     service.isPaused = record.isPaused;
     service.holder = record.holder;
     service.isSpent = record.isSpent ?? false;
@@ -115,9 +118,23 @@ export class SharedService {
   /** Notes that it is initialised. Whoever made it and whoever waits for it use it from now on. */
   becomeReady(connection: ServiceConnection, creator: Member): void {
     this.connection = connection;
+    this.former = undefined;
     this.state = "ready";
     this.creatorId = undefined;
     for (const { session, id } of [creator, ...this.waitingMembers]) if (!session.hasEnded) this.lease(session.id, id);
+  }
+
+  /** Notes that its container is to be initialised anew, for another request. Nobody uses what it is now. */
+  beginAnew(request: ServiceRequest, { id }: Member): void {
+    this.request = request;
+    this.creatorId = id;
+    this.former = this.connection;
+    this.connection = undefined;
+    this.state = "creating";
+    this.settled = Promise.withResolvers();
+    this.settled.promise.catch(() => undefined);
+    this.forgetLeases();
+    this.idleSinceMs = undefined;
   }
 
   /** Who waits for it to be created. */

@@ -50,8 +50,9 @@ export class Sleep {
   /** Resumes a service. Its lease has been entered already, so that it is not paused again meanwhile. */
   async end(service: SharedService): Promise<void> {
     await this.settled(service);
-    if (!service.isPaused || service.connection === undefined) return;
-    await this.#unpause(service.containerName, service.connection.id);
+    const { id } = service.connection ?? service.former ?? {};
+    if (!service.isPaused || id === undefined) return;
+    await this.#unpause(service.containerName, id);
     service.isPaused = false;
     this.#options.book.save(service);
   }
@@ -81,11 +82,12 @@ export class Sleep {
   async #pause(service: SharedService): Promise<void> {
     const { caretaker, book, parts, log, warmImages } = this.#options;
     await warmImages?.packed(service.id);
-    if (service.connection === undefined || service.isPaused || this.isHindered(service)) return;
+    if (service.isPaused || this.isHindered(service)) return;
     await parts.rest(service);
-    if (!service.isUnused) return; // Somebody came meanwhile.
+    const { connection, state, isUnused } = service;
+    if (connection === undefined || state !== "ready" || !isUnused) return; // Somebody came meanwhile.
     try {
-      await caretaker.pause(service.connection.id);
+      await caretaker.pause(connection.id);
       service.isPaused = true;
       book.save(service);
     } catch (error) {

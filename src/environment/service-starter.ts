@@ -1,24 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
-import { inheritedVariables, withoutReaper } from "../config/environment-variables.ts";
+import { inheritedVariables } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
-import type { WarmStart } from "../container/start-warm.ts";
-import { startWarm } from "../container/start-warm.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
-import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
-import { PROJECT_LABEL, projectGroup, USER_GROUP } from "../coordinator/labels.ts";
+import type { ServiceRequest } from "../coordinator/coordination.ts";
+import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
-import { hasCode } from "../errors/cleanroom-error.ts";
-import { Rollback } from "../lifecycle/rollback.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { DependencyHandles, PendingPlan, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { Json } from "../spec/container-spec.ts";
 import { containerKey } from "../spec/key.ts";
 import { digestOf } from "./config-digest.ts";
+import type { CreatedService, WantedService } from "./create-service.ts";
+import { createService } from "./create-service.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-catalog.ts";
 import { scopeOf } from "./service-catalog.ts";
@@ -127,13 +126,6 @@ export async function obtainService(
   return service;
 }
 
-/** A service that is wanted, and everything that has been decided about it. */
-interface WantedService {
-  readonly planned: PlannedService;
-  readonly plan: ServicePlan;
-  readonly request: ServiceRequest;
-}
-
 async function acquireService(
   wanted: WantedService,
   context: StarterContext,
@@ -141,7 +133,11 @@ async function acquireService(
 ): Promise<AcquiredService> {
   const { seat, emitter, clock } = context;
   const acquisition = await seat.member.acquire(wanted.request, signal);
-  if (acquisition.kind === "create") return createService({ ...wanted, ticket: acquisition.ticket }, context, signal);
+  if (acquisition.kind === "create") {
+    const created = await createService({ ...wanted, ticket: acquisition.ticket }, context, signal);
+    if (created === undefined) return acquireService(wanted, context, signal);
+    return { ...managed(wanted, context, created), isNew: true };
+  }
   const { serviceId, connection } = acquisition;
   const { name, id } = connection;
   const tell = (transition: Transition): void => {
@@ -155,7 +151,7 @@ async function acquireService(
 function managed(
   wanted: WantedService,
   context: StarterContext,
-  { serviceId, connection, machine }: Pick<ManagedService, "serviceId" | "connection" | "machine">,
+  { serviceId, connection, machine }: CreatedService,
 ): Omit<AcquiredService, "isNew"> {
   const access = accessTo(serviceId, wanted, { id: connection.id, machine }, context);
   const handle = wanted.planned.kind.attach(connection, access);
@@ -170,16 +166,14 @@ function requestFor(
 ): ServiceRequest {
   const { catalog, network, capacity, seal, seat } = context;
   const sealed = (plan.secrets ?? []).map(seal);
+  const dependencyKeys = dependencies.map(({ connection }) => connection.key); // They change how it behaves.
+  const keyOf = (fingerprint: Json): string => containerKey(plan.spec, [fingerprint, sealed, dependencyKeys], seal);
   return {
     requestId: randomUUID(),
     group: groupOf(plan.scope, context),
     name,
-    // What it depends on changes how it behaves.
-    key: containerKey(
-      plan.spec,
-      [plan.fingerprint, sealed, dependencies.map(({ connection }) => connection.key)],
-      seal,
-    ),
+    key: keyOf(plan.fingerprint),
+    baseKey: plan.renewal && keyOf(plan.renewal.fingerprint),
     network: catalog.isOnNetwork(definition) ? network : undefined,
     dependsOn: dependencies.map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
@@ -198,70 +192,6 @@ function groupOf(scope: Scope, { project, seat }: Pick<StarterContext, "project"
     case "process":
       return privateGroup({ id: seat.member.memberId });
   }
-}
-
-/** A creation that this process has been told to do. */
-interface Creation extends WantedService {
-  readonly ticket: CreationTicket;
-}
-
-/** Everybody else who wants the service waits for what becomes of this, so that is told in any case. */
-async function createService(
-  creation: Creation,
-  context: StarterContext,
-  signal: AbortSignal,
-): Promise<AcquiredService> {
-  const { member } = context.seat;
-  const { serviceId } = creation.ticket;
-  try {
-    return await startAndHandOver(creation, context, signal);
-  } catch (error) {
-    // What is claimed was described like one that was created before: the next one may have more luck.
-    const isGivenUp = signal.aborted || saysNothingOfTheService(error) || creation.request.claim !== undefined;
-    const telling = isGivenUp ? member.abandoned(serviceId) : member.failed(serviceId, error);
-    await telling.catch(() => undefined); // Then this process has left, which tells as much.
-    throw error;
-  }
-}
-
-async function startAndHandOver(
-  creation: Creation,
-  starter: StarterContext,
-  signal: AbortSignal,
-): Promise<AcquiredService> {
-  const { seat, project, hasWarmImages, ...context } = starter;
-  const { name, key, claim } = creation.request;
-  const { serviceId, containerName, networkName } = creation.ticket;
-  const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
-  const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
-  const labels = {
-    ...creation.ticket.labels,
-    [PROJECT_LABEL]: project,
-    "dev.cleanroom.service": name,
-    "dev.cleanroom.key": key,
-  };
-  await using rollback = new Rollback();
-  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
-  const store = hasWarmImages ? seat.warm : undefined;
-  const start = (): Promise<WarmStart> => startWarm(request, runtime, store, signal);
-  const { started, recipe } = await (plan.foreign === undefined ? start() : withoutReaper(start));
-  await rollback.defer(() => started[Symbol.asyncDispose]());
-  const { connection, machine } = started;
-  const acquired = managed(creation, starter, { serviceId, connection, machine });
-  await seat.member.created(serviceId, connection);
-  rollback.disarm();
-  if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
-  return { ...acquired, isNew: true };
-}
-
-/** There may be many of a service that is claimed; the service's own names are those of the one that is shared. */
-function withOwnAlias(plan: ServicePlan, containerName: string): ServicePlan {
-  return { ...plan, spec: { ...plan.spec, networkAliases: [containerName] } };
-}
-
-/** Whoever waits may have more luck: it was not the service that failed. */
-function saysNothingOfTheService(error: unknown): boolean {
-  return hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE") || hasCode(error, "CLEANROOM_LIFECYCLE");
 }
 
 /** The handles under the names that the service's options give them. */
@@ -295,6 +225,9 @@ function claimsOn(wanted: WantedService, context: StarterContext): ServiceClaims
   return new ServiceClaims({
     ...{ claimant, emitter, member: seat.member, request: wanted.request },
     acquire: (request, signal) => acquireService({ ...wanted, request }, context, signal),
-    create: (request, ticket, signal) => createService({ ...wanted, request, ticket }, context, signal),
+    create: async (request, ticket, signal) => {
+      const created = await createService({ ...wanted, request, ticket }, context, signal);
+      return created && { ...managed({ ...wanted, request }, context, created), isNew: true };
+    },
   });
 }

@@ -44,6 +44,8 @@ export interface ReadyEvent {
   readonly timings: StartTimings;
   /** Whether it was started from a warm image, and so not initialised. */
   readonly isWarm: boolean;
+  /** Whether it ran already, and was only initialised anew. */
+  readonly isRenewed: boolean;
   /** Whether it is for a single holder: then there may be many of its service. */
   readonly isClaimed: boolean;
 }

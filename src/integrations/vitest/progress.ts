@@ -21,9 +21,10 @@ export function progressListeners(log: (line: string) => void): ProgressListener
       reported.set(image, step);
       log(`cleanroom  pulling ${image}: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
     },
-    "container:ready": ({ name, timings, isWarm, isClaimed }) => {
+    "container:ready": ({ name, timings, isWarm, isRenewed, isClaimed }) => {
       if (isClaimed) return; // There may be one for each test.
-      log(`cleanroom  ${name} is ready after ${(timings.totalMs / 1000).toFixed(1)} s${isWarm ? " (warm)" : ""}`);
+      const how = isWarm ? " (warm)" : isRenewed ? " (initialised anew)" : "";
+      log(`cleanroom  ${name} is ready after ${(timings.totalMs / 1000).toFixed(1)} s${how}`);
     },
     "reset:failed": ({ name, reason }) => {
       log(`cleanroom  ${name} could not be reset, so another container takes its place: ${reason}`);

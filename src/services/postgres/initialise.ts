@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { abortable } from "../../time/abortable.ts";
+import { clearable, isUntouched } from "./clear-server.ts";
 import { cloneDatabase, copyProperties } from "./clone-database.ts";
 import { createExtensions } from "./extensions.ts";
 import type { Migration } from "./migrations.ts";
@@ -33,19 +34,22 @@ export async function initialise(
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
   const sessions = { connection, signal };
-  await withSession(sessions, { database, as: "superuser" }, async (client) => {
+  const isClearable = await withSession(sessions, { database, as: "superuser" }, async (client) => {
+    const hasNothing = await isUntouched(client);
     if (hasTestRole(connection)) await makeTestRole(client, testRoleOf(connection));
     await createExtensions(client, connection.name, extensions);
+    return hasNothing;
   });
   await runSqlFiles(sessions, migrations);
   await migrate?.(connection, signal);
   await runSqlFiles(sessions, seeds);
-  return withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
+  const details = await withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
     return makeTemplate(client, connection, database).catch((error: unknown) => {
       throw migrate === undefined ? error : explainConnectionsLeft(error, connection);
     });
   });
+  return { ...details, ...(isClearable && clearable) };
 }
 
 /** Each file has a session of its own: what one sets, or leaves open, must not change what the next one means. */

@@ -1,4 +1,4 @@
-import type { ServicePlan } from "../../container/service-plan.ts";
+import type { Renewal, ServicePlan } from "../../container/service-plan.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerSpec, Json, MountSpec } from "../../spec/container-spec.ts";
 import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
@@ -7,6 +7,7 @@ import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { Migration } from "./migrations.ts";
 import { readInputs, readMigrations } from "./migrations.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
+import { clearServer } from "./clear-server.ts";
 import { initialise } from "./initialise.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
@@ -68,11 +69,20 @@ export async function planPostgres(
     parts: "postgres-databases",
     details: { database, ...users, durable: String(durable), keepFailedMs: String(keepFailedMs(options, context)) },
     prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
+    renewal: renewalOf(options, username),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
     }),
   };
   return () => plan;
+}
+
+/** Where tests are the superuser, they may have changed what nobody can find out. */
+function renewalOf(
+  { superuser, isolation: { mode = "clone" } = {} }: PostgresOptions,
+  username: string,
+): Renewal | undefined {
+  return superuser === true ? undefined : { fingerprint: { username, mode }, clear: clearServer };
 }
 
 /** What the options name files for. */

@@ -1,0 +1,100 @@
+import { withoutReaper } from "../config/environment-variables.ts";
+import type { ContainerRuntime } from "../container/container-runtime.ts";
+import { renewContainer } from "../container/renew-container.ts";
+import type { ServicePlan } from "../container/service-plan.ts";
+import type { WarmStart } from "../container/start-warm.ts";
+import { startWarm } from "../container/start-warm.ts";
+import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
+import { PROJECT_LABEL } from "../coordinator/labels.ts";
+import { hasCode } from "../errors/cleanroom-error.ts";
+import { Rollback } from "../lifecycle/rollback.ts";
+import type { ManagedService } from "./managed-service.ts";
+import type { PlannedService, StarterContext } from "./service-starter.ts";
+
+/** A service that is wanted, and everything that has been decided about it. */
+export interface WantedService {
+  /** How its kind runs it. */
+  readonly planned: PlannedService;
+  /** What was decided about it. */
+  readonly plan: ServicePlan;
+  /** What the coordinator is asked for. */
+  readonly request: ServiceRequest;
+}
+
+/** A service that this process has created. */
+export type CreatedService = Pick<ManagedService, "serviceId" | "connection" | "machine">;
+
+/** A creation that this process has been told to do. */
+export interface Creation extends WantedService {
+  /** What it is to be. */
+  readonly ticket: CreationTicket;
+}
+
+/**
+ * Creates a service, or initialises its container anew, as the ticket says. Everybody else who wants it waits for what becomes
+ * of this, so that is told in any case.
+ *
+ * @returns `undefined` when its container could not be initialised anew: it has been removed, and another can be created.
+ */
+export async function createService(
+  creation: Creation,
+  context: StarterContext,
+  signal: AbortSignal,
+): Promise<CreatedService | undefined> {
+  const { member } = context.seat;
+  const { serviceId } = creation.ticket;
+  try {
+    return await startAndHandOver(creation, context, signal);
+  } catch (error) {
+    // What is claimed was described like one that was created before: the next one may have more luck.
+    const isGivenUp = signal.aborted || saysNothingOfTheService(error) || creation.request.claim !== undefined;
+    const telling = isGivenUp ? member.abandoned(serviceId) : member.failed(serviceId, error);
+    await telling.catch(() => undefined); // Then this process has left, which tells as much.
+    throw error;
+  }
+}
+
+async function startAndHandOver(
+  creation: Creation,
+  { seat, project, hasWarmImages, ...context }: StarterContext,
+  signal: AbortSignal,
+): Promise<CreatedService | undefined> {
+  const { name, key, claim } = creation.request;
+  const { serviceId, containerName, networkName, former } = creation.ticket;
+  const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
+  const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
+  const labels = {
+    ...creation.ticket.labels,
+    [PROJECT_LABEL]: project,
+    "dev.cleanroom.service": name,
+    "dev.cleanroom.key": key,
+  };
+  await using rollback = new Rollback();
+  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
+  const store = hasWarmImages ? seat.warm : undefined;
+  const begin = (): Promise<WarmStart | undefined> => {
+    if (former === undefined) return startWarm(request, runtime, store, signal);
+    return renewContainer(request, former, runtime, signal).then((started) => started && { started });
+  };
+  const { started, recipe } = (await (plan.foreign === undefined ? begin() : withoutReaper(begin))) ?? {};
+  if (started === undefined) {
+    await seat.member.abandoned(serviceId);
+    return undefined;
+  }
+  await rollback.defer(() => started[Symbol.asyncDispose]());
+  const { connection, machine } = started;
+  await seat.member.created(serviceId, connection);
+  rollback.disarm();
+  if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
+  return { serviceId, connection, machine };
+}
+
+/** There may be many of a service that is claimed; the service's own names are those of the one that is shared. */
+function withOwnAlias(plan: ServicePlan, containerName: string): ServicePlan {
+  return { ...plan, spec: { ...plan.spec, networkAliases: [containerName] } };
+}
+
+/** Whoever waits may have more luck: it was not the service that failed. */
+function saysNothingOfTheService(error: unknown): boolean {
+  return hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE") || hasCode(error, "CLEANROOM_LIFECYCLE");
+}

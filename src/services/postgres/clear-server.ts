@@ -1,0 +1,94 @@
+import type { Client } from "pg";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import { LifecycleError } from "../../errors/lifecycle-error.ts";
+import { abortable } from "../../time/abortable.ts";
+import { dropDatabase } from "./drop-database.ts";
+import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+
+/** The first object id that is not of `initdb`. Source: https://www.postgresql.org/docs/current/system-catalog-initial-data.html */
+const FIRST_OID = 16_384;
+
+/** Catalogs whose rows belong to one database. */
+const CATALOGS_OF_DATABASE = [
+  ...["pg_class", "pg_proc", "pg_type", "pg_namespace", "pg_extension", "pg_operator", "pg_cast", "pg_language"],
+  ...["pg_publication", "pg_event_trigger", "pg_default_acl", "pg_foreign_data_wrapper", "pg_largeobject_metadata"],
+];
+
+/** Databases that every server has. Nobody works in them, but who may connect can. */
+const DATABASES_OF_SERVER = [MAINTENANCE_DATABASE, "template1", "template0"];
+
+/** What is told of a server whose image has put nothing into it, so that it can be made what it was. */
+export const clearable = { isClearable: "true" } as const;
+
+/**
+ * Whether a server is as `initdb` leaves it, with an empty database more, to which `client` is connected: no script of its
+ * image has made anything.
+ */
+export async function isUntouched(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ yes: boolean }>(
+    `SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE oid >= ${FIRST_OID})
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_tablespace WHERE oid >= ${FIRST_OID}) AS yes`,
+  );
+  return rows[0]?.yes === true && (await isEmpty(client));
+}
+
+/**
+ * Makes a server what it was when its image had started it: no database but an empty one of its own, no role but the
+ * superuser. Every session ends.
+ *
+ * @throws LifecycleError when there is something that cannot be taken out.
+ */
+export async function clearServer(connection: ServiceConnection, signal: AbortSignal): Promise<void> {
+  const { isClearable, database = "" } = connection.details;
+  if (isClearable !== clearable.isClearable) throw new LifecycleError("What its image has put into it would be lost.");
+  await as(connection, MAINTENANCE_DATABASE, signal, async (client) => {
+    await dropDatabases(client);
+    await dropRoles(client);
+    await refuseUnlessEmpty(client);
+  });
+  await as(connection, "template1", signal, refuseUnlessEmpty);
+  await as(connection, MAINTENANCE_DATABASE, signal, (client) =>
+    client.query(`CREATE DATABASE ${quoteIdentifier(database)}`),
+  );
+}
+
+async function as<T>(
+  connection: ServiceConnection,
+  database: string,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await abortable(connectTo(connection, { database, as: "superuser" }), signal);
+  try {
+    return await abortable(work(client), signal);
+  } finally {
+    await client.end();
+  }
+}
+
+async function dropDatabases(client: Client): Promise<void> {
+  const query = "SELECT datname, datistemplate FROM pg_catalog.pg_database WHERE datname <> ALL ($1)";
+  const { rows } = await client.query<{ datname: string; datistemplate: boolean }>(query, [DATABASES_OF_SERVER]);
+  for (const { datname, datistemplate } of rows) {
+    if (datistemplate) await client.query(`ALTER DATABASE ${quoteIdentifier(datname)} IS_TEMPLATE false`);
+    await dropDatabase(client, datname);
+  }
+}
+
+/** Migrations make roles; those that were granted rights in a database that stays cannot be dropped. */
+async function dropRoles(client: Client): Promise<void> {
+  const query = `SELECT rolname FROM pg_catalog.pg_roles WHERE oid >= ${FIRST_OID}`;
+  const { rows } = await client.query<{ rolname: string }>(query);
+  for (const { rolname } of rows) await client.query(`DROP ROLE ${quoteIdentifier(rolname)}`);
+}
+
+async function refuseUnlessEmpty(client: Client): Promise<void> {
+  if (!(await isUntouched(client))) throw new LifecycleError("Somebody has made something in the server itself.");
+}
+
+async function isEmpty(client: Client): Promise<boolean> {
+  const counts = CATALOGS_OF_DATABASE.map((name) => `SELECT FROM pg_catalog.${name} WHERE oid >= ${FIRST_OID}`);
+  const { rowCount } = await client.query(`${counts.join(" UNION ALL ")} LIMIT 1`);
+  return rowCount === 0;
+}
