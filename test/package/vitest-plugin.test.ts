@@ -437,7 +437,7 @@ test("watch mode keeps the services from run to run, until it ends", async () =>
   await developer.expectNoCoordinator();
 });
 
-test("watch mode runs the tests again when a migration changes or is added, on a server of that schema", async () => {
+test("watch mode runs the tests again when a migration changes or is added, on the same server with that schema", async () => {
   const developer = await Developer.create();
   const root = await installedProject("watched-sql");
   const { created, output } = await developer.run("watched-sql", {
@@ -457,9 +457,8 @@ test("watch mode runs the tests again when a migration changes or is added, on a
   });
   const seen = [...output.matchAll(/^server (\w+) has (.*)$/gm)].map(([, server, tables]) => ({ server, tables }));
   expect(seen.map(({ tables }) => tables)).toEqual(["first_note", "first_note", "changed_note", "changed_note more"]);
-  expect(seen[1]?.server).toBe(seen[0]?.server); // Nothing it is made from had changed.
-  expect(new Set(seen.map(({ server }) => server)).size).toBe(3);
-  expect(created, output).toEqual(["db", "db", "db"]);
+  expect(new Set(seen.map(({ server }) => server)).size).toBe(1);
+  expect(created, output).toEqual(["db"]);
   expect(await developer.leftovers()).toBe(0);
   await developer.expectNoCoordinator();
 });

@@ -1,0 +1,119 @@
+import { describe, expect, test as base } from "vitest";
+import type { SessionMember } from "../../../src/coordinator/coordination.ts";
+import type { SeatKind } from "../../support/coordinator-stage.ts";
+import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+/** What is true of every seat, wherever the coordinator is. */
+const kinds: readonly SeatKind[] = ["local", "remote"];
+
+/** A request whose container may be initialised anew for another key. */
+const database = (key: string, differences = {}): ReturnType<typeof requestFor> =>
+  requestFor("db", { key, baseKey: "server", keepAliveMs: 1000, ...differences });
+
+describe.for(kinds)("a %s member that wants what a container could be initialised for", (kind) => {
+  const test = base.extend("stage", async ({}, { onCleanup }) => {
+    const stage = await CoordinatorStage.create(kind);
+    onCleanup(() => stage[Symbol.asyncDispose]());
+    return stage;
+  });
+
+  /** A session in which a service was used by a process that has left, as it is in watch mode between two runs. */
+  const watching = async (stage: CoordinatorStage): Promise<SessionMember> => {
+    const watcher = await stage.join({ sessionId: "watch" });
+    const worker = await stage.join({ sessionId: "watch" });
+    await stage.start(worker, database("old"));
+    await worker[Symbol.asyncDispose]();
+    await stage.settled();
+    return watcher;
+  };
+
+  test("is given that container, though a session has it still whose processes have left", async ({ stage }) => {
+    const watcher = await watching(stage);
+    const [container] = stage.backend.containers;
+
+    const ticket = await stage.ticket(watcher, database("new"));
+    await watcher.created(ticket.serviceId, { ...ticket.former!, key: "new" });
+    const again = await watcher.acquire(database("new"));
+
+    expect(ticket.former).toMatchObject({ id: container?.id });
+    expect(again).toMatchObject({ kind: "ready", connection: { id: container?.id, key: "new" } });
+    expect(stage.live).toEqual(["db"]);
+  });
+
+  test("is given it awake, and its parts are none of it any more", async ({ stage }) => {
+    const member = await stage.join();
+    const started = await stage.start(member, database("old"));
+    await member.takePart(started.serviceId);
+    await member[Symbol.asyncDispose]();
+    await stage.settled();
+    expect(stage.container(started).isPaused).toBe(true);
+
+    const ticket = await stage.ticket(await stage.join(), database("new"));
+    await stage.settled();
+
+    expect(ticket.former).toEqual(started.connection);
+    expect([stage.container(started).isPaused, stage.parts.get("db")?.isDisposed]).toEqual([false, true]);
+  });
+
+  test("waits while another initialises it, and gets the same", async ({ stage }) => {
+    await watching(stage);
+    const [one, two] = await Promise.all([stage.join(), stage.join()]);
+    const ticket = await stage.ticket(one, database("new"));
+    const waiting = two.acquire(database("new"));
+    await stage.waiting(1);
+
+    await one.created(ticket.serviceId, { ...ticket.former!, key: "new" });
+
+    expect(await waiting).toMatchObject({ kind: "ready", serviceId: ticket.serviceId });
+    expect(stage.live).toEqual(["db"]);
+  });
+
+  test("creates another where that one cannot be made what he wants, or whoever tried is gone", async ({ stage }) => {
+    await watching(stage);
+    const [one, two] = await Promise.all([stage.join(), stage.join()]);
+    const ticket = await stage.ticket(one, database("new"));
+
+    await one.abandoned(ticket.serviceId);
+    expect(stage.live).toEqual([]);
+    const second = await stage.ticket(two, database("new"));
+    await two[Symbol.asyncDispose]();
+
+    expect([second.former, second.serviceId === ticket.serviceId]).toEqual([undefined, false]);
+    expect(await stage.ticket(one, database("new"))).not.toHaveProperty("former", expect.anything());
+  });
+
+  test("is told when what it is initialised with is wrong, and the container goes", async ({ stage }) => {
+    const watcher = await watching(stage);
+    const ticket = await stage.ticket(watcher, database("new"));
+
+    await watcher.failed(ticket.serviceId, new Error("no such type"));
+
+    expect(await outcomeOf(watcher.acquire(database("new")))).toMatchObject({ message: "no such type" });
+    expect(stage.live).toEqual([]);
+  });
+
+  test.for<[string, object]>([
+    ["another base", { baseKey: "other server" }],
+    ["no base", { baseKey: undefined }],
+    ["another network", { network: "n" }],
+    ["another group", { group: "project:/q" }],
+    ["a container of its own", { claim: { includesShared: false } }],
+  ])("creates one where it wants %s", async ([, difference], { stage }) => {
+    const watcher = await watching(stage);
+
+    expect((await stage.ticket(watcher, database("new", difference))).former).toBeUndefined();
+  });
+
+  test("creates one while a living process uses that one, or another service does", async ({ stage }) => {
+    const member = await stage.join();
+    const started = await stage.start(member, database("old"));
+    const other = await stage.join();
+    expect((await stage.ticket(other, database("new"))).former).toBeUndefined();
+
+    await stage.start(other, requestFor("app", { dependsOn: [started.serviceId], keepAliveMs: 1000 }));
+    await member[Symbol.asyncDispose]();
+    await stage.settled();
+    expect((await stage.ticket(other, database("newer"))).former).toBeUndefined();
+  });
+});
