@@ -380,8 +380,19 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
+    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+    readonly existing?: ExistingOrigin;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "redis-databases";
+    readonly parts?: PartsKind;
+}
+/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+type PartsKind = "postgres-databases" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/** Who says that a service exists. */
+interface ExistingOrigin {
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value. */
+    readonly url: string;
 }
 
 /** What a probe can reach of the container it checks. */
@@ -584,6 +595,35 @@ interface ServicePlan extends PlanTerms {
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
 
+/** Where a service answers that exists already, as an environment variable says. */
+interface ExistingAddress {
+    /** Name of the service. */
+    readonly name: string;
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value, which may hold a password. */
+    readonly url: URL;
+}
+/** How a service is used that exists already. */
+interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
+    /** The port that its URL leads to, as a container would publish it. */
+    readonly ports: ServiceConnection["ports"];
+    /** Tells when it can be used; absent when there is nothing to ask. */
+    readonly probe?: Probe | undefined;
+    /** What of the options changes how it behaves. */
+    readonly fingerprint: Json;
+    /** What the kind of service adds to its connection; passwords too. */
+    readonly details: ServiceConnection["details"];
+    /** What its parts are; absent when it has none. */
+    readonly parts?: ServiceConnection["parts"];
+    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
+    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
+}
+/** The plan, once the files that the options name are read. */
+type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
+
 /** How an isolated part is asked for. */
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
@@ -723,6 +763,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default 0
      */
     readonly keepAliveMs?: number;
+    /**
+     * Name of an environment variable, such as `DATABASE_URL`. Where it is set, the service is not started: what exists at its URL
+     * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
+     */
+    readonly urlFrom?: string;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -812,6 +857,12 @@ interface ServiceKind<Handle, Isolated> {
      * @throws ConfigurationError when a file that the options name is not there.
      */
     plan(context: PlanContext): Promise<PendingPlan>;
+    /**
+     * Decides how a service is used that exists already; reads no files yet.
+     *
+     * @throws ConfigurationError when its address cannot be that of this kind.
+     */
+    planExisting(address: ExistingAddress): PendingExistingPlan;
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
@@ -834,6 +885,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
+        readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
     };
     /** Loads what knows how to run it; only done once it is needed. */
@@ -982,6 +1034,15 @@ interface RemovedEvent {
     /** The engine's id of the container. */
     readonly id: string;
 }
+/** A service of the configuration exists already: nothing is started for it. */
+interface ExistingServiceEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Where it answers, without its password. */
+    readonly url: string;
+    /** The environment variable that says so. */
+    readonly variable: string;
+}
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
     /** A container moved to another state. */
@@ -994,6 +1055,8 @@ interface EventMap {
     readonly "image:pulling": PullEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
+    /** A service of the configuration exists already; told when an environment is opened. */
+    readonly "service:existing": ExistingServiceEvent;
 }
 
 /** One container and what is known about it. */
@@ -1492,9 +1555,9 @@ declare class GenericContainer implements AsyncDisposable {
     #private;
     /** Name of the service. */
     readonly name: string;
-    /** The engine's full id. */
+    /** The engine's full id; empty of a service that exists already. */
     readonly id: string;
-    /** The image it was made from, after substitution. */
+    /** The image it was made from, after substitution; empty of a service that exists already. */
     readonly image: string;
     /** Host name or address under which its published ports answer. */
     readonly host: string;
@@ -1504,7 +1567,8 @@ declare class GenericContainer implements AsyncDisposable {
     /** Its state now. */
     get state(): ContainerState;
     /**
-     * Where it answers from this machine: the first published TCP port, as an HTTP address.
+     * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
+     * the URL that was given.
      *
      * @throws ConfigurationError when it publishes none.
      */
@@ -1685,9 +1749,9 @@ interface PostgresDatabase extends AsyncDisposable {
 /** A PostgreSQL server that is ready: its migrations have been run. */
 declare class PostgresContainer extends GenericContainer {
     #private;
-    /** Name of its own database. */
+    /** Name of its own database; on a server that exists already, of one that was made for this process. */
     readonly database: string;
-    /** User who owns it; a superuser only with the option `superuser`. */
+    /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
     readonly username: string;
     /** That user's password. */
     readonly password: string;
@@ -1705,6 +1769,23 @@ declare class PostgresContainer extends GenericContainer {
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
     isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
+}
+
+/**
+ * What an isolated part is, and how it becomes pristine again:
+ * - `clone`: a database that is copied from the template and dropped after use;
+ * - `reset`: a database that is emptied of what its holder wrote, and then handed out again;
+ * - `transaction`: a connection in a transaction that is rolled back;
+ * - `schema`: a schema of its own in a database that others have schemas in.
+ */
+type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
+/** How tests share a PostgreSQL server. */
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+    /**
+     * What a test gets.
+     * @default "clone"
+     */
+    readonly mode?: PostgresIsolationMode;
 }
 
 /** Options of `postgres()`. */
@@ -1760,6 +1841,8 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
     readonly durable?: boolean;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
+    /** How tests get parts of it. */
+    readonly isolation?: PostgresIsolationOptions<Per>;
 }
 
 /**
@@ -1797,12 +1880,12 @@ interface RedisDatabase extends AsyncDisposable {
 /** A Redis server that is ready. */
 declare class RedisContainer extends GenericContainer {
     #private;
-    /** Password of the default user; empty when there is none. */
+    /** Password of the default user, or of the one whom its URL names; empty when there is none. */
     readonly password: string;
     /** How many logical databases it has. */
     readonly databases: number;
     constructor(connection: ServiceConnection, access: ContainerAccess);
-    /** Where its database 0 answers from this machine. */
+    /** Where its database 0 answers from this machine; of a server that exists already, the database that its URL names. */
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
@@ -1811,7 +1894,8 @@ declare class RedisContainer extends GenericContainer {
     /**
      * Empties one logical database.
      *
-     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
+     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own. UnsupportedError when the
+     * server exists without Cleanroom: what is in its databases may be anybody's.
      */
     flush(database?: number): Promise<void>;
     /**
@@ -1888,4 +1972,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

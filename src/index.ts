@@ -59,7 +59,15 @@ export type { TimeoutErrorDetails } from "./errors/timeout-error.ts";
 export { TimeoutError } from "./errors/timeout-error.ts";
 export { UnsupportedError } from "./errors/unsupported-error.ts";
 export type { Listener, Listeners } from "./events/emitter.ts";
-export type { EventMap, PullEvent, ReadyEvent, RemovedEvent, StartTimings, StateEvent } from "./events/event-map.ts";
+export type {
+  EventMap,
+  ExistingServiceEvent,
+  PullEvent,
+  ReadyEvent,
+  RemovedEvent,
+  StartTimings,
+  StateEvent,
+} from "./events/event-map.ts";
 export type {
   CombinedProbe,
   CommandProbe,

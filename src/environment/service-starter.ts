@@ -15,19 +15,22 @@ import { Rollback } from "../lifecycle/rollback.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
-import type { DependencyHandles, PendingPlan, ServiceKind } from "../services/service-definition.ts";
+import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import { containerKey } from "../spec/key.ts";
 import { digestOf } from "./config-digest.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-catalog.ts";
 import { scopeOf } from "./service-catalog.ts";
-import type { SessionSeat } from "./session-seat.ts";
+import type { ExistingAddresses } from "./existing-addresses.ts";
+import type { SeatOnDemand } from "./seat-on-demand.ts";
 
 /** What every service of an environment has in common. */
 export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   /** Where services are shared, and the engine. */
-  readonly seat: SessionSeat;
+  readonly seat: SeatOnDemand;
+  /** Which services exist already. */
+  readonly existing: ExistingAddresses;
   /** The services the environment knows. */
   readonly catalog: ServiceCatalog;
   /** Directory that relative paths start from. */
@@ -78,17 +81,27 @@ export async function planService(
   context.catalog.add(name, definition);
   context.catalog.dependenciesOf(name, definition);
   const kind = await definition.load();
+  await context.seat.take();
   const group = groupOf(scopeOf(definition), context);
-  const pendingPlan = await kind.plan({
-    name,
-    rootDirectory: context.rootDirectory,
-    isOnNetwork: context.catalog.isOnNetwork(definition),
-    substituteImage: (image) => substituteImage(image, context.substitutions),
-    passwordFor: (purpose) => context.passwordFor(group, name, purpose),
-    variables: inheritedVariables,
-    customizers: context.customizers,
-  });
+  const passwordFor = (purpose: string): string => context.passwordFor(group, name, purpose);
+  const pendingPlan = await kind.plan({ ...planContext(name, definition, context), passwordFor });
   return { name, definition, kind, pendingPlan };
+}
+
+/** What a kind of service is told when a service of it is planned, but for passwords. */
+export function planContext(
+  name: string,
+  definition: AnyService,
+  { rootDirectory, catalog, substitutions, customizers }: StarterContext,
+): Omit<PlanContext, "passwordFor"> {
+  return {
+    name,
+    rootDirectory,
+    isOnNetwork: catalog.isOnNetwork(definition),
+    substituteImage: (image) => substituteImage(image, substitutions),
+    variables: inheritedVariables,
+    customizers,
+  };
 }
 
 /**
@@ -98,10 +111,10 @@ export async function planService(
  */
 export async function checkService(name: string, definition: AnyService, { seat }: StarterContext): Promise<void> {
   const digest = digestOf([name, definition]);
-  if (digest !== undefined && (await seat.member.isKnownValid(digest))) return;
+  if (digest !== undefined && seat.isTaken && (await seat.member.isKnownValid(digest))) return;
   const { validateService } = await import("./validate-config.ts");
   await validateService(name, definition);
-  if (digest !== undefined) await seat.member.foundValid(digest);
+  if (digest !== undefined && seat.isTaken) await seat.member.foundValid(digest);
 }
 
 /** A service once everything it depends on is ready: the one that is shared, or a new one where there is none. */
@@ -129,7 +142,7 @@ export async function obtainService(
   const machine = new StateMachine("it runs already", tell, "ready");
   const shared = { serviceId, canKeep: seat.canKeep && plan.scope !== "process" };
   const access = accessTo(shared, connection.id, machine, context);
-  return new ManagedService(serviceId, connection, kind.attach(connection, access), machine);
+  return new ManagedService(serviceId, connection, { handle: kind.attach(connection, access) }, machine);
 }
 
 function requestFor(
@@ -151,7 +164,7 @@ function requestFor(
       seal,
     ),
     network: catalog.isOnNetwork(definition) ? network : undefined,
-    dependsOn: dependencies.map(({ serviceId }) => serviceId),
+    dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     capacity,
@@ -222,7 +235,7 @@ async function startAndHandOver(
   await seat.member.created(serviceId, connection);
   rollback.disarm();
   if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
-  return new ManagedService(serviceId, connection, handle, machine);
+  return new ManagedService(serviceId, connection, { handle }, machine);
 }
 
 /** Whoever waits may have more luck: it was not the service that failed. */

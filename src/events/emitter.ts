@@ -15,6 +15,7 @@ export class Emitter {
     "container:removed": new Set(),
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
+    "service:existing": new Set(),
   };
 
   /** @param listeners - Told of every event from the start. */
@@ -24,6 +25,7 @@ export class Emitter {
     this.#add("container:removed", listeners["container:removed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);
+    this.#add("service:existing", listeners["service:existing"]);
   }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */

@@ -75,6 +75,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   stopGraceMs: durationMs.optional(),
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
+  urlFrom: environmentName.optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 

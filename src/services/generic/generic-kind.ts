@@ -7,6 +7,8 @@ import { parseJson } from "../../spec/parse-json.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
+import type { ExistingAddress, PendingExistingPlan } from "../existing-service.ts";
+import { planExistingContainer } from "./existing-container.ts";
 import { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
 
@@ -24,6 +26,7 @@ export function genericKind<Needs extends Dependencies>(
       validateOptions(containerOptionsSchema, { name, kind: "container", image, options });
     },
     plan: (context) => plan(image, options, context),
+    planExisting: (address) => planExisting(address, options),
     attach: (connection, access) => new GenericContainer(connection, access),
     isolate: (handle) => Promise.resolve(handle),
   };
@@ -42,9 +45,24 @@ async function plan<Needs extends Dependencies>(
     options,
     context,
   );
-  const probe = options.health === false ? undefined : (options.health ?? defaultProbe(ports));
+  const probe = probeOf(options, ports);
   const rest = { probe, ...planTerms(options), fingerprint: { probe: probeFingerprint(probe) }, details: {} };
   return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
+}
+
+function planExisting<Needs extends Dependencies>(
+  address: ExistingAddress,
+  options: ContainerOptions<Needs>,
+): PendingExistingPlan {
+  const ports = (options.ports ?? []).map(portSpec);
+  const probe = probeOf(options, ports);
+  const { startTimeoutMs, attemptTimeoutMs } = planTerms(options);
+  const fingerprint = { probe: probeFingerprint(probe) };
+  return planExistingContainer(address, ports, { probe, startTimeoutMs, attemptTimeoutMs, fingerprint });
+}
+
+function probeOf({ health }: Pick<ContainerOptions, "health">, ports: readonly PortSpec[]): Probe | undefined {
+  return health === false ? undefined : (health ?? defaultProbe(ports));
 }
 
 function environmentOf<Needs extends Dependencies>(

@@ -37,15 +37,25 @@ export async function initialise(
     if (hasTestRole(connection)) await makeTestRole(client, testRoleOf(connection));
     await createExtensions(client, connection.name, extensions);
   });
-  await runSqlFiles(sessions, migrations);
-  await migrate?.(connection, signal);
-  await runSqlFiles(sessions, seeds);
+  await migrateDatabase(connection, { migrations, migrate, seeds }, signal);
   return withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
     return makeTemplate(client, connection, database).catch((error: unknown) => {
       throw migrate === undefined ? error : explainConnectionsLeft(error, connection);
     });
   });
+}
+
+/** Brings a server's own database to the schema which tests expect. */
+export async function migrateDatabase(
+  connection: ServiceConnection,
+  { migrations, migrate, seeds }: Omit<Initialisation, "extensions">,
+  signal: AbortSignal,
+): Promise<void> {
+  const sessions = { connection, signal };
+  await runSqlFiles(sessions, migrations);
+  await migrate?.(connection, signal);
+  await runSqlFiles(sessions, seeds);
 }
 
 /** Each file has a session of its own: what one sets, or leaves open, must not change what the next one means. */
@@ -73,7 +83,8 @@ interface Sessions {
   readonly signal: AbortSignal;
 }
 
-async function withSession<T>(
+/** A connection for as long as `work` takes, or until the signal aborts. */
+export async function withSession<T>(
   { connection, signal }: Sessions,
   identity: Identity,
   work: (client: Client) => Promise<T>,

@@ -13,9 +13,9 @@ const MAX_KEEP_MS = 2_147_483_647;
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
-  /** Name of its own database. */
+  /** Name of its own database; on a server that exists already, of one that was made for this process. */
   readonly database: string;
-  /** User who owns it; a superuser only with the option `superuser`. */
+  /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
   readonly username: string;
   /** That user's password. */
   readonly password: string;
@@ -105,6 +105,6 @@ export class PostgresContainer extends GenericContainer {
 
   #address(host: string, port: number, database: string): string {
     const { username, password } = this;
-    return postgresUrl({ username, password, host, port, database });
+    return postgresUrl({ username, password, host, port, database, parameters: this.connection.details["parameters"] });
   }
 }
