@@ -42,7 +42,10 @@ export function readEnvironmentVariables(): EnvironmentVariables {
   };
 }
 
-/** A variable that the user's configuration names. An empty one counts as absent. */
+/** What the variables begin with that say where a service answers which exists already. */
+export const SERVICE_URL_PREFIX = "CLEANROOM_URL_";
+
+/** A variable that the user's configuration names, or one for a service. An empty one counts as absent. */
 export function readVariable(name: string): string | undefined {
   return process.env[name] === "" ? undefined : process.env[name];
 }

@@ -1,5 +1,5 @@
 import type { Services } from "../config/cleanroom-config.ts";
-import { readVariable } from "../config/environment-variables.ts";
+import { readVariable, SERVICE_URL_PREFIX } from "../config/environment-variables.ts";
 import { isObject } from "../errors/is-object.ts";
 import type { ExistingAddress } from "../services/existing-service.ts";
 import { refuseAddress } from "../services/existing-service.ts";
@@ -62,7 +62,7 @@ export class ExistingAddresses {
 
 /** The variable that says where a service of this name answers. */
 function variableOf(name: string): string {
-  return `CLEANROOM_URL_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+  return `${SERVICE_URL_PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 }
 
 /** What is wrong is told without the value, which may hold a password. */
