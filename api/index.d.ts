@@ -788,6 +788,12 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
      * @default 600_000; 0 where the environment variable `CI` is set
      */
     readonly keepFailedMs?: number;
+    /**
+     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+     * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
+     * @default true
+     */
+    readonly dumpFailed?: boolean;
 }
 /** Options of every service that has parts. */
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
@@ -1736,6 +1742,16 @@ interface PostgresDatabase extends AsyncDisposable {
      * @throws IsolationError when there is no such snapshot, or the server does not do it; TimeoutError when it takes 30 s.
      */
     restore(name?: string): Promise<void>;
+    /**
+     * What is in it, as SQL that `psql` reads, without owners and privileges. The server's own `pg_dump` writes it, in the
+     * server's container.
+     *
+     * @throws IsolationError when it has more than 50 MB, or `pg_dump` fails; TimeoutError when it takes 30 s; UnsupportedError when
+     *   its server exists without Cleanroom.
+     */
+    dump(options?: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<string>;
     /**
      * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
      * are kept; none where there is no coordinator to drop it in the end.

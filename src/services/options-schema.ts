@@ -83,6 +83,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
 export const isolationShape: Readonly<Record<keyof IsolationOptions, z.ZodType>> = {
   per: z.enum(["test", "file", "worker"]).optional(),
   keepFailedMs: durationMs.optional(),
+  dumpFailed: z.boolean().optional(),
 };
 
 /** The options that every kind of service has that can be divided among tests. */

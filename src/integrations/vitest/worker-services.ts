@@ -4,6 +4,7 @@ import type { CleanroomConfig, IsolationPer } from "../../index.ts";
 import type { TakenPart } from "./failure-evidence.ts";
 import { evidenceOf } from "./failure-evidence.ts";
 import { outliveInterrupts } from "./outlive-interrupts.ts";
+import { canBeDumped, dumpInto } from "./dump-part.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
 import type { ProvidedCleanroom } from "./provided.ts";
@@ -14,8 +15,12 @@ import { Shared } from "./shared.ts";
 export interface ServicePart extends AsyncDisposable {
   /** What its tests get. */
   readonly value: unknown;
-  /** Has it kept after it is disposed, where that can be. */
-  keep(): void;
+  /**
+   * Has it kept after it is disposed, where that can be, and its content written to a file where it cannot. Never rejects.
+   *
+   * @param test - Name of the test that failed.
+   */
+  preserve(test: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
@@ -74,7 +79,7 @@ export class WorkerServices implements AsyncDisposable {
     const share = await shared.take();
     return {
       value: share.value.value,
-      keep: () => undefined,
+      preserve: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => share[Symbol.asyncDispose](),
     };
   }
@@ -94,6 +99,10 @@ export class WorkerServices implements AsyncDisposable {
     return Promise.all(taken.map(evidenceOf));
   }
 
+  #wantsDump(name: string): boolean {
+    return this.#config.services[name]?.options.isolation?.dumpFailed !== false;
+  }
+
   #noteTaken(test: object, part: TakenPart): void {
     const earlier = (this.#taken.get(test) ?? []).filter(({ name }) => name !== part.name); // Of an attempt before this one.
     this.#taken.set(test, [...earlier, part]);
@@ -103,14 +112,17 @@ export class WorkerServices implements AsyncDisposable {
     const handle = await this.start(name);
     const kind = await this.#config.services[name]?.load();
     const value = await kind?.isolate(handle);
-    const taken: TakenPart = { name, value, handle, keptForMs: 0 };
+    const taken: TakenPart = { name, value, handle, keptForMs: 0, dumped: "" };
     note(taken);
     // A service that has no parts stays for the other tests.
     const isPart = value !== handle && isAsyncDisposable(value);
     return {
       value,
-      keep: () => {
-        if (isPart && canBeKept(value)) taken.keptForMs = value.keep();
+      preserve: async (test, signal) => {
+        if (!isPart) return;
+        if (canBeKept(value)) taken.keptForMs = value.keep();
+        if (taken.keptForMs > 0 || !canBeDumped(value) || !this.#wantsDump(name)) return;
+        taken.dumped = await dumpInto(setupContext().rootDirectory, { test, part: value, signal });
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
     };

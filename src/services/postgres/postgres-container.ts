@@ -86,6 +86,11 @@ export class PostgresContainer extends GenericContainer {
       password: this.password,
       snapshot: (state) => inTurn((states) => states.takeSnapshot(snapshotOf(state))),
       restore: (state) => inTurn((states) => states.restoreSnapshot(snapshotOf(state))),
+      dump: async ({ signal } = {}) => {
+        const { dumpDatabase } = await import("./dump-database.ts"); // Only few are dumped.
+        await lastTurn;
+        return dumpDatabase({ connection: this.connection, access: this.#access, database: name }, signal);
+      },
       keep: (forMs = this.#keepFailedMs) => {
         keepForMs = this.#access.canKeepParts === true ? Math.min(Math.max(0, Math.floor(forMs) || 0), MAX_KEEP_MS) : 0;
         return keepForMs;
