@@ -380,8 +380,19 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
+    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+    readonly existing?: ExistingOrigin;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "redis-databases";
+    readonly parts?: PartsKind;
+}
+/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+type PartsKind = "postgres-databases" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/** Who says that a service exists. */
+interface ExistingOrigin {
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value. */
+    readonly url: string;
 }
 
 /** What a probe can reach of the container it checks. */
@@ -584,6 +595,35 @@ interface ServicePlan extends PlanTerms {
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
 
+/** Where a service answers that exists already, as an environment variable says. */
+interface ExistingAddress {
+    /** Name of the service. */
+    readonly name: string;
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value, which may hold a password. */
+    readonly url: URL;
+}
+/** How a service is used that exists already. */
+interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
+    /** The port that its URL leads to, as a container would publish it. */
+    readonly ports: ServiceConnection["ports"];
+    /** Tells when it can be used; absent when there is nothing to ask. */
+    readonly probe?: Probe | undefined;
+    /** What of the options changes how it behaves. */
+    readonly fingerprint: Json;
+    /** What the kind of service adds to its connection; passwords too. */
+    readonly details: ServiceConnection["details"];
+    /** What its parts are; absent when it has none. */
+    readonly parts?: ServiceConnection["parts"];
+    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
+    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
+}
+/** The plan, once the files that the options name are read. */
+type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
+
 /** How an isolated part is asked for. */
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
@@ -723,6 +763,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default 0
      */
     readonly keepAliveMs?: number;
+    /**
+     * Name of an environment variable, such as `DATABASE_URL`. Where it is set, the service is not started: what exists at its URL
+     * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
+     */
+    readonly urlFrom?: string;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -743,6 +788,12 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
      * @default 600_000; 0 where the environment variable `CI` is set
      */
     readonly keepFailedMs?: number;
+    /**
+     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+     * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
+     * @default true
+     */
+    readonly dumpFailed?: boolean;
 }
 /** Options of every service that has parts. */
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
@@ -770,32 +821,8 @@ interface ContainerAccess {
     takePart(signal?: AbortSignal): Promise<string>;
     /** Gives a part back, which is removed in the background, at once or after some time. */
     givePart(id: string, keepForMs?: number): Promise<void>;
-    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
-    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
-}
-/** Which container is claimed. */
-interface ClaimOptions {
-    /** Whether the one that others share will do while nobody has claimed it. */
-    readonly includesShared: boolean;
-    /** Whether another is started meanwhile, for whoever claims one next. */
-    readonly isNextStarted: boolean;
-    /** Ends the wait early; the returned promise rejects with its reason. */
-    readonly signal?: AbortSignal | undefined;
-}
-/** A container that its holder alone has. */
-interface ClaimedContainer {
-    /** How to reach it. */
-    readonly connection: ServiceConnection;
-    /** What a handle can ask of it. */
-    readonly access: ContainerAccess;
-    /** Whether it was made for this very claim; of any other, somebody may have used it. */
-    readonly isNew: boolean;
-    /** Gives it back: for the next one, or to be removed in the background. */
-    give(isReusable: boolean): Promise<void>;
-    /** Has it removed, as it could not be reset, and tells why. */
-    discard(error: unknown): Promise<void>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -836,6 +863,12 @@ interface ServiceKind<Handle, Isolated> {
      * @throws ConfigurationError when a file that the options name is not there.
      */
     plan(context: PlanContext): Promise<PendingPlan>;
+    /**
+     * Decides how a service is used that exists already; reads no files yet.
+     *
+     * @throws ConfigurationError when its address cannot be that of this kind.
+     */
+    planExisting(address: ExistingAddress): PendingExistingPlan;
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
@@ -858,13 +891,9 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
+        readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
     };
-    /**
-     * Whether its isolated parts are whole containers, which may have to be started first.
-     * @default false
-     */
-    readonly hasOwnContainers?: boolean;
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }
@@ -987,8 +1016,6 @@ interface ReadyEvent {
     readonly timings: StartTimings;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
-    /** Whether it is for a single holder: then there may be many of its service. */
-    readonly isClaimed: boolean;
 }
 /** A warm image could not be used, or could not be made. The service is not the worse for it. */
 interface WarmImageEvent {
@@ -1006,21 +1033,21 @@ interface PullEvent {
     /** Bytes known to be needed so far; grows while layers are discovered. */
     readonly totalBytes: number;
 }
-/** A container could not be reset for its next holder. It is not used any more; another takes its place. */
-interface ResetEvent {
-    /** Name of the service. */
-    readonly name: string;
-    /** The engine's id of the container. */
-    readonly id: string;
-    /** What happened. */
-    readonly reason: string;
-}
 /** A container is gone. */
 interface RemovedEvent {
     /** Name of the service. */
     readonly name: string;
     /** The engine's id of the container. */
     readonly id: string;
+}
+/** A service of the configuration exists already: nothing is started for it. */
+interface ExistingServiceEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Where it answers, without its password. */
+    readonly url: string;
+    /** The environment variable that says so. */
+    readonly variable: string;
 }
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
@@ -1030,12 +1057,12 @@ interface EventMap {
     readonly "container:ready": ReadyEvent;
     /** A container is gone. */
     readonly "container:removed": RemovedEvent;
-    /** A container could not be reset for its next holder. */
-    readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
+    /** A service of the configuration exists already; told when an environment is opened. */
+    readonly "service:existing": ExistingServiceEvent;
 }
 
 /** One container and what is known about it. */
@@ -1529,28 +1556,25 @@ declare function all(...probes: readonly Probe[]): CombinedProbe;
 /** Healthy once one of `probes` is. */
 declare function any(...probes: readonly Probe[]): CombinedProbe;
 
-/**
- * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
- * disposing gives it back.
- */
+/** A running container. The environment that started it owns it, so there is nothing to dispose. */
 declare class GenericContainer implements AsyncDisposable {
     #private;
     /** Name of the service. */
     readonly name: string;
-    /** The engine's full id. */
+    /** The engine's full id; empty of a service that exists already. */
     readonly id: string;
-    /** The image it was made from, after substitution. */
+    /** The image it was made from, after substitution; empty of a service that exists already. */
     readonly image: string;
     /** Host name or address under which its published ports answer. */
     readonly host: string;
     /** How to reach it, as plain data. */
     protected readonly connection: ServiceConnection;
-    /** @param giveBack - Gives it back when it is its holder's own. */
-    constructor(connection: ServiceConnection, access: ContainerAccess, giveBack?: () => Promise<void>);
+    constructor(connection: ServiceConnection, access: ContainerAccess);
     /** Its state now. */
     get state(): ContainerState;
     /**
-     * Where it answers from this machine: the first published TCP port, as an HTTP address.
+     * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
+     * the URL that was given.
      *
      * @throws ConfigurationError when it publishes none.
      */
@@ -1588,18 +1612,9 @@ declare class GenericContainer implements AsyncDisposable {
     stats(options?: {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
-    /**
-     * Gives back a container that `isolate()` handed out. One that is shared stays: then only what this handle itself has open is
-     * closed, which the environment does.
-     */
+    /** Closes what this handle itself has open, not the container. The environment calls it. */
     [Symbol.asyncDispose](): Promise<void>;
 }
-
-/**
- * What makes a container as it was before somebody had it: a request or a command, which must be answered or end as they say,
- * or a function of your own, which runs in the process that gets the container and ends when the signal aborts.
- */
-type ResetHook = HttpProbe | CommandProbe | ((container: GenericContainer, signal: AbortSignal) => unknown);
 
 /** A port with more than its number. */
 interface PublishedPort {
@@ -1619,23 +1634,8 @@ interface PublishedPort {
 type HandlesOf<Needs extends Dependencies> = {
     readonly [Name in keyof Needs]: HandleOf<Needs[Name]>;
 };
-/** How containers are given to holders who have them alone. */
-interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer> extends Pick<IsolationOptions<Per>, "per"> {
-    /**
-     * Makes a container as it was before somebody had it: `http()`, `command()`, or a function, given the container and a signal
-     * that ends it. It runs before a container is handed out that was not started just for that. A container that cannot be reset
-     * is removed, and another takes its place.
-     * @default none; then a container is removed after use and the next one is started ahead of need
-     */
-    readonly reset?: ResetHook;
-    /**
-     * How long a reset may take, in milliseconds.
-     * @default 30_000
-     */
-    readonly resetTimeoutMs?: number;
-}
 /** Options of `container()`. */
-interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends ServiceOptions<Needs> {
+interface ContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
     /** Published ports: numbers of ports in the container, or more detail. */
     readonly ports?: readonly (number | PublishedPort)[];
     /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
@@ -1646,8 +1646,6 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extend
      * @default every published TCP port accepts a connection
      */
     readonly health?: Probe | false;
-    /** Gives each test, file or worker a container of its own. All share one when absent. */
-    readonly isolation?: ContainerIsolationOptions<Per>;
     /** Replaces the image's command. */
     readonly command?: readonly string[];
     /** Replaces the image's entrypoint. */
@@ -1667,26 +1665,12 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extend
     };
 }
 
-/** A running container that all share who use it. */
-declare class SharedContainer extends GenericContainer {
-    #private;
-    constructor(connection: ServiceConnection, access: ContainerAccess, isolation: ContainerIsolationOptions | undefined);
-    /**
-     * A container of the caller's own, as its option `isolation` says: with `reset`, one that is reset before anybody else gets
-     * it, this very one included; otherwise a new one, which is removed after use. The caller disposes it, which gives it back.
-     * Without that option it is this one, which is shared.
-     *
-     * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
-     */
-    isolate({ signal }?: IsolateOptions): Promise<GenericContainer>;
-}
-
 /**
  * Any image as a service. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - As in `docker run`: name, tag, digest.
  */
-declare function container<const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(image: string, options?: ContainerOptions<Needs, Per>): ServiceDefinition<SharedContainer, GenericContainer, Per>;
+declare function container<const Needs extends Dependencies = Dependencies>(image: string, options?: ContainerOptions<Needs>): ServiceDefinition<GenericContainer>;
 
 /** What a function that migrates is given. */
 interface MigrationContext {
@@ -1759,6 +1743,16 @@ interface PostgresDatabase extends AsyncDisposable {
      */
     restore(name?: string): Promise<void>;
     /**
+     * What is in it, as SQL that `psql` reads, without owners and privileges. The server's own `pg_dump` writes it, in the
+     * server's container.
+     *
+     * @throws IsolationError when it has more than 50 MB, or `pg_dump` fails; TimeoutError when it takes 30 s; UnsupportedError when
+     *   its server exists without Cleanroom.
+     */
+    dump(options?: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<string>;
+    /**
      * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
      * are kept; none where there is no coordinator to drop it in the end.
      *
@@ -1771,9 +1765,9 @@ interface PostgresDatabase extends AsyncDisposable {
 /** A PostgreSQL server that is ready: its migrations have been run. */
 declare class PostgresContainer extends GenericContainer {
     #private;
-    /** Name of its own database. */
+    /** Name of its own database; on a server that exists already, of one that was made for this process. */
     readonly database: string;
-    /** User who owns it; a superuser only with the option `superuser`. */
+    /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
     readonly username: string;
     /** That user's password. */
     readonly password: string;
@@ -1902,12 +1896,12 @@ interface RedisDatabase extends AsyncDisposable {
 /** A Redis server that is ready. */
 declare class RedisContainer extends GenericContainer {
     #private;
-    /** Password of the default user; empty when there is none. */
+    /** Password of the default user, or of the one whom its URL names; empty when there is none. */
     readonly password: string;
     /** How many logical databases it has. */
     readonly databases: number;
     constructor(connection: ServiceConnection, access: ContainerAccess);
-    /** Where its database 0 answers from this machine. */
+    /** Where its database 0 answers from this machine; of a server that exists already, the database that its URL names. */
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
@@ -1916,7 +1910,8 @@ declare class RedisContainer extends GenericContainer {
     /**
      * Empties one logical database.
      *
-     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
+     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own. UnsupportedError when the
+     * server exists without Cleanroom: what is in its databases may be anybody's.
      */
     flush(database?: number): Promise<void>;
     /**
@@ -1992,5 +1987,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

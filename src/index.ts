@@ -61,6 +61,7 @@ export { UnsupportedError } from "./errors/unsupported-error.ts";
 export type { Listener, Listeners } from "./events/emitter.ts";
 export type {
   EventMap,
+  ExistingServiceEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,

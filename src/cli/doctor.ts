@@ -1,8 +1,11 @@
 import { CleanroomEnvironment, hasCode } from "../index.ts";
+import { findExistingServices, inWords } from "./existing-services.ts";
 import { print, printError } from "./terminal.ts";
 
-/** Connects to the engine as tests would, says what it found, and returns the exit code. */
+/** Says which services exist already, connects to the engine as tests would, says what it found, and returns the exit code. */
 export async function doctor(): Promise<number> {
+  const existing = await findExistingServices(process.cwd());
+  for (const service of existing.services) print(inWords(service));
   try {
     await using environment = await CleanroomEnvironment.start({ services: {} });
     const { endpoint, version, hostAddress, publishAddress } = await environment.engine();
@@ -13,6 +16,8 @@ export async function doctor(): Promise<number> {
   } catch (error) {
     if (!hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE")) throw error;
     printError(error.message);
-    return 1;
+    if (!existing.areAll) return 1;
+    print("No engine is needed: every service of the configuration exists already.");
+    return 0;
   }
 }

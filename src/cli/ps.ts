@@ -1,10 +1,13 @@
 import { connectCaretaker } from "../backend/engine-api/connect-caretaker.ts";
 import type { LabelledObject } from "../backend/engine-caretaker.ts";
 import { askCoordinator } from "../coordinator/ask-coordinator.ts";
+import { hasCode } from "../errors/cleanroom-error.ts";
 import { COORDINATOR_LABEL, OWNER_LABEL, PROJECT_LABEL } from "../coordinator/labels.ts";
 import type { ServiceStatus } from "../coordinator/protocol.ts";
 import { locateCoordinator, type CoordinatorLocation } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
+import type { ExistingServices } from "./existing-services.ts";
+import { findExistingServices, inWords } from "./existing-services.ts";
 import { hasLeftovers } from "./leftovers.ts";
 import { table } from "./table.ts";
 import { print } from "./terminal.ts";
@@ -19,18 +22,35 @@ export interface PsOptions {
 
 /** Lists the services that are shared, who uses them, and how long they are kept. */
 export async function ps({ all = false, json = false }: PsOptions): Promise<void> {
-  const location = await locateCoordinator(systemClock);
-  const { address, state } = location;
-  const status = { address, secret: state.secret, mayStart: await hasLeftovers(location) };
-  const services = (await askCoordinator(status, (coordinator) => coordinator.status())) ?? [];
-  const others = all ? await othersOn(location) : [];
+  const existing = await findExistingServices(process.cwd());
+  const location = await locate(existing);
+  const services = location === undefined ? [] : await servicesOn(location);
+  const others = all && location !== undefined ? await othersOn(location) : [];
   if (json) {
-    print(JSON.stringify(all ? { services, others } : { services }, null, 2));
+    print(JSON.stringify({ services, existing: existing.services, ...(all && { others }) }, null, 2));
     return;
   }
-  print(services.length === 0 ? "No services are shared on this engine." : table(services.map(rowOf)));
+  for (const service of existing.services) print(inWords(service));
+  if (services.length > 0) print(table(services.map(rowOf)));
+  else if (location !== undefined) print("No services are shared on this engine.");
   if (others.length > 0)
     print(`\nLooked after by others, and never removed from here:\n${table(others.map(rowOfOther))}`);
+}
+
+/** Where all services exist already, nobody misses an engine. */
+async function locate({ areAll }: ExistingServices): Promise<CoordinatorLocation | undefined> {
+  try {
+    return await locateCoordinator(systemClock);
+  } catch (error) {
+    if (areAll && hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE")) return undefined;
+    throw error;
+  }
+}
+
+async function servicesOn(location: CoordinatorLocation): Promise<readonly ServiceStatus[]> {
+  const { address, state } = location;
+  const status = { address, secret: state.secret, mayStart: await hasLeftovers(location) };
+  return (await askCoordinator(status, (coordinator) => coordinator.status())) ?? [];
 }
 
 function rowOf({

@@ -26,7 +26,7 @@ export interface EnvironmentVariables {
 
 /** Reads the environment as it is now. An empty variable counts as absent, as it does for Docker. */
 export function readEnvironmentVariables(): EnvironmentVariables {
-  const read = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
+  const read = readVariable;
   return {
     imageSubstitutions: read("CLEANROOM_IMAGE_SUBSTITUTIONS"),
     dockerHost: read("DOCKER_HOST"),
@@ -40,6 +40,14 @@ export function readEnvironmentVariables(): EnvironmentVariables {
     xdgStateHome: read("XDG_STATE_HOME"),
     localAppData: read("LOCALAPPDATA"),
   };
+}
+
+/** What the variables begin with that say where a service answers which exists already. */
+export const SERVICE_URL_PREFIX = "CLEANROOM_URL_";
+
+/** A variable that the user's configuration names, or one for a service. An empty one counts as absent. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name] === "" ? undefined : process.env[name];
 }
 
 /** All variables, for programs that the user has this process start. */

@@ -16,6 +16,20 @@ export interface ServiceConnection {
   readonly networkAlias?: string;
   /** What the kind of service adds: user name, password, database. */
   readonly details: Readonly<Record<string, string>>;
+  /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+  readonly existing?: ExistingOrigin;
   /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-  readonly parts?: "postgres-databases" | "redis-databases";
+  readonly parts?: PartsKind;
+}
+
+/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+export type PartsKind =
+  "postgres-databases" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+
+/** Who says that a service exists. */
+export interface ExistingOrigin {
+  /** The environment variable. */
+  readonly variable: string;
+  /** Its value. */
+  readonly url: string;
 }

@@ -6,6 +6,7 @@ import { systemClock } from "../time/system-clock.ts";
 import { connectEngine } from "./connect-engine.ts";
 import { findEngine } from "./engine-endpoint.ts";
 import { EngineOnDemand } from "./engine-on-demand.ts";
+import { existingAccess } from "./existing-access.ts";
 import { PartsOnDemand } from "./parts-on-demand.ts";
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
@@ -29,7 +30,9 @@ export async function attachService<Handle, Isolated>(
   const kind = await definition.load();
   const engine = new EngineOnDemand(async () => connectEngine(await findEngine(systemClock), systemClock));
   const parts = new PartsOnDemand(connection);
-  const handle = kind.attach(connection, remoteAccess(connection.id, engine, parts));
+  const access =
+    connection.existing === undefined ? remoteAccess(connection.id, engine, parts) : existingAccess(connection, parts);
+  const handle = kind.attach(connection, access);
   return {
     handle,
     isolate: (options) => kind.isolate(handle, options),

@@ -1,7 +1,7 @@
 import type { EngineInfo } from "../backend/container-backend.ts";
 import type { CleanroomConfig, Services } from "../config/cleanroom-config.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
-import type { ReleaseReport, ServiceEvent } from "../coordinator/coordination.ts";
+import type { ServiceEvent } from "../coordinator/coordination.ts";
 import { CleanupError } from "../errors/cleanup-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { messageOf } from "../errors/describe.ts";
@@ -15,11 +15,14 @@ import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import { closeHandle } from "./close-handle.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
+import { leaveSession } from "./leave-session.ts";
 import type { ManagedService } from "./managed-service.ts";
+import type { Planned } from "./obtain-any.ts";
+import { isExisting, obtainAny, planAny } from "./obtain-any.ts";
 import { findConfig, prepareContext } from "./prepare-context.ts";
 import type { AnyService } from "./service-catalog.ts";
-import type { Obtain, PlannedService, PreparedContext, StarterContext } from "./service-starter.ts";
-import { checkService, obtainService, planService } from "./service-starter.ts";
+import type { Obtain, PreparedContext, StarterContext } from "./service-starter.ts";
+import { checkService } from "./service-starter.ts";
 import { tearDownOnSignal, unlessSignalled } from "./signal-teardown.ts";
 import { UsedServices } from "./used-services.ts";
 
@@ -45,10 +48,10 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   private constructor(services: Configured, context: PreparedContext, emitter: Emitter) {
     this.#services = services;
     this.#emitter = emitter;
-    const { seat, clock } = context;
+    const { clock } = context;
     this.#registry = new SharedRegistry(
       (service) => this.#release(service),
-      (name) => seat.member.release(name, undefined),
+      (name) => this.#forgetFailure(name),
     );
     const onEnd = this.#registry.forget.bind(this.#registry);
     this.#used = new UsedServices({ emitter, clock, onEnd });
@@ -103,7 +106,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
   get sessionId(): string {
-    return this.#context.seat.member.sessionId;
+    return this.#context.seat.sessionId;
   }
 
   /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
@@ -139,7 +142,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
       const message = `there is no service of this name; there are ${Object.keys(this.#services).join(", ") || "none"}`;
       throw new ConfigurationError({ origin: "The configuration", problems: [{ path: `services.${name}`, message }] });
     }
-    const plan = (): Promise<PlannedService> => planService(name, definition, this.#context);
+    const plan = (): Promise<Planned> => planAny(name, definition, this.#context);
     // The definition of this name says what its handle is.
     return (await unlessSignalled(this.#obtain(name, plan, options.signal))).handle as HandleOf<Configured[Name]>;
   }
@@ -159,10 +162,10 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     factory: () => ServiceDefinition<Handle, Isolated> | Promise<ServiceDefinition<Handle, Isolated>>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Handle> {
-    const plan = async (): Promise<PlannedService> => {
+    const plan = async (): Promise<Planned> => {
       const definition = await factory();
       await checkService(name, definition, this.#context);
-      return planService(name, definition, this.#context);
+      return planAny(name, definition, this.#context);
     };
     // Whoever described the service of this name described this kind of it.
     return (await unlessSignalled(this.#obtain(name, plan, options.signal))).handle as Handle;
@@ -196,9 +199,12 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   async #startAll(signal: AbortSignal | undefined): Promise<void> {
     try {
       const plans = await Promise.all(
-        Object.entries(this.#services).map(([name, definition]) => planService(name, definition, this.#context)),
+        Object.entries(this.#services).map(([name, definition]) => planAny(name, definition, this.#context)),
       );
-      await Promise.all(plans.map((planned) => this.#obtain(planned.name, () => Promise.resolve(planned), signal)));
+      const obtain = (planned: Planned): Promise<unknown> =>
+        this.#obtain(planned.name, () => Promise.resolve(planned), signal);
+      await Promise.all(plans.filter(isExisting).map(obtain)); // What cannot be reached is told before anything starts.
+      await Promise.all(plans.filter((planned) => !isExisting(planned)).map(obtain));
     } catch (error) {
       const { errors } = await this.cleanup();
       for (const failure of errors) process.emitWarning(`Not cleaned up: ${messageOf(failure)}`, "CleanroomWarning");
@@ -206,19 +212,19 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     }
   }
 
-  async #obtain(name: string, plan: () => Promise<PlannedService>, signal?: AbortSignal): Promise<ManagedService> {
+  async #obtain(name: string, plan: () => Promise<Planned>, signal?: AbortSignal): Promise<ManagedService> {
     if (this.#cleanup !== undefined) throw new LifecycleError(`${name} was asked for after the environment's cleanup.`);
     const service = await this.#registry.getOrStart(name, (startSignal) => this.#start(plan, startSignal), signal);
     service.handOut();
     return service;
   }
 
-  async #start(plan: () => Promise<PlannedService>, signal: AbortSignal): Promise<ManagedService> {
+  async #start(plan: () => Promise<Planned>, signal: AbortSignal): Promise<ManagedService> {
     // A factory that never returns must not keep a cleanup, or a caller who leaves, from getting through.
     const planned = await abortable(plan(), signal);
     const obtain: Obtain = ({ name, definition }, dependencySignal) =>
-      this.#obtain(name, () => planService(name, definition, this.#context), dependencySignal);
-    const service = await obtainService(planned, this.#context, obtain, signal);
+      this.#obtain(name, () => planAny(name, definition, this.#context), dependencySignal);
+    const service = await obtainAny(planned, this.#context, obtain, signal);
     await this.#used.use(service);
     return service;
   }
@@ -231,7 +237,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     await this.#registry.removalsEnded();
     const services = this.#registry.list();
     const closing = await Promise.allSettled(services.map((service) => closeHandle(service, clock)));
-    const { containers, errors } = await this.#leaveSession(services);
+    const { containers, errors } = await leaveSession(seat, services, clock);
     for (const service of services) this.#registry.forget(service);
     this.#ignoreSignals();
     const failures = closing.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
@@ -240,30 +246,22 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     return { containers, errors: [...failures, ...errors, ...leaving], durationMs: clock.now() - startedAtMs };
   }
 
-  /** What a session has is given back at its end, so that what one of its processes started is there for the next. */
-  async #leaveSession(services: readonly ManagedService[]): Promise<ReleaseReport> {
-    const { seat, clock } = this.#context;
-    if (!seat.isOwnSession) {
-      const startedAtMs = clock.now();
-      const containers = services.map(({ name, id }) => {
-        return { name, id, outcome: "still-used" as const, startedAtMs, durationMs: 0 };
-      });
-      return { containers, errors: [] };
-    }
-    try {
-      return await seat.member.endSession();
-    } catch (error) {
-      return { containers: [], errors: [error] };
-    }
-  }
-
   /** Gives one service back ahead of the cleanup. */
   async #release(service: ManagedService): Promise<void> {
     const { catalog, seat, clock } = this.#context;
     catalog.forget(service.name);
     const [closed] = await Promise.allSettled([closeHandle(service, clock)]);
-    const { errors } = await seat.member.release(service.name, service.serviceId);
+    const { errors } = service.hasContainer
+      ? await seat.member.release(service.name, service.serviceId)
+      : { errors: [] };
     const failures: readonly unknown[] = closed.status === "rejected" ? [closed.reason, ...errors] : errors;
     if (failures.length > 0) throw new CleanupError(failures);
+  }
+
+  /** Has a start that failed tried afresh. */
+  async #forgetFailure(name: string): Promise<void> {
+    const { existing, seat } = this.#context;
+    existing.failures.delete(name);
+    if (seat.isTaken) await seat.member.release(name, undefined);
   }
 }

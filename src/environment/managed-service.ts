@@ -13,12 +13,25 @@ export class ManagedService implements RegistryEntry {
   readonly handle: AsyncDisposable;
   /** Its state, as far as this process knows. */
   readonly machine: StateMachine;
+  /** What hands out its parts, where no coordinator does; disposing it removes those that are left. */
+  readonly parts: AsyncDisposable | undefined;
 
-  constructor(serviceId: string, connection: ServiceConnection, handle: AsyncDisposable, machine: StateMachine) {
+  constructor(
+    serviceId: string,
+    connection: ServiceConnection,
+    { handle, parts }: Pick<ManagedService, "handle"> & Partial<Pick<ManagedService, "parts">>,
+    machine: StateMachine,
+  ) {
     this.serviceId = serviceId;
     this.connection = connection;
     this.handle = handle;
     this.machine = machine;
+    this.parts = parts;
+  }
+
+  /** Whether Cleanroom has started it, so that it has to be given back. */
+  get hasContainer(): boolean {
+    return this.connection.existing === undefined;
   }
 
   /** Name of the service. */

@@ -2,10 +2,11 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
 import { openPartSource } from "../services/open-part-source.ts";
 import type { PartSource } from "../services/part-source.ts";
+import type { PartGiver } from "./existing-access.ts";
 import { abortable } from "../time/abortable.ts";
 
 /** Makes parts of a service when they are asked for. Disposing closes what is open to it; the parts stay. */
-export class PartsOnDemand implements AsyncDisposable {
+export class PartsOnDemand implements PartGiver, AsyncDisposable {
   readonly #connection: ServiceConnection;
   #opening: Promise<PartSource> | undefined;
 
@@ -13,6 +14,9 @@ export class PartsOnDemand implements AsyncDisposable {
   constructor(connection: ServiceConnection) {
     this.#connection = connection;
   }
+
+  /** Nobody would remove it in the end. */
+  readonly canKeep = false;
 
   /** Makes a part. Who stops waiting gets none, and what still comes of it is removed. */
   async take(signal?: AbortSignal): Promise<string> {

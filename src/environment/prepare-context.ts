@@ -7,10 +7,14 @@ import { parseSubstitutions } from "../config/image-substitution.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
+import type { ExistingAddress } from "../services/existing-service.ts";
+import { shownUrl } from "../services/existing-service.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { digestOf } from "./config-digest.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
+import { ExistingAddresses } from "./existing-addresses.ts";
 import { enclosingProject, projectAt } from "./project.ts";
+import { SeatOnDemand } from "./seat-on-demand.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
 import type { PreparedContext } from "./service-starter.ts";
 import type { SessionSeat } from "./session-seat.ts";
@@ -57,17 +61,22 @@ export async function prepareContext(
 ): Promise<PreparedContext> {
   const { config, rootDirectory, project } = source;
   const { clock = systemClock } = options;
-  const seat = await takeValidSeat(source, onEvent, options);
+  const existing = new ExistingAddresses();
+  const seat = await takeValidSeat(source, existing, onEvent, options);
   try {
+    for (const { name, variable, url } of existing.found) {
+      emitter.emit("service:existing", { name, variable, url: shownUrl(url) });
+    }
     return {
       seat,
+      existing,
       clock,
       emitter,
       pulls: new SingleFlight(),
       catalog: new ServiceCatalog(config.services),
       rootDirectory,
       project,
-      network: digestOf(config.services) ?? seat.member.sessionId,
+      network: digestOf(config.services) ?? seat.sessionId,
       capacity: config.capacity,
       substitutions: substitutionsOf(config),
       hasWarmImages: wantsWarmImages(config),
@@ -84,25 +93,30 @@ export async function prepareContext(
 /** A configuration that was found valid before is not checked again: a process that only uses services starts faster. */
 async function takeValidSeat(
   source: ConfigSource,
+  existing: ExistingAddresses,
   onEvent: (event: ServiceEvent) => void,
   options: EnvironmentOptions,
-): Promise<SessionSeat> {
+): Promise<SeatOnDemand> {
   const digest = digestOf([source.config, source.rootDirectory]);
+  const seat = new SeatOnDemand(
+    (newSessionId, signal) => takeSeat(source.config, onEvent, { ...options, signal }, newSessionId),
+    readEnvironmentVariables().session,
+  );
   const validate = async (): Promise<void> => {
     const { validateConfig } = await import("./validate-config.ts");
     await validateConfig(source.config, source.origin);
   };
-  let seat: SessionSeat;
   try {
-    seat = await takeSeat(source.config, onEvent, options);
+    await takeUnlessNeedless(seat, await existing.ofAll(source.config.services), options.signal);
   } catch (error) {
+    await seat[Symbol.asyncDispose]();
     await validate(); // What is wrong with the configuration may be why.
     throw error;
   }
   try {
-    if (digest !== undefined && (await seat.member.isKnownValid(digest))) return seat;
+    if (digest !== undefined && seat.isTaken && (await seat.member.isKnownValid(digest))) return seat;
     await validate();
-    if (digest !== undefined) await seat.member.foundValid(digest);
+    if (digest !== undefined && seat.isTaken) await seat.member.foundValid(digest);
     return seat;
   } catch (error) {
     await seat[Symbol.asyncDispose]();
@@ -110,14 +124,29 @@ async function takeValidSeat(
   }
 }
 
+/** Whoever needs services that exist already can do without a seat, and without an engine. */
+async function takeUnlessNeedless(
+  seat: SeatOnDemand,
+  addresses: readonly (ExistingAddress | undefined)[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (addresses.every((address) => address === undefined)) await seat.take(signal);
+  else if (addresses.includes(undefined)) await seat.tryTake(signal);
+}
+
 async function takeSeat(
   config: CleanroomConfig,
   onEvent: (event: ServiceEvent) => void,
-  { backend, clock = systemClock, signal }: EnvironmentOptions,
+  {
+    backend,
+    clock = systemClock,
+    signal,
+  }: Pick<EnvironmentOptions, "backend" | "clock"> & { signal?: AbortSignal | undefined },
+  newSessionId: string,
 ): Promise<SessionSeat> {
   const coordination = readEnvironmentVariables().coordination ?? config.coordination;
   if (backend === undefined && coordination !== "in-process") {
-    return takeSharedSeat(clock, onEvent, signal);
+    return takeSharedSeat(clock, onEvent, signal, newSessionId);
   }
   const [{ takePrivateSeat }, { processEngine }] = await Promise.all([
     import("./private-seat.ts"),

@@ -11,7 +11,7 @@ import { privateGroup } from "../coordinator/private-group.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
-import type { DependencyHandles, PendingPlan, ServiceKind } from "../services/service-definition.ts";
+import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
 import { containerKey } from "../spec/key.ts";
@@ -23,12 +23,15 @@ import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-ca
 import { scopeOf } from "./service-catalog.ts";
 import type { AcquiredService, Claimant } from "./service-claims.ts";
 import { ServiceClaims } from "./service-claims.ts";
-import type { SessionSeat } from "./session-seat.ts";
+import type { ExistingAddresses } from "./existing-addresses.ts";
+import type { SeatOnDemand } from "./seat-on-demand.ts";
 
 /** What every service of an environment has in common. */
 export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   /** Where services are shared, and the engine. */
-  readonly seat: SessionSeat;
+  readonly seat: SeatOnDemand;
+  /** Which services exist already. */
+  readonly existing: ExistingAddresses;
   /** On whose behalf containers are claimed. */
   readonly claimant: Claimant;
   /** The services the environment knows. */
@@ -84,17 +87,27 @@ export async function planService(
   context.catalog.add(name, definition);
   context.catalog.dependenciesOf(name, definition);
   const kind = await definition.load();
+  await context.seat.take();
   const group = groupOf(scopeOf(definition), context);
-  const pendingPlan = await kind.plan({
-    name,
-    rootDirectory: context.rootDirectory,
-    isOnNetwork: context.catalog.isOnNetwork(definition),
-    substituteImage: (image) => substituteImage(image, context.substitutions),
-    passwordFor: (purpose) => context.passwordFor(group, name, purpose),
-    variables: inheritedVariables,
-    customizers: context.customizers,
-  });
+  const passwordFor = (purpose: string): string => context.passwordFor(group, name, purpose);
+  const pendingPlan = await kind.plan({ ...planContext(name, definition, context), passwordFor });
   return { name, definition, kind, pendingPlan };
+}
+
+/** What a kind of service is told when a service of it is planned, but for passwords. */
+export function planContext(
+  name: string,
+  definition: AnyService,
+  { rootDirectory, catalog, substitutions, customizers }: StarterContext,
+): Omit<PlanContext, "passwordFor"> {
+  return {
+    name,
+    rootDirectory,
+    isOnNetwork: catalog.isOnNetwork(definition),
+    substituteImage: (image) => substituteImage(image, substitutions),
+    variables: inheritedVariables,
+    customizers,
+  };
 }
 
 /**
@@ -104,10 +117,10 @@ export async function planService(
  */
 export async function checkService(name: string, definition: AnyService, { seat }: StarterContext): Promise<void> {
   const digest = digestOf([name, definition]);
-  if (digest !== undefined && (await seat.member.isKnownValid(digest))) return;
+  if (digest !== undefined && seat.isTaken && (await seat.member.isKnownValid(digest))) return;
   const { validateService } = await import("./validate-config.ts");
   await validateService(name, definition);
-  if (digest !== undefined) await seat.member.foundValid(digest);
+  if (digest !== undefined && seat.isTaken) await seat.member.foundValid(digest);
 }
 
 /** A service once everything it depends on is ready: the one that is shared, or a new one where there is none. */
@@ -155,7 +168,7 @@ function managed(
 ): Omit<AcquiredService, "isNew"> {
   const access = accessTo(serviceId, wanted, { id: connection.id, machine }, context);
   const handle = wanted.planned.kind.attach(connection, access);
-  return { service: new ManagedService(serviceId, connection, handle, machine), access };
+  return { service: new ManagedService(serviceId, connection, { handle }, machine), access };
 }
 
 function requestFor(
@@ -175,7 +188,7 @@ function requestFor(
     key: keyOf(plan.fingerprint),
     baseKey: plan.renewal && keyOf(plan.renewal.fingerprint),
     network: catalog.isOnNetwork(definition) ? network : undefined,
-    dependsOn: dependencies.map(({ serviceId }) => serviceId),
+    dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     capacity,

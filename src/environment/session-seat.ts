@@ -13,7 +13,7 @@ export interface SessionSeat extends AsyncDisposable {
   /** What passwords are derived from. */
   readonly secret: string;
   /** Where warm images are; absent where nothing outlives this process. */
-  readonly warm?: WarmStore;
+  readonly warm?: WarmStore | undefined;
   /**
    * The engine, for what only a client can do. Connected to when first asked for.
    *

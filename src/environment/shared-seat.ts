@@ -18,16 +18,23 @@ import type { SessionSeat } from "./session-seat.ts";
 /**
  * A seat in a session that this process shares with others: the one it was started in, or one of its own.
  *
+ * @param newSessionId - What its own would be called; a random id when absent.
  * @throws EngineUnavailableError, CoordinatorError.
  */
 export async function takeSharedSeat(
   clock: Clock,
   onEvent: (event: ServiceEvent) => void,
   signal?: AbortSignal,
+  newSessionId?: string,
 ): Promise<SessionSeat> {
   const { session: sessionId } = readEnvironmentVariables();
   const { engine, state, address } = await locateCoordinator(clock, signal);
-  const member = await RemoteMember.join(address, state.secret, { sessionId, onEvent }, signal);
+  const member = await RemoteMember.join(
+    address,
+    state.secret,
+    { sessionId: sessionId ?? newSessionId, onEvent },
+    signal,
+  );
   let connecting: Promise<ContainerBackend> | undefined;
   const { owner } = state;
   const images = connectImages({ ...address, clock });

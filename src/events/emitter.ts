@@ -16,6 +16,7 @@ export class Emitter {
     "reset:failed": new Set(),
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
+    "service:existing": new Set(),
   };
 
   /** @param listeners - Told of every event from the start. */
@@ -26,6 +27,7 @@ export class Emitter {
     this.#add("reset:failed", listeners["reset:failed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);
+    this.#add("service:existing", listeners["service:existing"]);
   }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */

@@ -86,6 +86,16 @@ export interface RemovedEvent {
   readonly id: string;
 }
 
+/** A service of the configuration exists already: nothing is started for it. */
+export interface ExistingServiceEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** Where it answers, without its password. */
+  readonly url: string;
+  /** The environment variable that says so. */
+  readonly variable: string;
+}
+
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 export interface EventMap {
   /** A container moved to another state. */
@@ -100,4 +110,6 @@ export interface EventMap {
   readonly "image:pulling": PullEvent;
   /** A warm image could not be used, or could not be made. */
   readonly "warm-image:failed": WarmImageEvent;
+  /** A service of the configuration exists already; told when an environment is opened. */
+  readonly "service:existing": ExistingServiceEvent;
 }

@@ -17,6 +17,12 @@ export interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
    * @default 600_000; 0 where the environment variable `CI` is set
    */
   readonly keepFailedMs?: number;
+  /**
+   * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+   * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
+   * @default true
+   */
+  readonly dumpFailed?: boolean;
 }
 
 /** Options of every service that has parts. */

@@ -1,14 +1,22 @@
-import type { ServiceConnection } from "../container/service-connection.ts";
-import type { PartSource } from "./part-source.ts";
-
-type PartsKind = NonNullable<ServiceConnection["parts"]>;
+import type { PartsKind, ServiceConnection } from "../container/service-connection.ts";
+import type { LeasedPartSource, PartSource } from "./part-source.ts";
 
 type Opener = (connection: ServiceConnection, holder: PartHolderKind) => Promise<PartSource>;
 
 /** Who hands out what is made: the coordinator to its members, or a process that it does not know to itself. */
 type PartHolderKind = "member" | "stranger";
 
+type LeasedKind = Extract<PartsKind, `leased-${string}`>;
+
+const leasedOpeners: { readonly [Kind in LeasedKind]: (connection: ServiceConnection) => Promise<LeasedPartSource> } = {
+  "leased-postgres-databases": async (connection) =>
+    new (await import("./postgres/leased-database-source.ts")).LeasedDatabaseSource(connection),
+  "leased-redis-databases": async (connection) =>
+    new (await import("./redis/leased-database-source.ts")).LeasedRedisDatabaseSource(connection),
+};
+
 const openers: { readonly [Kind in PartsKind]: Opener } = {
+  ...leasedOpeners,
   "postgres-databases": async (connection, holder) =>
     new (await import("./postgres/database-source.ts")).DatabaseSource(connection, holder),
   "redis-databases": async (connection) =>
@@ -25,4 +33,17 @@ export async function openPartSource(
   holder: PartHolderKind = "member",
 ): Promise<PartSource | undefined> {
   return connection.parts === undefined ? undefined : openers[connection.parts](connection, holder);
+}
+
+/**
+ * What makes the parts of a service that no coordinator looks after. The caller disposes it.
+ *
+ * @returns `undefined` for a service that has none.
+ */
+export async function openLeasedSource({ parts, ...rest }: ServiceConnection): Promise<LeasedPartSource | undefined> {
+  return isLeased(parts) ? leasedOpeners[parts]({ ...rest, parts }) : undefined;
+}
+
+function isLeased(parts: PartsKind | undefined): parts is LeasedKind {
+  return parts !== undefined && Object.hasOwn(leasedOpeners, parts);
 }

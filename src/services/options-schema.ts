@@ -75,6 +75,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   stopGraceMs: durationMs.optional(),
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
+  urlFrom: environmentName.optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 
@@ -85,6 +86,7 @@ export const isolationPer: z.ZodType = z.enum(["test", "file", "worker"]);
 export const isolationShape: Readonly<Record<keyof IsolationOptions, z.ZodType>> = {
   per: isolationPer.optional(),
   keepFailedMs: durationMs.optional(),
+  dumpFailed: z.boolean().optional(),
 };
 
 /** The options that every kind of service has that can be divided among tests. */

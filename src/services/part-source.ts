@@ -22,3 +22,13 @@ export interface PartSource extends AsyncDisposable {
   /** Whether what `make` failed with says that there is no room until a part is removed. */
   isFull(error: unknown): boolean;
 }
+
+/** Makes parts whose lease is a connection of its own: once that has ended, whoever next lists them finds them left behind. */
+export interface LeasedPartSource extends PartSource {
+  /** Has a part outlive its removal and its lease for so many milliseconds, so that somebody can look at it. */
+  keep(id: string, forMs: number): Promise<void>;
+  /** Removes all parts that were made here and are not kept. */
+  removeAll(): Promise<void>;
+  /** The parts that others left behind. */
+  list(): Promise<readonly string[]>;
+}

@@ -3,7 +3,10 @@ import type { PlanTerms } from "../container/service-plan.ts";
 import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
-export type ResolvedServiceOptions = Omit<Required<ServiceOptions>, "dependsOn" | "network" | "platform" | "security"> &
+export type ResolvedServiceOptions = Omit<
+  Required<ServiceOptions>,
+  "dependsOn" | "network" | "platform" | "security" | "urlFrom"
+> &
   Pick<ServiceOptions, "platform"> & { readonly security: Required<SecurityOptions> };
 
 const defaultSecurity: Required<SecurityOptions> = {

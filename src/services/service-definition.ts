@@ -1,6 +1,7 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { PlanTerms, ServicePlan } from "../container/service-plan.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { ExistingAddress, PendingExistingPlan } from "./existing-service.ts";
 import type { IsolateOptions } from "./isolate-options.ts";
 import type { IsolationOptions, IsolationPer } from "./isolation-options.ts";
 import type { ContainerAccess } from "./container-access.ts";
@@ -46,6 +47,12 @@ export interface ServiceKind<Handle, Isolated> {
    * @throws ConfigurationError when a file that the options name is not there.
    */
   plan(context: PlanContext): Promise<PendingPlan>;
+  /**
+   * Decides how a service is used that exists already; reads no files yet.
+   *
+   * @throws ConfigurationError when its address cannot be that of this kind.
+   */
+  planExisting(address: ExistingAddress): PendingExistingPlan;
   /** A handle on a service that is ready; in any process. The environment owns the service. */
   attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
   /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
@@ -70,6 +77,7 @@ export interface ServiceDefinition<Handle, Isolated = Handle, Per extends Isolat
   readonly options: {
     readonly network?: boolean;
     readonly scope?: PlanTerms["scope"];
+    readonly urlFrom?: string;
     readonly isolation?: IsolationOptions<Per>;
   };
   /**

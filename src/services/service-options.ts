@@ -140,6 +140,11 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default 0
    */
   readonly keepAliveMs?: number;
+  /**
+   * Name of an environment variable, such as `DATABASE_URL`. Where it is set, the service is not started: what exists at its URL
+   * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
+   */
+  readonly urlFrom?: string;
   /** Changes to the container's description, applied in order after the environment's own. */
   readonly customizers?: readonly ContainerCustomizer[];
 }

@@ -18,8 +18,16 @@ interface Said {
 }
 
 /** Runs `cleanroom` in a directory, as a user would. */
-async function cleanroom(directory: string, ...args: readonly string[]): Promise<Said> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: directory });
+function cleanroom(directory: string, ...args: readonly string[]): Promise<Said> {
+  return cleanroomWith({}, directory, ...args);
+}
+
+async function cleanroomWith(
+  variables: Readonly<Record<string, string>>,
+  directory: string,
+  ...args: readonly string[]
+): Promise<Said> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: directory, env: { ...process.env, ...variables } });
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -34,6 +42,29 @@ async function foreignWith(labels: Readonly<Record<string, string>>): Promise<st
 }
 
 const KEEP_MS = 600_000;
+
+const configuration = (...services: readonly string[]): string =>
+  `import { container } from ${JSON.stringify(import.meta.resolve("../../src/index.ts"))};
+   const services = Object.fromEntries(${JSON.stringify(services)}.map((name) => [name, container("web")]));
+   export default { services };`;
+
+describe("services that exist already", () => {
+  test("are told with their variable; where all do, no engine is missed", async ({ workspace }) => {
+    const variables = { CLEANROOM_URL_WEB: "https://me:secret@web.example/path", DOCKER_HOST: "tcp://127.0.0.1:1" };
+    const line = "web          uses https://me:***@web.example/path from CLEANROOM_URL_WEB, starts nothing\n";
+    await workspace.write({ "cleanroom.config.ts": configuration("web") });
+    const doctor = await cleanroomWith(variables, workspace.directory, "doctor");
+    const ps = await cleanroomWith(variables, workspace.directory, "ps");
+
+    expect(doctor).toMatchObject({ code: 0, output: expect.stringContaining(line) as string });
+    expect(doctor.output).toContain("No engine is needed: every service of the configuration exists already.\n");
+    expect(ps).toEqual({ code: 0, output: line, errors: "" });
+
+    await workspace.write({ "cleanroom.config.ts": configuration("web", "other") });
+    expect(await cleanroomWith(variables, workspace.directory, "doctor")).toMatchObject({ code: 1, output: line });
+    expect((await cleanroomWith(variables, workspace.directory, "ps")).code).toBe(1);
+  });
+});
 
 describe("cleanroom ps", () => {
   test("says that nothing is shared, and starts nothing for it", async ({ workspace }) => {

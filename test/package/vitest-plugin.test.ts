@@ -11,6 +11,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
 import { containersLabelled, networksLabelled, nextEvent, watchContainers } from "../support/engine.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
+import { runPostgres, runRedis } from "../support/foreign-servers.ts";
 import { installPackage } from "../support/installed-package.ts";
 import { runVitest, type RunningVitest, type VitestRun } from "../support/run-vitest.ts";
 
@@ -124,6 +125,28 @@ describe("10 files in 4 workers", () => {
     const { output, ...run } = await judge("sharing", { args: [option] });
     expect(run).toMatchObject({ exitCode: 0, counts: { passed: 60, failed: 0 }, created: ["cache", "db"] });
     expect(output).not.toContain("Warning");
+  });
+
+  test("use servers that exist already, where there is no engine", async () => {
+    await using db = await runPostgres();
+    await using cache = await runRedis();
+    const env = {
+      CLEANROOM_URL_DB: db.url("maker"),
+      CLEANROOM_URL_CACHE: cache.url(),
+      DOCKER_HOST: "tcp://127.0.0.1:1",
+      CLEANROOM_STATE_DIR: "/dev/null", // No coordinator could start, either.
+    };
+    const run = await runVitest(projectRoot("sharing"), { env });
+
+    expect(run).toMatchObject({ exitCode: 0, counts: { passed: 60, failed: 0 } });
+    const lines = run.output.match(/^cleanroom {2}.*$/gm);
+    expect(lines?.toSorted()).toEqual([
+      `cleanroom  cache uses redis://:***@127.0.0.1:${cache.port}/0 from CLEANROOM_URL_CACHE, starts nothing`,
+      `cleanroom  db uses postgres://maker:***@127.0.0.1:${db.port}/app from CLEANROOM_URL_DB, starts nothing`,
+    ]);
+    const left = await db.added();
+    expect(left.filter((name) => !name.startsWith("cleanroom_template_"))).toEqual([]);
+    expect(await cache.ask((client) => client.info("keyspace"))).not.toContain("db");
   });
 
   test("conflict when all use the server's own database", async () => {

@@ -15,18 +15,27 @@ export interface TakenPart {
   readonly isShared: boolean;
   /** How long it is kept for somebody to look at, in milliseconds. */
   keptForMs: number;
+  /** What became of its content, in words; empty where nothing did. */
+  dumped: string;
   /** What was found out while it was there. */
   evidence?: string;
 }
 
 /** Where the part answered and what its service logged last. Never rejects. */
 export async function evidenceOf(part: TakenPart): Promise<string> {
-  const { name, value, keptForMs, evidence } = part;
+  const { name, value, handle, keptForMs, dumped, evidence } = part;
   if (evidence !== undefined) return evidence;
   const url = urlOf(value);
-  const kept = `It stays there for ${Math.ceil(keptForMs / 60_000)} min; \`npx cleanroom down\` removes it.`;
-  const address = url === undefined ? [] : [`${name} was at ${url}`, ...(keptForMs > 0 ? [kept] : [])];
+  const kept = `It stays there for ${Math.ceil(keptForMs / 60_000)} min; ${remover(handle)} removes it.`;
+  const fate = [...(keptForMs > 0 ? [kept] : []), ...(dumped === "" ? [] : [dumped])];
+  const address = url === undefined ? [] : [`${name} was at ${url}`, ...fate];
   return [...address, await lastLogLines(part)].join("\n");
+}
+
+/** On a server that exists without Cleanroom, nobody looks after it. */
+function remover(handle: unknown): string {
+  const hasContainer = !(isObject(handle) && "id" in handle && handle.id === "");
+  return hasContainer ? "`npx cleanroom down`" : "a run after that";
 }
 
 /**

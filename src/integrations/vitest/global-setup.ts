@@ -3,6 +3,8 @@ import type { TestProject } from "vitest/node";
 import { CleanroomEnvironment, findConfigFile, hasCode, loadConfigFile } from "../../index.ts";
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
+import { printLine } from "./print-line.ts";
+import { existingListener } from "./progress.ts";
 import type {} from "./provided.ts";
 import { serviceFiles } from "./service-files.ts";
 
@@ -38,7 +40,8 @@ async function openFor(
   project: TestProject,
   { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
 ): Promise<CleanroomEnvironment | undefined> {
-  const environment = await CleanroomEnvironment.open(config, { rootDirectory }).catch(unlessNeeded);
+  const listeners = { "service:existing": existingListener(printLine) };
+  const environment = await CleanroomEnvironment.open(config, { rootDirectory, listeners }).catch(unlessNeeded);
   try {
     project.provide("cleanroom", { rootDirectory, sessionId: environment?.sessionId });
     if (environment === undefined) return undefined;

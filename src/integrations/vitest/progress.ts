@@ -38,3 +38,10 @@ export function progressListeners(log: (line: string) => void): ProgressListener
 function mebibytes(bytes: number): string {
   return (bytes / MEBIBYTE).toFixed(0);
 }
+
+/** Writes a line for each service that is not started, as it exists already. */
+export function existingListener(log: (line: string) => void): (event: EventMap["service:existing"]) => void {
+  return ({ name, url, variable }) => {
+    log(`cleanroom  ${name} uses ${url} from ${variable}, starts nothing`);
+  };
+}

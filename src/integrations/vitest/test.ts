@@ -58,13 +58,19 @@ function workerFixture(services: WorkerServices): (context: object, use: Use<Wor
 }
 
 /** What several tests share is no test's: then there is no task. */
-type PartContext = { readonly $cleanroom: WorkerServices; readonly task?: RunnerTestCase };
+type PartContext = {
+  readonly $cleanroom: WorkerServices;
+  readonly task?: RunnerTestCase;
+  readonly signal?: AbortSignal;
+};
 type PartFixture = (context: PartContext, use: Use<unknown>) => Promise<void>;
 
 function partOf(name: string): PartFixture {
-  return async ({ $cleanroom, task }, use) => {
+  return async ({ $cleanroom, task, signal }, use) => {
     await using part = await $cleanroom.isolate(name, task);
     await use(part.value);
-    if (task?.result?.state === "fail" && task.fails !== true) await part.keep();
+    if (task?.result?.state !== "fail" || task.fails === true) return;
+    // One that has aborted already tells of the test's own limit; it may still abort as the run is cancelled.
+    await part.preserve(task.fullTestName, signal?.aborted === true ? undefined : signal);
   };
 }

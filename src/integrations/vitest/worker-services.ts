@@ -4,6 +4,7 @@ import type { CleanroomConfig, IsolationPer } from "../../index.ts";
 import type { TakenPart } from "./failure-evidence.ts";
 import { evidenceOf } from "./failure-evidence.ts";
 import { outliveInterrupts } from "./outlive-interrupts.ts";
+import { canBeDumped, dumpInto } from "./dump-part.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
 import type { ProvidedCleanroom } from "./provided.ts";
@@ -14,8 +15,13 @@ import { Shared } from "./shared.ts";
 export interface ServicePart extends AsyncDisposable {
   /** What its tests get. */
   readonly value: unknown;
-  /** Has it kept after it is disposed, where that can be, or at least what is to be known of it. */
-  keep(): Promise<void>;
+  /**
+   * Has it kept after it is disposed, where that can be, and its content written to a file where it cannot; or at least what
+   * is to be known of it. Never rejects.
+   *
+   * @param test - Name of the test that failed.
+   */
+  preserve(test: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
@@ -96,7 +102,7 @@ export class WorkerServices implements AsyncDisposable {
     const share = await shared.take();
     return {
       value: share.value.value,
-      keep: () => Promise.resolve(),
+      preserve: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => share[Symbol.asyncDispose](),
     };
   }
@@ -116,6 +122,10 @@ export class WorkerServices implements AsyncDisposable {
     return Promise.all(taken.map(evidenceOf));
   }
 
+  #wantsDump(name: string): boolean {
+    return this.#config.services[name]?.options.isolation?.dumpFailed !== false;
+  }
+
   #noteTaken(test: object, part: TakenPart): void {
     const earlier = (this.#taken.get(test) ?? []).filter(({ name }) => name !== part.name); // Of an attempt before this one.
     this.#taken.set(test, [...earlier, part]);
@@ -127,15 +137,19 @@ export class WorkerServices implements AsyncDisposable {
     const kind = await definition?.load();
     const value = await kind?.isolate(handle, signal === undefined ? {} : { signal });
     const isOwn = definition?.hasOwnContainers === true;
-    const taken: TakenPart = { name, value, handle: isOwn ? value : handle, isShared: !isOwn, keptForMs: 0 };
+    const shown = { handle: isOwn ? value : handle, isShared: !isOwn };
+    const taken: TakenPart = { name, value, ...shown, keptForMs: 0, dumped: "" };
     note(taken);
     // A service that has no parts stays for the other tests.
     const isPart = value !== handle && isAsyncDisposable(value);
     return {
       value,
-      keep: async () => {
-        if (isPart && canBeKept(value)) taken.keptForMs = value.keep();
+      preserve: async (test, dumpSignal) => {
         if (isOwn) taken.evidence = await evidenceOf(taken); // It may be removed right after.
+        if (!isPart) return;
+        if (canBeKept(value)) taken.keptForMs = value.keep();
+        if (taken.keptForMs > 0 || !canBeDumped(value) || !this.#wantsDump(name)) return;
+        taken.dumped = await dumpInto(setupContext().rootDirectory, { test, part: value, signal: dumpSignal });
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
     };

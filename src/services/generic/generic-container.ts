@@ -13,9 +13,9 @@ import type { ContainerAccess } from "../container-access.ts";
 export class GenericContainer implements AsyncDisposable {
   /** Name of the service. */
   readonly name: string;
-  /** The engine's full id. */
+  /** The engine's full id; empty of a service that exists already. */
   readonly id: string;
-  /** The image it was made from, after substitution. */
+  /** The image it was made from, after substitution; empty of a service that exists already. */
   readonly image: string;
   /** Host name or address under which its published ports answer. */
   readonly host: string;
@@ -47,12 +47,13 @@ export class GenericContainer implements AsyncDisposable {
   }
 
   /**
-   * Where it answers from this machine: the first published TCP port, as an HTTP address.
+   * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
+   * the URL that was given.
    *
    * @throws ConfigurationError when it publishes none.
    */
   get url(): string {
-    return `http://${this.host}:${this.port()}`;
+    return this.connection.existing?.url ?? `http://${this.host}:${this.port()}`;
   }
 
   /**
@@ -70,8 +71,13 @@ export class GenericContainer implements AsyncDisposable {
    * @throws UnsupportedError when it is on no shared network.
    */
   get networkHost(): string {
-    const { networkAlias, name } = this.connection;
+    const { networkAlias, name, existing } = this.connection;
     if (networkAlias !== undefined) return networkAlias;
+    if (existing !== undefined) {
+      throw new UnsupportedError(
+        `${name} is the service that ${existing.variable} names; containers have no network with it.`,
+      );
+    }
     throw new UnsupportedError(
       `${name} is on no network that other containers share. Set \`network: true\` in its options, or let a service of the ` +
         "configuration depend on it.",

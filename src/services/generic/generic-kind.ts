@@ -7,6 +7,8 @@ import { parseJson } from "../../spec/parse-json.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
+import type { ExistingAddress, PendingExistingPlan } from "../existing-service.ts";
+import { planExistingContainer } from "./existing-container.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
 import { isolationFingerprint } from "./reset-plan.ts";
@@ -26,6 +28,7 @@ export function genericKind<Needs extends Dependencies>(
       validateOptions(containerOptionsSchema, { name, kind: "container", image, options });
     },
     plan: (context) => plan(image, options, context),
+    planExisting: (address) => planExisting(address, options),
     attach: (connection, access) => new SharedContainer(connection, access, options.isolation),
     isolate: (handle, isolateOptions) => handle.isolate(isolateOptions),
   };
@@ -44,11 +47,26 @@ async function plan<Needs extends Dependencies>(
     options,
     context,
   );
-  const probe = options.health === false ? undefined : (options.health ?? defaultProbe(ports));
+  const probe = probeOf(options, ports);
   const isolation = options.isolation === undefined ? {} : { isolation: isolationFingerprint(options.isolation) };
   const fingerprint = { probe: probeFingerprint(probe), ...isolation };
   const rest = { probe, ...planTerms(options), fingerprint, details: {} };
   return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
+}
+
+function planExisting<Needs extends Dependencies>(
+  address: ExistingAddress,
+  options: ContainerOptions<Needs>,
+): PendingExistingPlan {
+  const ports = (options.ports ?? []).map(portSpec);
+  const probe = probeOf(options, ports);
+  const { startTimeoutMs, attemptTimeoutMs } = planTerms(options);
+  const fingerprint = { probe: probeFingerprint(probe) };
+  return planExistingContainer(address, ports, { probe, startTimeoutMs, attemptTimeoutMs, fingerprint });
+}
+
+function probeOf({ health }: Pick<ContainerOptions, "health">, ports: readonly PortSpec[]): Probe | undefined {
+  return health === false ? undefined : (health ?? defaultProbe(ports));
 }
 
 function environmentOf<Needs extends Dependencies>(

@@ -4,6 +4,7 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { IsolationError } from "../../errors/isolation-error.ts";
 import { isolating } from "../isolating.ts";
 import { cloneDatabase } from "./clone-database.ts";
+import { copySettings } from "./copy-settings.ts";
 import { dropDatabase, endSessions } from "./drop-database.ts";
 import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
 
@@ -73,11 +74,13 @@ async function maintain(
   await isolating(task, (turn) => maintenance.use(work, turn));
 }
 
-function copy(
+async function copy(
   client: Client,
   { details }: ServiceConnection,
   pair: { readonly from: string; readonly to: string },
 ): Promise<void> {
   const isDurable = details["durable"] === "true";
-  return cloneDatabase(client, { ...pair, owner: details["owner"], isDurable, hasProperties: true });
+  const hasProperties = details["maintenance"] === undefined; // Elsewhere we may be no superuser.
+  await cloneDatabase(client, { ...pair, owner: details["owner"], isDurable, hasProperties });
+  if (!hasProperties) await copySettings(client, pair);
 }

@@ -4,7 +4,7 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { isolatePart, isolating } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import type { PartSource } from "../part-source.ts";
-import type { CloneRequest } from "./clone-database.ts";
+import type { CloneRequest, DatabasePair } from "./clone-database.ts";
 import { cloneDatabase } from "./clone-database.ts";
 import { dropDatabase } from "./drop-database.ts";
 import { maintenanceConnection } from "./postgres-client.ts";
@@ -23,23 +23,35 @@ const DATABASE_NAME = /^test_[0-9a-f]{12}$/;
 /** PostgreSQL's codes for a full disk and for too many connections. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const fullCodes: ReadonlySet<unknown> = new Set(["53100", "53300"]);
 
+/** How databases are copied. */
+export interface CopyTerms {
+  /** What their names begin with. */
+  readonly prefix: string;
+  /** Done on the connection that copies, before it is used. */
+  readonly prepare?: (client: Client) => Promise<unknown>;
+  /** The connection that drops; disposed together with what copies. */
+  readonly dropping?: KeptConnection<Client>;
+  /** Completes a copy. */
+  readonly finish?: (client: Client, pair: DatabasePair) => Promise<unknown>;
+}
+
 /** Copies the template of a server. Copying and dropping have a connection each, so that neither waits for the other. */
 export class DatabaseSource implements PartSource {
   readonly #connection: ServiceConnection;
   readonly #copying: KeptConnection<Client>;
   readonly #dropping: KeptConnection<Client>;
-  readonly #prefix: string;
+  readonly #terms: CopyTerms;
   #sizeBytes: number | undefined;
 
   /**
    * @param connection - A server that is initialised.
-   * @param holder - Who gets the databases.
+   * @param holder - Who gets the databases; or on which terms they are copied.
    */
-  constructor(connection: ServiceConnection, holder: "member" | "stranger") {
-    this.#prefix = holder === "member" ? "test_" : "test_attached_";
+  constructor(connection: ServiceConnection, holder: "member" | "stranger" | CopyTerms) {
+    this.#terms = typeof holder === "object" ? holder : termsFor(holder);
     this.#connection = connection;
-    this.#copying = maintenanceConnection(connection);
-    this.#dropping = maintenanceConnection(connection);
+    this.#copying = maintenanceConnection(connection, this.#terms.prepare);
+    this.#dropping = this.#terms.dropping ?? maintenanceConnection(connection);
   }
 
   get maxIdle(): number {
@@ -49,9 +61,9 @@ export class DatabaseSource implements PartSource {
 
   async make(): Promise<string> {
     const { name, details } = this.#connection;
-    const database = `${this.#prefix}${randomBytes(6).toString("hex")}`;
+    const database = `${this.#terms.prefix}${randomBytes(6).toString("hex")}`;
     const request: CloneRequest = {
-      from: TEMPLATE_DATABASE,
+      from: details["template"] ?? TEMPLATE_DATABASE,
       to: database,
       owner: details["owner"],
       isDurable: details["durable"] === "true",
@@ -99,7 +111,12 @@ export class DatabaseSource implements PartSource {
   async #copy(client: Client, request: CloneRequest): Promise<void> {
     this.#sizeBytes ??= await sizeOf(client, request.from);
     await cloneDatabase(client, request);
+    await this.#terms.finish?.(client, request);
   }
+}
+
+function termsFor(holder: "member" | "stranger"): CopyTerms {
+  return { prefix: holder === "member" ? "test_" : "test_attached_" };
 }
 
 async function dropSnapshots(client: Client, database: string): Promise<void> {

@@ -4,6 +4,7 @@ import { messageOf } from "../../errors/describe.ts";
 import { MigrationError } from "../../errors/migration-error.ts";
 import { nearest } from "../../validation/nearest.ts";
 import { quoteIdentifier } from "./postgres-client.ts";
+import { lacksRights } from "./rights-hint.ts";
 
 /**
  * Creates extensions, with those that they need, in the database that a superuser is connected to.
@@ -22,10 +23,14 @@ export async function createExtensions(
     try {
       await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension)} CASCADE`);
     } catch (error) {
-      throw new MigrationError({ container, extension, reason: messageOf(error) }, error);
+      const hint = lacksRights(error) ? { hint: RIGHTS_HINT } : {};
+      throw new MigrationError({ container, extension, reason: messageOf(error), ...hint }, error);
     }
   }
 }
+
+/** On a server of Cleanroom's own a superuser creates them. */
+const RIGHTS_HINT = "Have a superuser of the server create it in `template1`, which new databases are copies of.";
 
 async function refuseUnknown(client: Client, container: string, extensions: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ name: string }>("SELECT name FROM pg_catalog.pg_available_extensions");

@@ -40,9 +40,7 @@ export async function initialise(
     await createExtensions(client, connection.name, extensions);
     return hasNothing;
   });
-  await runSqlFiles(sessions, migrations);
-  await migrate?.(connection, signal);
-  await runSqlFiles(sessions, seeds);
+  await migrateDatabase(connection, { migrations, migrate, seeds }, signal);
   const details = await withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
     return makeTemplate(client, connection, database).catch((error: unknown) => {
@@ -50,6 +48,18 @@ export async function initialise(
     });
   });
   return { ...details, ...(isClearable && clearable) };
+}
+
+/** Brings a server's own database to the schema which tests expect. */
+export async function migrateDatabase(
+  connection: ServiceConnection,
+  { migrations, migrate, seeds }: Omit<Initialisation, "extensions">,
+  signal: AbortSignal,
+): Promise<void> {
+  const sessions = { connection, signal };
+  await runSqlFiles(sessions, migrations);
+  await migrate?.(connection, signal);
+  await runSqlFiles(sessions, seeds);
 }
 
 /** Each file has a session of its own: what one sets, or leaves open, must not change what the next one means. */
@@ -77,7 +87,8 @@ interface Sessions {
   readonly signal: AbortSignal;
 }
 
-async function withSession<T>(
+/** A connection for as long as `work` takes, or until the signal aborts. */
+export async function withSession<T>(
   { connection, signal }: Sessions,
   identity: Identity,
   work: (client: Client) => Promise<T>,

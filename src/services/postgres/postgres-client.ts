@@ -1,10 +1,11 @@
-import type { Client } from "pg";
+import type { Client, ClientConfig } from "pg";
 import { messageOf } from "../../errors/describe.ts";
 import { codeOf, lostConnectionCodes, unreachableCodes } from "../connection-loss.ts";
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { postgresUrl } from "./postgres-url.ts";
 
 /** The database that every server has, for statements about other databases. */
 export const MAINTENANCE_DATABASE = "postgres";
@@ -18,21 +19,28 @@ export interface Identity {
   readonly database: string;
   /** Whether it is Cleanroom's own, which may do anything, or one like those of tests. */
   readonly as: "superuser" | "user";
+  /** How long connecting may take, in milliseconds; as long as it takes when absent. */
+  readonly connectTimeoutMs?: number;
 }
 
+/** What leads to a server. */
+type ServerAddress = Pick<ServiceConnection, "name" | "host" | "ports" | "details">;
+
 /** Opens a connection to one database of a server. The caller ends it. */
-export async function connectTo(connection: ServiceConnection, { database, as }: Identity): Promise<Client> {
-  const { host, details } = connection;
+export async function connectTo(
+  connection: ServerAddress,
+  { database, as, connectTimeoutMs = 0 }: Identity,
+): Promise<Client> {
+  const { details } = connection;
   const { default: pg } = await import("pg");
   const client = new pg.Client({
-    host,
-    port: hostPort(connection, POSTGRES_PORT),
-    database,
-    ...credentials(details, as),
-    ssl: false, // Otherwise PGSSLMODE, which is meant for other servers, would ask for it.
+    ...addressOf(connection, database, credentialsOf(details, as)),
     application_name: "cleanroom",
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
     // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
-    ...(database === MAINTENANCE_DATABASE && as === "superuser" && { options: "-c search_path=pg_catalog" }),
+    ...(database === maintenanceDatabaseOf(connection) &&
+      as === "superuser" && { options: "-c search_path=pg_catalog" }),
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);
@@ -40,18 +48,47 @@ export async function connectTo(connection: ServiceConnection, { database, as }:
   return client;
 }
 
+/** Where the server is; where its URL says more, as that says it. */
+function addressOf(
+  { host, ports, name, details: { parameters = "" } }: ServerAddress,
+  database: string,
+  credentials: ReturnType<typeof credentialsOf>,
+): ClientConfig {
+  const address = { host, port: hostPort({ name, ports }, POSTGRES_PORT), database };
+  // Otherwise PGSSLMODE, which is meant for other servers, would ask for encryption.
+  if (parameters === "") return { ...address, ...credentials, ssl: false };
+  const { user: username = "", password = "" } = credentials;
+  return { connectionString: postgresUrl({ ...address, username, password, parameters }) };
+}
+
+/** The database that statements about others are sent from. */
+export function maintenanceDatabaseOf({ details }: Pick<ServiceConnection, "details">): string {
+  return details["maintenance"] ?? MAINTENANCE_DATABASE;
+}
+
 /** Without a superuser of Cleanroom's own, the user is one. */
-function credentials(
+function credentialsOf(
   { username, password, superuser = username, superuserPassword = password }: ServiceConnection["details"],
   as: Identity["as"],
 ): { readonly user: string | undefined; readonly password: string | undefined } {
   return as === "user" ? { user: username, password } : { user: superuser, password: superuserPassword };
 }
 
-/** A kept connection for statements about a server's databases. The caller disposes it. */
-export function maintenanceConnection(connection: ServiceConnection): KeptConnection<Client> {
+/**
+ * A kept connection for statements about a server's databases. The caller disposes it.
+ *
+ * @param prepare - Does what is needed on every connection that is opened.
+ */
+export function maintenanceConnection(
+  connection: ServiceConnection,
+  prepare: (client: Client) => Promise<unknown> = () => Promise.resolve(),
+): KeptConnection<Client> {
   return new KeptConnection<Client>({
-    open: () => connectTo(connection, { database: MAINTENANCE_DATABASE, as: "superuser" }),
+    open: async () => {
+      const client = await connectTo(connection, { database: maintenanceDatabaseOf(connection), as: "superuser" });
+      await prepare(client);
+      return client;
+    },
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),

@@ -13,9 +13,9 @@ const MAX_KEEP_MS = 2_147_483_647;
 
 /** A PostgreSQL server that is ready: its migrations have been run. */
 export class PostgresContainer extends GenericContainer {
-  /** Name of its own database. */
+  /** Name of its own database; on a server that exists already, of one that was made for this process. */
   readonly database: string;
-  /** User who owns it; a superuser only with the option `superuser`. */
+  /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
   readonly username: string;
   /** That user's password. */
   readonly password: string;
@@ -86,6 +86,11 @@ export class PostgresContainer extends GenericContainer {
       password: this.password,
       snapshot: (state) => inTurn((states) => states.takeSnapshot(snapshotOf(state))),
       restore: (state) => inTurn((states) => states.restoreSnapshot(snapshotOf(state))),
+      dump: async ({ signal } = {}) => {
+        const { dumpDatabase } = await import("./dump-database.ts"); // Only few are dumped.
+        await lastTurn;
+        return dumpDatabase({ connection: this.connection, access: this.#access, database: name }, signal);
+      },
       keep: (forMs = this.#keepFailedMs) => {
         keepForMs = this.#access.canKeepParts === true ? Math.min(Math.max(0, Math.floor(forMs) || 0), MAX_KEEP_MS) : 0;
         return keepForMs;
@@ -105,6 +110,6 @@ export class PostgresContainer extends GenericContainer {
 
   #address(host: string, port: number, database: string): string {
     const { username, password } = this;
-    return postgresUrl({ username, password, host, port, database });
+    return postgresUrl({ username, password, host, port, database, parameters: this.connection.details["parameters"] });
   }
 }

@@ -40,6 +40,14 @@ export interface PostgresDatabase extends AsyncDisposable {
    */
   restore(name?: string): Promise<void>;
   /**
+   * What is in it, as SQL that `psql` reads, without owners and privileges. The server's own `pg_dump` writes it, in the
+   * server's container.
+   *
+   * @throws IsolationError when it has more than 50 MB, or `pg_dump` fails; TimeoutError when it takes 30 s; UnsupportedError when
+   *   its server exists without Cleanroom.
+   */
+  dump(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
+  /**
    * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
    * are kept; none where there is no coordinator to drop it in the end.
    *

@@ -1,4 +1,5 @@
 import type { ServiceKind } from "../service-definition.ts";
+import { planExistingPostgres } from "./existing-postgres.ts";
 import { PostgresContainer } from "./postgres-container.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
@@ -18,6 +19,7 @@ export function postgresKind(
       validateOptions(postgresOptionsSchema, { name, kind: "postgres", image, options });
     },
     plan: (context) => planPostgres(image, options, context),
+    planExisting: (address) => planExistingPostgres(address, options),
     attach: (connection, access) => new PostgresContainer(connection, access),
     isolate: (handle, options) => handle.isolate(options),
   };

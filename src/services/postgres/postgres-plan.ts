@@ -86,13 +86,17 @@ function renewalOf(
 }
 
 /** What the options name files for. */
-interface NamedFiles {
+export interface NamedFiles {
+  /** SQL files that migrate. */
   readonly migrations: readonly Migration[];
+  /** SQL files that come last. */
   readonly seeds: readonly Migration[];
+  /** What else migrating depends on. */
   readonly inputs: Awaited<ReturnType<typeof readInputs>>;
 }
 
-async function readFiles(options: PostgresOptions, context: PlanContext): Promise<NamedFiles> {
+/** Reads the files that the options name. */
+export async function readFiles(options: PostgresOptions, context: PlanContext): Promise<NamedFiles> {
   const [migrations, inputs, seeds] = await Promise.all([
     readMigrations(options.migrations ?? [], context),
     readInputs(options.migrate?.inputs ?? [], { ...context, option: "migrate.inputs" }),
@@ -101,13 +105,14 @@ async function readFiles(options: PostgresOptions, context: PlanContext): Promis
   return { migrations, inputs, seeds };
 }
 
-function fingerprintOf({ migrations, seeds, inputs }: NamedFiles): Readonly<Record<keyof NamedFiles, Json>> {
+/** What of the files belongs to the key. */
+export function fingerprintOf({ migrations, seeds, inputs }: NamedFiles): Readonly<Record<keyof NamedFiles, Json>> {
   const [migrationPairs, seedPairs] = [migrations, seeds].map((files) => files.map(({ file, sql }) => [file, sql]));
   return { migrations: migrationPairs ?? [], seeds: seedPairs ?? [], inputs };
 }
 
 /** What migrates, as it is written. */
-function migrateText({ migrate }: PostgresOptions): Json {
+export function migrateText({ migrate }: PostgresOptions): Json {
   if (migrate === undefined) return null;
   return "run" in migrate ? [String(migrate.run)] : [migrate.command, String(migrate.env)];
 }
@@ -137,8 +142,8 @@ function imageEnvironment(database: string, superuser: string, durable: boolean)
   return { ...names, PGDATA: DATA_DIRECTORY, POSTGRES_INITDB_ARGS: "--no-sync" };
 }
 
-/** In CI nobody can look at it. */
-function keepFailedMs({ isolation }: PostgresOptions, { variables }: PlanContext): number {
+/** How long the database of a test that failed is kept, in milliseconds. In CI nobody can look at it. */
+export function keepFailedMs({ isolation }: PostgresOptions, { variables }: PlanContext): number {
   const isInCi = !["", "0", "false"].includes(variables()["CI"] ?? "");
   return isolation?.keepFailedMs ?? (isInCi ? 0 : KEEP_FAILED_MS);
 }

@@ -10,12 +10,15 @@ export interface PostgresAddress {
   readonly port: number;
   /** Name of the database. */
   readonly database: string;
+  /** What else its URL says, such as `sslmode=require`; empty or absent when nothing. */
+  readonly parameters?: string | undefined;
 }
 
 /** The URL of a database, whatever is in its parts. */
-export function postgresUrl({ username, password, host, port, database }: PostgresAddress): string {
+export function postgresUrl({ username, password, host, port, database, parameters = "" }: PostgresAddress): string {
   const credentials = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
-  return `postgres://${credentials}@${host}:${port}/${escapePath(database)}`;
+  const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return `postgres://${credentials}@${authority}/${escapePath(database)}${parameters === "" ? "" : `?${parameters}`}`;
 }
 
 /** `pg` decodes the path with `decodeURI`, which only undoes what `encodeURI` does; the other two would end the path. */

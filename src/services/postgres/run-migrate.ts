@@ -72,8 +72,8 @@ async function runProgram(
 }
 
 function addressOf(connection: ServiceConnection): PostgresAddress {
-  const { username = "", password = "", database = "" } = connection.details;
-  return { username, password, database, host: connection.host, port: hostPort(connection, POSTGRES_PORT) };
+  const { username = "", password = "", database = "", parameters } = connection.details;
+  return { username, password, database, parameters, host: connection.host, port: hostPort(connection, POSTGRES_PORT) };
 }
 
 /** Source: https://www.postgresql.org/docs/current/libpq-envars.html */
@@ -102,10 +102,16 @@ type Failure = Pick<MigrationErrorDetails, "command" | "exitCode" | "output" | "
 /** Tools print what they were given, so that the password may be in what they say. */
 function endingOf({ exitCode, signalName, outputTail }: CommandEnd, connection: ServiceConnection): Failure {
   const { password = "" } = connection.details;
-  const output = outputTail.replaceAll(password, "***").replaceAll(encodeURIComponent(password), "***");
+  const output = withoutPassword(outputTail, password);
   const hint = /\b42501\b|permission denied/i.test(output) ? rightsHint(connection) : undefined;
   if (exitCode === null) return { reason: `${signalName} ended it`, output, hint };
   return { reason: `it exited with code ${exitCode}`, exitCode, output, hint };
+}
+
+/** One that is empty is nowhere. */
+function withoutPassword(text: string, password: string): string {
+  if (password === "") return text;
+  return text.replaceAll(password, "***").replaceAll(encodeURIComponent(password), "***");
 }
 
 function failure({ name }: ServiceConnection, { hint, ...rest }: Failure, cause?: unknown): MigrationError {

@@ -13,6 +13,15 @@ const RELEASE = `
   redis.call('SELECT', ARGV[3])
   return redis.call('HDEL', KEYS[1], ARGV[1])`;
 
+/** Enters a part unless its number is taken or its database holds anything: then it is somebody's who knows nothing of the book. */
+const CLAIM_EMPTY = `
+  if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
+  redis.call('SELECT', ARGV[1])
+  local size = redis.call('DBSIZE')
+  redis.call('SELECT', ARGV[3])
+  if size > 0 then return 0 end
+  return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`;
+
 /**
  * Which logical databases of a server are in use, by whichever process handed them out. It is kept in the server's last
  * database, in single commands, so no number is handed out twice. Database 0 is never handed out.
@@ -40,6 +49,19 @@ export class DatabaseBook {
       }
       others = new Set((await this.#client.hkeys(BOOK)).map(Number)); // Another process took it.
     }
+  }
+
+  /** Enters the lowest number that is free and whose database is empty; `undefined` when there is none. */
+  async claimEmpty(
+    holder: Omit<DatabasePart, "database">,
+    taken: ReadonlySet<number>,
+  ): Promise<DatabasePart | undefined> {
+    for (let database = 1; database < this.#ledger; database += 1) {
+      if (taken.has(database)) continue;
+      const part = { ...holder, database };
+      if ((await this.#client.eval(CLAIM_EMPTY, 1, BOOK, database, idOf(part), this.#ledger)) === 1) return part;
+    }
+    return undefined;
   }
 
   /** Enters a part that somebody has, should it have got lost. */

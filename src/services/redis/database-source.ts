@@ -33,7 +33,7 @@ export class RedisDatabaseSource implements PartSource {
   constructor(connection: ServiceConnection) {
     this.#connection = connection;
     this.#kept = ledgerConnection(connection);
-    this.#users = new DatabaseUsers(connection.details["password"] ?? "");
+    this.#users = new DatabaseUsers({ username: "", password: connection.details["password"] ?? "" });
   }
 
   async make(): Promise<string> {
@@ -102,7 +102,7 @@ export class RedisDatabaseSource implements PartSource {
 }
 
 /** Two are kept back: database 0, which belongs to the server's own URL, and the last, which holds the book. */
-function exhausted(connection: ServiceConnection): IsolationError {
+export function exhausted(connection: ServiceConnection): IsolationError {
   const { name } = connection;
   const reason = `All ${databasesOf(connection) - 2} isolated databases of ${name} are in use.`;
   const hint = "Dispose what `isolate()` returned (`await using` does), or raise `databases`.";

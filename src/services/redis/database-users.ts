@@ -15,27 +15,27 @@ export interface RedisUser {
 /**
  * As whom the holder of a part connects. Since Redis 7.2 a refusal says the name, so it tells what refused.
  *
- * @param serverPassword - The default user's.
+ * @param serverUser - As whom the server itself is used.
  */
-export function userOf(part: DatabasePart, serverPassword: string): RedisUser {
-  if (!part.hasUser) return { username: "", password: serverPassword };
-  const password = createHmac("sha256", serverPassword).update(idOf(part)).digest("base64url");
+export function userOf(part: DatabasePart, serverUser: RedisUser): RedisUser {
+  if (!part.hasUser) return serverUser;
+  const password = createHmac("sha256", serverUser.password).update(idOf(part)).digest("base64url");
   return { username: `cleanroom_isolated_${part.database}_${part.token}`, password };
 }
 
 /** The users of one server who may do what concerns their own database. */
 export class DatabaseUsers {
-  readonly #serverPassword: string;
+  readonly #serverUser: RedisUser;
   #knownRules: readonly boolean[] = [];
   #isPossible: boolean | undefined;
 
-  /** @param serverPassword - The default user's; empty when there is none. Then everybody may do everything. */
-  constructor(serverPassword: string) {
-    this.#serverPassword = serverPassword;
-    if (serverPassword === "") this.#isPossible = false;
+  /** @param serverUser - As whom the server itself is used. Without a password, everybody may do everything. */
+  constructor(serverUser: RedisUser) {
+    this.#serverUser = serverUser;
+    if (serverUser.password === "") this.#isPossible = false;
   }
 
-  /** Whether the server has users: those before Redis 6 do not. */
+  /** Whether the server has users, and lets us make some: those before Redis 6 do not. */
   async arePossible(client: Redis): Promise<boolean> {
     this.#isPossible ??= await this.#tryRules(client);
     return this.#isPossible;
@@ -44,7 +44,7 @@ export class DatabaseUsers {
   /** Lets the holder of a part in. */
   async add(client: Redis, part: DatabasePart): Promise<void> {
     if (!part.hasUser) return;
-    const { username, password } = userOf(part, this.#serverPassword);
+    const { username, password } = userOf(part, this.#serverUser);
     const hash = createHash("sha256").update(password).digest("hex"); // MONITOR would show the password itself.
     const rules = rulesFor(part.database).filter((_rule, index) => this.#knownRules[index]);
     await client.acl("SETUSER", username, "on", `#${hash}`, "~*", "+@all", ...rules.flat());
@@ -52,7 +52,7 @@ export class DatabaseUsers {
 
   /** Lets nobody in as the holder of a part any more, and ends the connections of those who are. */
   async remove(client: Redis, part: DatabasePart): Promise<void> {
-    if (part.hasUser) await client.acl("DELUSER", userOf(part, this.#serverPassword).username);
+    if (part.hasUser) await client.acl("DELUSER", userOf(part, this.#serverUser).username);
   }
 
   /** Which rules a server knows depends on its version, and on whose it is. */
@@ -62,7 +62,7 @@ export class DatabaseUsers {
     for (const rule of rulesFor(0)) pipeline.acl("SETUSER", scratch, ...rule);
     pipeline.acl("DELUSER", scratch);
     const errors = ((await pipeline.exec()) ?? []).map(([error]) => error);
-    if (errors.some((error) => messageOf(error).includes("unknown command"))) return false;
+    if (errors.some((error) => /unknown command|^NOPERM/.test(messageOf(error)))) return false;
     const failure = errors.find((error): error is Error => error !== null && !isUnknownRule(error));
     if (failure !== undefined) throw failure;
     this.#knownRules = errors.map((error) => error === null);

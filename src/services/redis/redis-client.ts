@@ -6,10 +6,21 @@ import { codeOf, lostConnectionCodes, unreachableCodes } from "../connection-los
 import { KeptConnection } from "../kept-connection.ts";
 import { REDIS_PORT } from "./redis-port.ts";
 
-/** A kept connection to a server's last logical database, where the ledger is. The caller disposes it. */
-export function ledgerConnection(connection: ServiceConnection): KeptConnection<Redis> {
+/**
+ * A kept connection to a server's last logical database, where the ledger is. The caller disposes it.
+ *
+ * @param prepare - Does what is needed on every connection that is opened.
+ */
+export function ledgerConnection(
+  connection: ServiceConnection,
+  prepare: (client: Redis) => Promise<unknown> = () => Promise.resolve(),
+): KeptConnection<Redis> {
   return new KeptConnection<Redis>({
-    open: () => connect(connection),
+    open: async () => {
+      const client = await connectTo(connection, Number(connection.details["databases"]) - 1);
+      await prepare(client);
+      return client;
+    },
     close: (client) => client.quit(),
     onEnd: (client, listener) => void client.once("end", listener),
     setKeepsAlive: ({ stream }, keepsAlive) => {
@@ -26,25 +37,39 @@ function isBroken(error: unknown): boolean {
   return lostConnectionCodes.has(codeOf(error)) || messageOf(error) === "Connection is closed.";
 }
 
-async function connect(connection: ServiceConnection): Promise<Redis> {
+/** Opens a connection to one logical database of a server. The caller ends it. */
+export async function connectTo(
+  connection: Pick<ServiceConnection, "name" | "host" | "ports" | "details">,
+  database: number,
+  signal?: AbortSignal,
+): Promise<Redis> {
   const { host, details } = connection;
+  const { username = "", password = "", tls } = details;
   const { Redis } = await import("ioredis");
   const client = new Redis({
     host,
     port: hostPort(connection, REDIS_PORT),
-    db: Number(details["databases"]) - 1,
+    db: database,
     connectionName: "cleanroom",
     lazyConnect: true,
     retryStrategy: null, // A connection that broke is replaced by the next use, not behind its back.
-    ...(details["password"] !== "" && { password: details["password"] ?? "" }),
+    ...(username !== "" && { username }),
+    ...(password !== "" && { password }),
+    ...(tls === "true" && { tls: { servername: host } }),
   });
   // A server that is gone is told by the next command; without a listener it would be printed.
   let seen: unknown;
   client.on("error", (error) => (seen = error));
+  const giveUp = (): void => {
+    client.disconnect();
+  };
+  signal?.addEventListener("abort", giveUp, { once: true });
   try {
     await client.connect();
   } catch (error) {
     throw seen ?? error; // The driver only says that the connection is closed, whatever the reason.
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
   }
   return client;
 }

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
@@ -16,7 +17,7 @@ import { REDIS_PORT } from "./redis-port.ts";
 
 /** A Redis server that is ready. */
 export class RedisContainer extends GenericContainer {
-  /** Password of the default user; empty when there is none. */
+  /** Password of the default user, or of the one whom its URL names; empty when there is none. */
   readonly password: string;
   /** How many logical databases it has. */
   readonly databases: number;
@@ -32,27 +33,35 @@ export class RedisContainer extends GenericContainer {
     this.#connection = ledgerConnection(connection);
   }
 
-  /** Where its database 0 answers from this machine. */
+  /** Where its database 0 answers from this machine; of a server that exists already, the database that its URL names. */
   override get url(): string {
-    return this.databaseUrl(0);
+    return this.databaseUrl(Number(this.connection.details["database"] ?? 0));
   }
 
   /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
   override get networkUrl(): string {
-    return addressOf(this.networkHost, REDIS_PORT, 0, this.#defaultUser);
+    return this.#addressOf(this.networkHost, REDIS_PORT, 0, this.#serverUser);
   }
 
   /** Where the logical database of this number answers from this machine, as the default user. */
   databaseUrl(database: number): string {
-    return addressOf(this.host, this.port(REDIS_PORT), database, this.#defaultUser);
+    return this.#addressOf(this.host, this.port(REDIS_PORT), database, this.#serverUser);
   }
 
   /**
    * Empties one logical database.
    *
-   * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
+   * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own. UnsupportedError when the
+   * server exists without Cleanroom: what is in its databases may be anybody's.
    */
   async flush(database = 0): Promise<void> {
+    const { existing } = this.connection;
+    if (existing !== undefined) {
+      throw new UnsupportedError(
+        `${this.name} is the server that ${existing.variable} names: what is in its databases may be anybody's. Empty one of ` +
+          "your own: `await using database = await cache.isolate()`.",
+      );
+    }
     if (!Number.isInteger(database) || database < 0 || database >= this.databases - 1) {
       const message = `there is no database ${database}; they are 0 to ${this.databases - 2}`;
       throw new ConfigurationError({ origin: this.name, problems: [{ path: "flush", message }] });
@@ -82,13 +91,13 @@ export class RedisContainer extends GenericContainer {
   #databaseOf(id: string): RedisDatabase {
     const part = partOf(id);
     const { database } = part;
-    const user = userOf(part, this.password);
-    const networkUrl = (): string => addressOf(this.networkHost, REDIS_PORT, database, user);
+    const user = userOf(part, this.#serverUser);
+    const networkUrl = (): string => this.#addressOf(this.networkHost, REDIS_PORT, database, user);
     let giving: Promise<void> | undefined;
     return {
       server: this,
       database,
-      url: addressOf(this.host, this.port(REDIS_PORT), database, user),
+      url: this.#addressOf(this.host, this.port(REDIS_PORT), database, user),
       get networkUrl() {
         return networkUrl();
       },
@@ -99,12 +108,14 @@ export class RedisContainer extends GenericContainer {
     };
   }
 
-  get #defaultUser(): RedisUser {
-    return { username: "", password: this.password };
+  /** The default one, or the one of its URL. */
+  get #serverUser(): RedisUser {
+    return { username: this.connection.details["username"] ?? "", password: this.password };
   }
-}
 
-function addressOf(host: string, port: number, database: number, { username, password }: RedisUser): string {
-  const credentials = password === "" ? "" : `${username}:${encodeURIComponent(password)}@`;
-  return `redis://${credentials}${host}:${port}/${database}`;
+  #addressOf(host: string, port: number, database: number, { username, password }: RedisUser): string {
+    const credentials = password === "" ? "" : `${encodeURIComponent(username)}:${encodeURIComponent(password)}@`;
+    const scheme = this.connection.details["tls"] === "true" ? "rediss" : "redis";
+    return `${scheme}://${credentials}${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
+  }
 }

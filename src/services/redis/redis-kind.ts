@@ -1,4 +1,5 @@
 import type { ServiceKind } from "../service-definition.ts";
+import { planExistingRedis } from "./existing-redis.ts";
 import { RedisContainer } from "./redis-container.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisOptions } from "./redis-options.ts";
@@ -15,6 +16,7 @@ export function redisKind(image: string, options: RedisOptions): ServiceKind<Red
       validateOptions(redisOptionsSchema, { name, kind: "redis", image, options });
     },
     plan: (context) => planRedis(image, options, context),
+    planExisting: (address) => planExistingRedis(address, options),
     attach: (connection, access) => new RedisContainer(connection, access),
     isolate: (handle, options) => handle.isolate(options),
   };

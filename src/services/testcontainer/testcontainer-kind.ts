@@ -2,6 +2,7 @@ import type { ContainerBuilder } from "../../backend/adoption.ts";
 import type { ForeignContainer } from "../../container/service-plan.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { isObject } from "../../errors/is-object.ts";
+import { refuseAddress } from "../existing-service.ts";
 import type { HandlesOf } from "../generic/generic-options.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
@@ -25,6 +26,11 @@ export function testcontainerKind<Started, Data, Needs extends Dependencies>(
       validateTestcontainer(name, factory, options);
     },
     plan: (context) => plan(factory, options, context),
+    planExisting: (address) =>
+      refuseAddress(
+        address,
+        "cannot say what a testcontainer() gives as `data`; describe the service with container()",
+      ),
     attach: (connection, access) => new ModuleContainer<Data>(connection, access),
     isolate: (handle) => Promise.resolve(handle),
   };

@@ -47,7 +47,8 @@ function problemOf(command: string, there: Known): string | undefined {
   const assignments = words.filter((word, index) => /^\w+=/.test(word) && (index === 0 || words[0] === "export"));
   for (const assignment of assignments) {
     const name = assignment.split("=")[0] ?? "";
-    if (!there.variables.includes(`"${name}"`)) return `Cleanroom does not read the variable ${name}`;
+    const prefix = /^CLEANROOM_URL_(?=.)/.exec(name)?.[0]; // The rest is the name of a service.
+    if (!there.variables.includes(`"${prefix ?? name}"`)) return `Cleanroom does not read the variable ${name}`;
   }
   const [program, ...args] = words.filter((word) => !assignments.includes(word));
   if (program === undefined || program === "export") return undefined;

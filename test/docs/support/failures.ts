@@ -24,7 +24,7 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     await using directory = await temporaryDirectory({});
     await CleanroomEnvironment.start(undefined, { rootDirectory: directory.path });
   },
-  "no-engine": () => withDockerHost("tcp://127.0.0.1:1", () => start({})),
+  "no-engine": () => withVariable("DOCKER_HOST", "tcp://127.0.0.1:1", () => start({})),
   "image-not-found": () => start({ api: container("acme/api:99", { pullPolicy: "never" }) }),
   "registry-unreachable": () => start({ api: container("127.0.0.1:1/acme/api:1") }),
   "port-in-use": async () => {
@@ -75,6 +75,8 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     return await start({ db: postgres("postgres:17-alpine", { migrate }) }, { rootDirectory: directory.path });
   },
   "unknown-extension": () => start({ db: postgres("postgres:17-alpine", { extensions: ["pgcypto"] }) }),
+  "existing-wrong-url": () =>
+    withVariable("CLEANROOM_URL_DB", "redis://127.0.0.1:6379/0", () => start({ db: postgres("postgres:17-alpine") })),
   "start-timeout": () =>
     withSql("SELECT pg_sleep(60);\n", (directory) =>
       start(
@@ -152,13 +154,13 @@ async function temporaryDirectory(
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-async function withDockerHost<T>(value: string, work: () => Promise<T>): Promise<T> {
-  const before = process.env["DOCKER_HOST"];
-  process.env["DOCKER_HOST"] = value;
+async function withVariable<T>(name: string, value: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env[name];
+  process.env[name] = value;
   try {
     return await work();
   } finally {
-    if (before === undefined) delete process.env["DOCKER_HOST"];
-    else process.env["DOCKER_HOST"] = before;
+    if (before === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = before;
   }
 }

@@ -1,0 +1,1 @@
+CREATE TABLE note (text char(1900) NOT NULL);
