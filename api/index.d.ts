@@ -381,7 +381,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "redis-databases";
+    readonly parts?: "postgres-databases" | "postgres-reset-databases" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -1707,6 +1707,29 @@ declare class PostgresContainer extends GenericContainer {
     isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
 }
 
+/**
+ * What an isolated part is, and how it becomes pristine again:
+ * - `clone`: a database that is copied from the template and dropped after use;
+ * - `reset`: a database that is emptied of what its holder wrote, and then handed out again;
+ * - `transaction`: a connection in a transaction that is rolled back;
+ * - `schema`: a schema of its own in a database that others have schemas in.
+ */
+type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
+/** How tests share a PostgreSQL server. */
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+    /**
+     * What a test gets.
+     * @default "clone"
+     */
+    readonly mode?: PostgresIsolationMode;
+    /**
+     * Tables whose rows and sequences stay as tests leave them, by name or as `schema.name`, with their partitions and
+     * inheritors; only for `mode: "reset"`. They are as the migrations left them only in a new database.
+     * @default []
+     */
+    readonly ignoredTables?: readonly string[];
+}
+
 /** Options of `postgres()`. */
 interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
     /**
@@ -1760,6 +1783,8 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
     readonly durable?: boolean;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
+    /** How tests get parts of it. */
+    readonly isolation?: PostgresIsolationOptions<Per>;
 }
 
 /**

@@ -28,13 +28,16 @@ export class DatabaseSource implements PartSource {
   readonly #copying: KeptConnection<Client>;
   readonly #dropping: KeptConnection<Client>;
   readonly #prefix: string;
+  readonly #template: string;
   #sizeBytes: number | undefined;
 
   /**
    * @param connection - A server that is initialised.
    * @param holder - Who gets the databases.
+   * @param template - What they are copied from.
    */
-  constructor(connection: ServiceConnection, holder: "member" | "stranger") {
+  constructor(connection: ServiceConnection, holder: "member" | "stranger", template: string = TEMPLATE_DATABASE) {
+    this.#template = template;
     this.#prefix = holder === "member" ? "test_" : "test_attached_";
     this.#connection = connection;
     this.#copying = maintenanceConnection(connection);
@@ -46,11 +49,16 @@ export class DatabaseSource implements PartSource {
     return Math.min(MAX_IDLE, Math.max(1, affordable));
   }
 
+  /** What no database of the server was called before. */
+  newName(): string {
+    return `${this.#prefix}${randomBytes(6).toString("hex")}`;
+  }
+
   async make(): Promise<string> {
     const { name, details } = this.#connection;
-    const database = `${this.#prefix}${randomBytes(6).toString("hex")}`;
+    const database = this.newName();
     const request: CloneRequest = {
-      from: TEMPLATE_DATABASE,
+      from: this.#template,
       to: database,
       owner: details["owner"],
       isDurable: details["durable"] === "true",

@@ -18,10 +18,13 @@ export interface Identity {
   readonly database: string;
   /** Whether it is Cleanroom's own, which may do anything, or one like those of tests. */
   readonly as: "superuser" | "user";
+  /** Settings of the session, which win over those of the database. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Opens a connection to one database of a server. The caller ends it. */
-export async function connectTo(connection: ServiceConnection, { database, as }: Identity): Promise<Client> {
+export async function connectTo(connection: ServiceConnection, identity: Identity): Promise<Client> {
+  const { database, as } = identity;
   const { host, details } = connection;
   const { default: pg } = await import("pg");
   const client = new pg.Client({
@@ -31,13 +34,20 @@ export async function connectTo(connection: ServiceConnection, { database, as }:
     ...credentials(details, as),
     ssl: false, // Otherwise PGSSLMODE, which is meant for other servers, would ask for it.
     application_name: "cleanroom",
-    // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
-    ...(database === MAINTENANCE_DATABASE && as === "superuser" && { options: "-c search_path=pg_catalog" }),
+    options: settingsOf(identity)
+      .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, "\\$&")}`)
+      .join(" "),
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);
   await client.connect();
   return client;
+}
+
+function settingsOf({ database, as, settings = {} }: Identity): readonly (readonly [string, string])[] {
+  // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
+  const isMaintenance = database === MAINTENANCE_DATABASE && as === "superuser";
+  return Object.entries({ ...(isMaintenance && { search_path: "pg_catalog" }), ...settings });
 }
 
 /** Without a superuser of Cleanroom's own, the user is one. */
@@ -50,8 +60,13 @@ function credentials(
 
 /** A kept connection for statements about a server's databases. The caller disposes it. */
 export function maintenanceConnection(connection: ServiceConnection): KeptConnection<Client> {
+  return keptConnection(() => connectTo(connection, { database: MAINTENANCE_DATABASE, as: "superuser" }));
+}
+
+/** A kept connection that `open` opens. The caller disposes it. */
+export function keptConnection(open: () => Promise<Client>): KeptConnection<Client> {
   return new KeptConnection<Client>({
-    open: () => connectTo(connection, { database: MAINTENANCE_DATABASE, as: "superuser" }),
+    open,
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),
