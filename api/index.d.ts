@@ -1633,7 +1633,10 @@ interface MigrationCommand {
     readonly inputs: readonly string[];
 }
 
-/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
+/**
+ * A database that belongs to its holder alone. Disposing gives it back, whoever is still connected to it: it is dropped, or with
+ * `isolation: { mode: "reset" }` emptied and then called otherwise.
+ */
 interface PostgresDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
     readonly server: PostgresContainer;
@@ -1700,7 +1703,7 @@ declare class PostgresContainer extends GenericContainer {
     get networkUrl(): string;
     /**
      * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-     * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
+     * disposes it, which gives it back; it is dropped or reset in the background, whoever is still connected to it.
      *
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */

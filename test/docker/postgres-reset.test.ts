@@ -2,6 +2,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished } from "vitest";
 import type { PostgresContainer, PostgresDatabase, PostgresOptions } from "../../src/index.ts";
 import { attachService, postgres } from "../../src/index.ts";
+import { randomFor } from "../crash/support/random.ts";
 import { failureOf, images, test as base, Workspace } from "../support/workspace.ts";
 
 const schema = `
@@ -14,6 +15,9 @@ const schema = `
   CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO audit VALUES (TG_OP || coalesce(NEW.id, OLD.id)); RETURN NULL; END $$;
   CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON person FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TABLE watched (id integer);
+  CREATE TRIGGER noted AFTER INSERT OR DELETE ON watched FOR EACH ROW EXECUTE FUNCTION note();
+  ALTER TABLE watched ENABLE ALWAYS TRIGGER noted;
   CREATE TABLE event (at integer, what text) PARTITION BY RANGE (at);
   CREATE TABLE event_old PARTITION OF event FOR VALUES FROM (0) TO (10);
   CREATE TABLE event_new PARTITION OF event FOR VALUES FROM (10) TO (20);
@@ -104,8 +108,9 @@ const notUndone: Readonly<Record<string, readonly string[]>> = {
   "ALTER DATABASE … CONNECTION LIMIT": ["ALTER DATABASE THIS CONNECTION LIMIT 5"],
   "GRANT ON DATABASE": ["REVOKE CONNECT ON DATABASE THIS FROM PUBLIC"],
   "REASSIGN OWNED": ["REASSIGN OWNED BY other TO test"],
-  "DROP OWNED": ["DROP OWNED BY test CASCADE"],
+  "DROP OWNED": ["DROP OWNED BY other"],
   CLUSTER: ["CLUSTER country USING country_pkey"],
+  "rows of a table with a trigger that is always on": ["INSERT INTO watched VALUES (1)"],
   "a large object": ["SELECT lo_from_bytea(0, 'mine')"],
 };
 
@@ -332,6 +337,82 @@ describe("a database that is given back", () => {
     const states = `SELECT FROM pg_database WHERE datname LIKE '${first.database}%'`;
     await expect.poll(() => rowsOf(db.url, states)).toEqual([]);
   });
+});
+
+/** What a test may do, `#` being a number of its own. Some fails, as some of what tests do. */
+const anything: readonly [string, ...string[]] = [
+  "INSERT INTO country VALUES ('#', '#')",
+  "INSERT INTO country VALUES ('DE', '#') ON CONFLICT (code) DO UPDATE SET name = excluded.name",
+  "UPDATE country SET name = '#' WHERE code = 'XX'",
+  "UPDATE country SET code = '#' WHERE code = 'FR'",
+  "DELETE FROM country WHERE code = 'XX'",
+  "TRUNCATE country CASCADE",
+  "INSERT INTO person (country) SELECT code FROM country",
+  "INSERT INTO person (id, country) OVERRIDING SYSTEM VALUE VALUES (#, 'DE')",
+  "INSERT INTO company (boss) SELECT id FROM person",
+  "UPDATE person SET employer = (SELECT max(id) FROM company), spouse = id",
+  "UPDATE everybody SET country = NULL",
+  "DELETE FROM person",
+  "DELETE FROM company",
+  "TRUNCATE company, person RESTART IDENTITY CASCADE",
+  "INSERT INTO event VALUES (# % 20, '#')",
+  "UPDATE event SET at = (at + 10) % 20",
+  "DELETE FROM event_old",
+  "TRUNCATE event",
+  "WITH moved AS (DELETE FROM event RETURNING at) INSERT INTO thing SELECT at FROM moved",
+  "INSERT INTO special_thing VALUES (#, '#')",
+  "UPDATE thing SET id = id + 1",
+  "DELETE FROM ONLY thing",
+  "INSERT INTO scratch SELECT generate_series(1, #)",
+  "INSERT INTO nothing DEFAULT VALUES",
+  "DELETE FROM nothing",
+  `INSERT INTO "Odd ""one." VALUES (#, '#')`,
+  "INSERT INTO app.setting VALUES ('#', '#')",
+  "SELECT nextval('ticket'), nextval('used')",
+  "SELECT setval('ticket', #, # % 2 = 0)",
+  "SELECT setval('person_id_seq', #)",
+  "CREATE TEMPORARY TABLE mine_# AS SELECT * FROM country",
+  "DO $$ BEGIN INSERT INTO audit VALUES ('#'); RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END $$",
+  "DO $$ BEGIN INSERT INTO audit VALUES ('#'); INSERT INTO scratch VALUES (#); END $$",
+];
+
+/** What is done less often, since then the database is dropped. */
+const beyondReset: readonly [string, ...string[]] = [
+  "CREATE TABLE mine_# (id integer)",
+  "DROP TABLE app.setting",
+  "ALTER TABLE country ADD COLUMN mine text DEFAULT '#'",
+  "REFRESH MATERIALIZED VIEW counted",
+  "CREATE INDEX ON audit (line)",
+  "SELECT lo_create(0)",
+  "CLUSTER country USING country_pkey",
+  "DROP SCHEMA public CASCADE",
+];
+
+test("whatever tests do, whether they commit, fail or leave: every one finds what the migrations left", async ({
+  db,
+}) => {
+  const random = randomFor(1, "reset");
+  const pristine = await contentOf(await db.isolate());
+  const seen = new Set<string>();
+  let resets = 0;
+  for (let round = 0; round < 60; round += 1) {
+    await using database = await db.isolate();
+    expect(await contentOf(database), `after round ${round}`).toEqual(pristine);
+    const oid = await oidOf(database);
+    if (seen.has(oid)) resets += 1;
+    seen.add(oid);
+    const clients = [await connectTo(database.url), await connectTo(database.url)];
+    for (let step = random.integer(12); step > 0; step -= 1) {
+      const client = clients[random.integer(2)]!;
+      const statement = random.chance(0.3)
+        ? random.pick(["BEGIN", "COMMIT", "ROLLBACK"])
+        : random.pick(random.chance(0.03) ? beyondReset : anything).replaceAll("#", `${random.integer(100)}`);
+      await client.query("SET lock_timeout = '50ms'").catch(() => undefined); // The two may wait for each other.
+      await client.query(statement).catch(() => undefined);
+    }
+    if (random.chance(0.7)) await Promise.all(clients.map((client) => client.end())); // Others stay connected.
+  }
+  expect(resets).toBeGreaterThan(15);
 });
 
 describe("what notes the writes", () => {
