@@ -380,19 +380,8 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
-    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
-    readonly existing?: ExistingOrigin;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: PartsKind;
-}
-/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
-type PartsKind = "postgres-databases" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
-/** Who says that a service exists. */
-interface ExistingOrigin {
-    /** The environment variable. */
-    readonly variable: string;
-    /** Its value. */
-    readonly url: string;
+    readonly parts?: "postgres-databases" | "postgres-reset-databases" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -595,35 +584,6 @@ interface ServicePlan extends PlanTerms {
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
 
-/** Where a service answers that exists already, as an environment variable says. */
-interface ExistingAddress {
-    /** Name of the service. */
-    readonly name: string;
-    /** The environment variable. */
-    readonly variable: string;
-    /** Its value, which may hold a password. */
-    readonly url: URL;
-}
-/** How a service is used that exists already. */
-interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
-    /** The port that its URL leads to, as a container would publish it. */
-    readonly ports: ServiceConnection["ports"];
-    /** Tells when it can be used; absent when there is nothing to ask. */
-    readonly probe?: Probe | undefined;
-    /** What of the options changes how it behaves. */
-    readonly fingerprint: Json;
-    /** What the kind of service adds to its connection; passwords too. */
-    readonly details: ServiceConnection["details"];
-    /** What its parts are; absent when it has none. */
-    readonly parts?: ServiceConnection["parts"];
-    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
-    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
-    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
-    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
-}
-/** The plan, once the files that the options name are read. */
-type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
-
 /** How an isolated part is asked for. */
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
@@ -763,11 +723,6 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default 0
      */
     readonly keepAliveMs?: number;
-    /**
-     * Name of an environment variable, such as `DATABASE_URL`. Where it is set, the service is not started: what exists at its URL
-     * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
-     */
-    readonly urlFrom?: string;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -788,12 +743,6 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
      * @default 600_000; 0 where the environment variable `CI` is set
      */
     readonly keepFailedMs?: number;
-    /**
-     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
-     * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
-     * @default true
-     */
-    readonly dumpFailed?: boolean;
 }
 /** Options of every service that has parts. */
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
@@ -863,12 +812,6 @@ interface ServiceKind<Handle, Isolated> {
      * @throws ConfigurationError when a file that the options name is not there.
      */
     plan(context: PlanContext): Promise<PendingPlan>;
-    /**
-     * Decides how a service is used that exists already; reads no files yet.
-     *
-     * @throws ConfigurationError when its address cannot be that of this kind.
-     */
-    planExisting(address: ExistingAddress): PendingExistingPlan;
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
@@ -891,7 +834,6 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
-        readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
     };
     /** Loads what knows how to run it; only done once it is needed. */
@@ -1040,15 +982,6 @@ interface RemovedEvent {
     /** The engine's id of the container. */
     readonly id: string;
 }
-/** A service of the configuration exists already: nothing is started for it. */
-interface ExistingServiceEvent {
-    /** Name of the service. */
-    readonly name: string;
-    /** Where it answers, without its password. */
-    readonly url: string;
-    /** The environment variable that says so. */
-    readonly variable: string;
-}
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
     /** A container moved to another state. */
@@ -1061,8 +994,6 @@ interface EventMap {
     readonly "image:pulling": PullEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
-    /** A service of the configuration exists already; told when an environment is opened. */
-    readonly "service:existing": ExistingServiceEvent;
 }
 
 /** One container and what is known about it. */
@@ -1561,9 +1492,9 @@ declare class GenericContainer implements AsyncDisposable {
     #private;
     /** Name of the service. */
     readonly name: string;
-    /** The engine's full id; empty of a service that exists already. */
+    /** The engine's full id. */
     readonly id: string;
-    /** The image it was made from, after substitution; empty of a service that exists already. */
+    /** The image it was made from, after substitution. */
     readonly image: string;
     /** Host name or address under which its published ports answer. */
     readonly host: string;
@@ -1573,8 +1504,7 @@ declare class GenericContainer implements AsyncDisposable {
     /** Its state now. */
     get state(): ContainerState;
     /**
-     * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
-     * the URL that was given.
+     * Where it answers from this machine: the first published TCP port, as an HTTP address.
      *
      * @throws ConfigurationError when it publishes none.
      */
@@ -1703,7 +1633,10 @@ interface MigrationCommand {
     readonly inputs: readonly string[];
 }
 
-/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
+/**
+ * A database that belongs to its holder alone. Disposing gives it back, whoever is still connected to it: it is dropped, or with
+ * `isolation: { mode: "reset" }` emptied and then called otherwise.
+ */
 interface PostgresDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
     readonly server: PostgresContainer;
@@ -1743,16 +1676,6 @@ interface PostgresDatabase extends AsyncDisposable {
      */
     restore(name?: string): Promise<void>;
     /**
-     * What is in it, as SQL that `psql` reads, without owners and privileges. The server's own `pg_dump` writes it, in the
-     * server's container.
-     *
-     * @throws IsolationError when it has more than 50 MB, or `pg_dump` fails; TimeoutError when it takes 30 s; UnsupportedError when
-     *   its server exists without Cleanroom.
-     */
-    dump(options?: {
-        readonly signal?: AbortSignal | undefined;
-    }): Promise<string>;
-    /**
      * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
      * are kept; none where there is no coordinator to drop it in the end.
      *
@@ -1765,9 +1688,9 @@ interface PostgresDatabase extends AsyncDisposable {
 /** A PostgreSQL server that is ready: its migrations have been run. */
 declare class PostgresContainer extends GenericContainer {
     #private;
-    /** Name of its own database; on a server that exists already, of one that was made for this process. */
+    /** Name of its own database. */
     readonly database: string;
-    /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
+    /** User who owns it; a superuser only with the option `superuser`. */
     readonly username: string;
     /** That user's password. */
     readonly password: string;
@@ -1780,7 +1703,7 @@ declare class PostgresContainer extends GenericContainer {
     get networkUrl(): string;
     /**
      * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-     * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
+     * disposes it, which gives it back; it is dropped or reset in the background, whoever is still connected to it.
      *
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
@@ -1802,6 +1725,12 @@ interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> exte
      * @default "clone"
      */
     readonly mode?: PostgresIsolationMode;
+    /**
+     * Tables whose rows and sequences stay as tests leave them, by name or as `schema.name`, with their partitions and
+     * inheritors; only for `mode: "reset"`. They are as the migrations left them only in a new database.
+     * @default []
+     */
+    readonly ignoredTables?: readonly string[];
 }
 
 /** Options of `postgres()`. */
@@ -1896,12 +1825,12 @@ interface RedisDatabase extends AsyncDisposable {
 /** A Redis server that is ready. */
 declare class RedisContainer extends GenericContainer {
     #private;
-    /** Password of the default user, or of the one whom its URL names; empty when there is none. */
+    /** Password of the default user; empty when there is none. */
     readonly password: string;
     /** How many logical databases it has. */
     readonly databases: number;
     constructor(connection: ServiceConnection, access: ContainerAccess);
-    /** Where its database 0 answers from this machine; of a server that exists already, the database that its URL names. */
+    /** Where its database 0 answers from this machine. */
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
@@ -1910,8 +1839,7 @@ declare class RedisContainer extends GenericContainer {
     /**
      * Empties one logical database.
      *
-     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own. UnsupportedError when the
-     * server exists without Cleanroom: what is in its databases may be anybody's.
+     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
      */
     flush(database?: number): Promise<void>;
     /**
@@ -1988,4 +1916,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

@@ -24,7 +24,11 @@ export interface ServiceConnection {
 
 /** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
 export type PartsKind =
-  "postgres-databases" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+  | "postgres-databases"
+  | "postgres-reset-databases"
+  | "redis-databases"
+  | "leased-postgres-databases"
+  | "leased-redis-databases";
 
 /** Who says that a service exists. */
 export interface ExistingOrigin {

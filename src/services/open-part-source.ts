@@ -19,6 +19,10 @@ const openers: { readonly [Kind in PartsKind]: Opener } = {
   ...leasedOpeners,
   "postgres-databases": async (connection, holder) =>
     new (await import("./postgres/database-source.ts")).DatabaseSource(connection, holder),
+  "postgres-reset-databases": async (connection, holder) => {
+    if (holder === "stranger") return openers["postgres-databases"](connection, holder); // It has no use for one twice.
+    return new (await import("./postgres/reset/reset-source.ts")).ResetSource(connection);
+  },
   "redis-databases": async (connection) =>
     new (await import("./redis/database-source.ts")).RedisDatabaseSource(connection),
 };

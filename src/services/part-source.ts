@@ -11,6 +11,14 @@ export interface PartSource extends AsyncDisposable {
    * @throws IsolationError with what the service said; TimeoutError.
    */
   make(): Promise<string>;
+  /**
+   * Makes a part what it was when it was made, whoever still uses it, and resolves with what it is called from now on, which
+   * nothing was called before; `undefined` when it has to be removed instead, as it has when this rejects. Absent where every
+   * part is removed after use.
+   *
+   * @param id - The part, which is called this until it is removed, if it comes to that.
+   */
+  readonly reset?: (id: string) => Promise<string | undefined>;
   /** Removes a part, whoever still uses it. */
   remove(id: string): Promise<void>;
   /**

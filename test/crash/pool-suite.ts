@@ -8,20 +8,22 @@ import { Stage } from "./support/stage.ts";
 /** How many processes use databases at the same time. */
 const CLIENTS = 8;
 
-const services = { db: { kind: "postgres" as const, options: { migrations: ["note.sql"] } } };
 const migration = "CREATE TABLE note (id int PRIMARY KEY, note text); INSERT INTO note VALUES (1, 'pristine')";
 
-/** How many databases are used in all, and where chance begins. */
+/** How databases are had, how many are used in all, and where chance begins. */
 export interface PoolOptions {
   readonly seed: number;
   readonly databases: number;
+  readonly mode?: "clone" | "reset";
 }
 
 /** The test of processes that take databases of one server, and die. */
-export function testPool({ seed, databases }: PoolOptions): void {
+export function testPool({ seed, databases, mode = "clone" }: PoolOptions): void {
   const timeout = 60_000 + databases * 200;
+  const options = { migrations: ["note.sql"], isolation: { mode } };
+  const services = { db: { kind: "postgres" as const, options } };
 
-  test("processes that share one database get in each other's way: the control", async () => {
+  test(`processes that share one database get in each other's way (${mode}): the control`, async () => {
     await using stage = await Stage.create();
     await stage.write("note.sql", migration);
     const client = stage.client();
@@ -34,7 +36,7 @@ export function testPool({ seed, databases }: PoolOptions): void {
   });
 
   test(
-    `${databases} databases for ${CLIENTS} processes, some of which are killed, as is their coordinator`,
+    `${databases} databases (${mode}) for ${CLIENTS} processes, some of which are killed, as is their coordinator`,
     { timeout },
     async () => {
       await using stage = await Stage.create();

@@ -7,6 +7,7 @@ import { images, test } from "../support/workspace.ts";
 
 // `npm run test:crash` uses more of them.
 testPool({ seed: 1, databases: 160 });
+testPool({ seed: 2, databases: 160, mode: "reset" });
 
 async function databaseAt(url: string): Promise<unknown> {
   const client = new pg.Client(url);

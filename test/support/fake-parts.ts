@@ -15,6 +15,7 @@ export class FakeParts implements PartSource {
   isDisposed = false;
   /** Whether calls wait. */
   isHeld = false;
+  reset?: (id: string) => Promise<string | undefined>;
 
   readonly #held: (() => void)[] = [];
 
@@ -31,6 +32,18 @@ export class FakeParts implements PartSource {
     this.made.push(id);
     this.present.add(id);
     return id;
+  }
+
+  /** Has parts reset, which are called otherwise then; those of which `canReset` says no are to be removed. */
+  allowReset(canReset: (id: string) => boolean = () => true): void {
+    this.reset = async (id) => {
+      await this.#turn();
+      if (!canReset(id)) return undefined;
+      const again = `${id}'`;
+      this.present.delete(id);
+      this.present.add(again);
+      return again;
+    };
   }
 
   async remove(id: string): Promise<void> {

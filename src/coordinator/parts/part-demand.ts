@@ -22,8 +22,12 @@ export class PartDemand {
 
   /** One for everybody who took any lately; for those who take them fast, as many as in the last second. */
   soon(nowMs: number): number {
+    return Math.max(this.members(nowMs), this.#takings.filter(({ atMs }) => atMs > nowMs - RATE_WINDOW_MS).length);
+  }
+
+  /** How many took any lately. */
+  members(nowMs: number): number {
     const recent = this.#takings.filter(({ atMs }) => atMs > nowMs - MEMBERS_WINDOW_MS);
-    const members = new Set(recent.map(({ memberId }) => memberId)).size;
-    return Math.max(members, recent.filter(({ atMs }) => atMs > nowMs - RATE_WINDOW_MS).length);
+    return new Set(recent.map(({ memberId }) => memberId)).size;
   }
 }

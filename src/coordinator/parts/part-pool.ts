@@ -45,8 +45,8 @@ const MAX_KEPT = 10;
 const MAX_BACKLOG = 16;
 
 /**
- * The parts of one service: made ahead of need, handed out once each, and removed in the background. One is made and one
- * removed at a time.
+ * The parts of one service: made ahead of need, handed out once each, and removed in the background; or reset, where that can
+ * be done, and handed out again under another name. One is made and one removed at a time.
  */
 export class PartPool implements AsyncDisposable {
   readonly #options: PartPoolOptions;
@@ -56,6 +56,7 @@ export class PartPool implements AsyncDisposable {
   readonly #kept = new Map<string, Kept>();
   readonly #waiting: Wait[] = [];
   readonly #removals: string[] = [];
+  readonly #resets = new Set<Promise<void>>();
   #making: Promise<void> | undefined;
   #removing: Promise<void> | undefined;
   /** Whether it is in vain to make more until something changes. */
@@ -88,11 +89,12 @@ export class PartPool implements AsyncDisposable {
     }
   }
 
-  /** Takes a part back and removes it. One that nobody has is none of ours. */
+  /** Takes a part back, to be reset or removed. One that nobody has is none of ours. */
   give(id: string): void {
     if (!this.#held.delete(id)) return;
     this.#options.record(id, undefined);
-    this.#removals.push(id);
+    if (this.#isWantedAgain) this.#reset(id);
+    else this.#removals.push(id);
     this.#goOn();
   }
 
@@ -127,11 +129,11 @@ export class PartPool implements AsyncDisposable {
     this.#goOn();
   }
 
-  /** Makes none ahead until somebody takes one, and resolves when nothing is being made or removed. */
+  /** Makes none ahead until somebody takes one, and resolves when nothing is being made, reset or removed. */
   async rest(): Promise<void> {
     this.#isResting = true;
     for (;;) {
-      const busy = [this.#making, this.#removing].filter((work) => work !== undefined);
+      const busy = [this.#making, this.#removing, ...this.#resets].filter((work) => work !== undefined);
       if (busy.length === 0) return;
       await Promise.all(busy);
     }
@@ -193,9 +195,47 @@ export class PartPool implements AsyncDisposable {
 
   get #wantsMore(): boolean {
     if (this.#isStuck || this.#removals.length > MAX_BACKLOG) return false;
+    return this.#soonIdle < this.#waiting.length + this.#ahead;
+  }
+
+  /** Those that can be reset come back at once: one for each member lets it take the next meanwhile. */
+  get #ahead(): number {
     const { clock, source } = this.#options;
-    const ahead = this.#isResting ? 0 : Math.min(source.maxIdle, this.#demand.soon(clock.now()));
-    return this.#idle.length < this.#waiting.length + ahead;
+    if (this.#isResting) return 0;
+    const now = clock.now();
+    return Math.min(source.maxIdle, source.reset === undefined ? this.#demand.soon(now) : this.#demand.members(now));
+  }
+
+  get #soonIdle(): number {
+    return this.#idle.length + this.#resets.size;
+  }
+
+  /** There are never more idle than members could take at once, or than may be made ahead. */
+  get #isWantedAgain(): boolean {
+    const { clock, source } = this.#options;
+    if (source.reset === undefined || this.#closed !== undefined) return false;
+    const most = Math.max(source.maxIdle, this.#demand.members(clock.now()));
+    return this.#soonIdle < this.#waiting.length + most;
+  }
+
+  #reset(id: string): void {
+    const reset = this.#resetNow(id).finally(() => {
+      this.#resets.delete(reset);
+      this.#goOn();
+    });
+    this.#resets.add(reset);
+  }
+
+  async #resetNow(id: string): Promise<void> {
+    const { source, log } = this.#options;
+    try {
+      const again = await source.reset?.(id);
+      if (again === undefined) this.#removals.push(id);
+      else this.#idle.push(again);
+    } catch (error) {
+      this.#removals.push(id);
+      if (this.#closed === undefined) log(`${id} was not reset: ${messageOf(error)}`);
+    }
   }
 
   async #make(): Promise<void> {
@@ -239,7 +279,8 @@ export class PartPool implements AsyncDisposable {
   /** Whoever has everything himself would wait for ever, as would members who wait for each other. */
   #mayGetRoom({ holder: { memberId } }: Wait): boolean {
     const stuck = new Set([memberId, ...this.#waiting.map(({ holder }) => holder.memberId)]);
-    return this.#removals.length > 0 || [...this.#held.values()].some((holder) => !stuck.has(holder.memberId));
+    const comesBack = this.#removals.length + this.#resets.size > 0;
+    return comesBack || [...this.#held.values()].some((holder) => !stuck.has(holder.memberId));
   }
 
   async #remove(): Promise<void> {

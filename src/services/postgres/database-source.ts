@@ -17,7 +17,10 @@ const MAX_IDLE_BYTES = 256 * 1024 * 1024;
 /** The most databases that are made ahead of need. */
 const MAX_IDLE = 16;
 
-/** What the databases of members are called. Those of strangers are called otherwise: no coordinator knows who has them. */
+/** What the names of members' databases begin with. Those of strangers are called otherwise: no coordinator knows who has them. */
+export const MEMBER_PREFIX = "test_";
+
+/** What the databases of members are called. */
 const DATABASE_NAME = /^test_[0-9a-f]{12}$/;
 
 /** PostgreSQL's codes for a full disk and for too many connections. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -27,6 +30,8 @@ const fullCodes: ReadonlySet<unknown> = new Set(["53100", "53300"]);
 export interface CopyTerms {
   /** What their names begin with. */
   readonly prefix: string;
+  /** What they are copied from; the server's template when absent. */
+  readonly template?: string;
   /** Done on the connection that copies, before it is used. */
   readonly prepare?: (client: Client) => Promise<unknown>;
   /** The connection that drops; disposed together with what copies. */
@@ -59,11 +64,16 @@ export class DatabaseSource implements PartSource {
     return Math.min(MAX_IDLE, Math.max(1, affordable));
   }
 
+  /** What no database of the server was called before. */
+  newName(): string {
+    return `${this.#terms.prefix}${randomBytes(6).toString("hex")}`;
+  }
+
   async make(): Promise<string> {
     const { name, details } = this.#connection;
-    const database = `${this.#terms.prefix}${randomBytes(6).toString("hex")}`;
+    const database = this.newName();
     const request: CloneRequest = {
-      from: details["template"] ?? TEMPLATE_DATABASE,
+      from: this.#terms.template ?? details["template"] ?? TEMPLATE_DATABASE,
       to: database,
       owner: details["owner"],
       isDurable: details["durable"] === "true",
@@ -116,7 +126,7 @@ export class DatabaseSource implements PartSource {
 }
 
 function termsFor(holder: "member" | "stranger"): CopyTerms {
-  return { prefix: holder === "member" ? "test_" : "test_attached_" };
+  return { prefix: holder === "member" ? MEMBER_PREFIX : "test_attached_" };
 }
 
 async function dropSnapshots(client: Client, database: string): Promise<void> {

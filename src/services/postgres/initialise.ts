@@ -9,6 +9,7 @@ import type { Identity } from "./postgres-client.ts";
 import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
 import type { Migrate } from "./run-migrate.ts";
 import { explainConnectionsLeft } from "./run-migrate.ts";
+import { refuseUnknownTables } from "./reset/ignored-tables.ts";
 import { runSqlFile } from "./run-sql-file.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 import type { TestRole } from "./test-role.ts";
@@ -24,12 +25,14 @@ export interface Initialisation {
   readonly migrate?: Migrate | undefined;
   /** SQL files that come last, in their order. */
   readonly seeds: readonly Migration[];
+  /** Names of tables that there must be. */
+  readonly ignoredTables?: readonly string[] | undefined;
 }
 
 /** Makes the role that tests connect as, the schema and, from what it became, the template. */
 export async function initialise(
   connection: ServiceConnection,
-  { extensions, migrations, migrate, seeds }: Initialisation,
+  { extensions, migrations, migrate, seeds, ignoredTables = [] }: Initialisation,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
@@ -41,6 +44,11 @@ export async function initialise(
     return hasNothing;
   });
   await migrateDatabase(connection, { migrations, migrate, seeds }, signal);
+  if (ignoredTables.length > 0) {
+    await withSession(sessions, { database, as: "user" }, (client) => {
+      return refuseUnknownTables(client, connection.name, ignoredTables);
+    });
+  }
   const details = await withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
     return makeTemplate(client, connection, database).catch((error: unknown) => {

@@ -21,16 +21,16 @@ export interface Identity {
   readonly as: "superuser" | "user";
   /** How long connecting may take, in milliseconds; as long as it takes when absent. */
   readonly connectTimeoutMs?: number;
+  /** Settings of the session, which win over those of the database. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** What leads to a server. */
 type ServerAddress = Pick<ServiceConnection, "name" | "host" | "ports" | "details">;
 
 /** Opens a connection to one database of a server. The caller ends it. */
-export async function connectTo(
-  connection: ServerAddress,
-  { database, as, connectTimeoutMs = 0 }: Identity,
-): Promise<Client> {
+export async function connectTo(connection: ServerAddress, identity: Identity): Promise<Client> {
+  const { database, as, connectTimeoutMs = 0 } = identity;
   const { details } = connection;
   const { default: pg } = await import("pg");
   const client = new pg.Client({
@@ -38,9 +38,9 @@ export async function connectTo(
     application_name: "cleanroom",
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
-    ...(database === maintenanceDatabaseOf(connection) &&
-      as === "superuser" && { options: "-c search_path=pg_catalog" }),
+    options: settingsOf(connection, identity)
+      .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, "\\$&")}`)
+      .join(" "),
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);
@@ -66,6 +66,15 @@ export function maintenanceDatabaseOf({ details }: Pick<ServiceConnection, "deta
   return details["maintenance"] ?? MAINTENANCE_DATABASE;
 }
 
+function settingsOf(
+  connection: ServerAddress,
+  { database, as, settings = {} }: Identity,
+): readonly (readonly [string, string])[] {
+  // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
+  const isMaintenance = database === maintenanceDatabaseOf(connection) && as === "superuser";
+  return Object.entries({ ...(isMaintenance && { search_path: "pg_catalog" }), ...settings });
+}
+
 /** Without a superuser of Cleanroom's own, the user is one. */
 function credentialsOf(
   { username, password, superuser = username, superuserPassword = password }: ServiceConnection["details"],
@@ -83,12 +92,17 @@ export function maintenanceConnection(
   connection: ServiceConnection,
   prepare: (client: Client) => Promise<unknown> = () => Promise.resolve(),
 ): KeptConnection<Client> {
+  return keptConnection(async () => {
+    const client = await connectTo(connection, { database: maintenanceDatabaseOf(connection), as: "superuser" });
+    await prepare(client);
+    return client;
+  });
+}
+
+/** A kept connection that `open` opens. The caller disposes it. */
+export function keptConnection(open: () => Promise<Client>): KeptConnection<Client> {
   return new KeptConnection<Client>({
-    open: async () => {
-      const client = await connectTo(connection, { database: maintenanceDatabaseOf(connection), as: "superuser" });
-      await prepare(client);
-      return client;
-    },
+    open,
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),

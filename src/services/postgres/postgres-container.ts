@@ -50,7 +50,7 @@ export class PostgresContainer extends GenericContainer {
 
   /**
    * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-   * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
+   * disposes it, which gives it back; it is dropped or reset in the background, whoever is still connected to it.
    *
    * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
    */

@@ -1,6 +1,9 @@
 import type { PostgresContainer } from "./postgres-container.ts";
 
-/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
+/**
+ * A database that belongs to its holder alone. Disposing gives it back, whoever is still connected to it: it is dropped, or with
+ * `isolation: { mode: "reset" }` emptied and then called otherwise.
+ */
 export interface PostgresDatabase extends AsyncDisposable {
   /** The server it is on, shared with others: for its logs, or to run a command there. */
   readonly server: PostgresContainer;

@@ -16,4 +16,10 @@ export interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPe
    * @default "clone"
    */
   readonly mode?: PostgresIsolationMode;
+  /**
+   * Tables whose rows and sequences stay as tests leave them, by name or as `schema.name`, with their partitions and
+   * inheritors; only for `mode: "reset"`. They are as the migrations left them only in a new database.
+   * @default []
+   */
+  readonly ignoredTables?: readonly string[];
 }

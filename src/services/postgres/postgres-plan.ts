@@ -36,7 +36,8 @@ export async function planPostgres(
   options: PostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
-  const { durable = false, database = "test", extensions = [], isolation: { mode = "clone" } = {} } = options;
+  const { durable = false, database = "test", extensions = [] } = options;
+  const division = divisionOf(options);
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
   const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
@@ -64,12 +65,27 @@ export async function planPostgres(
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
     ...planTerms(options),
-    fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options), mode },
+    fingerprint: {
+      username,
+      extensions,
+      ...fingerprintOf(files),
+      migrate: migrateText(options),
+      ...division.fingerprint,
+    },
     secrets: [password],
-    parts: "postgres-databases",
-    details: { database, ...users, durable: String(durable), keepFailedMs: String(keepFailedMs(options, context)) },
-    prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
-    renewal: renewalOf(options, username),
+    parts: division.parts,
+    details: {
+      database,
+      ...users,
+      durable: String(durable),
+      keepFailedMs: String(keepFailedMs(options, context)),
+      ...division.details,
+    },
+    prepare: (connection, signal) => {
+      const { ignoredTables } = options.isolation ?? {};
+      return initialise(connection, { extensions, migrations, migrate, seeds, ignoredTables }, signal);
+    },
+    renewal: renewalOf(options, { username, ...division.fingerprint }),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
     }),
@@ -78,11 +94,20 @@ export async function planPostgres(
 }
 
 /** Where tests are the superuser, they may have changed what nobody can find out. */
-function renewalOf(
-  { superuser, isolation: { mode = "clone" } = {} }: PostgresOptions,
-  username: string,
-): Renewal | undefined {
-  return superuser === true ? undefined : { fingerprint: { username, mode }, clear: clearServer };
+function renewalOf({ superuser }: PostgresOptions, fingerprint: Json): Renewal | undefined {
+  return superuser === true ? undefined : { fingerprint, clear: clearServer };
+}
+
+/** How databases are had of it. */
+interface Division extends Required<Pick<ServicePlan, "parts">> {
+  readonly fingerprint: Readonly<Record<string, Json>>;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+function divisionOf({ isolation: { mode = "clone", ignoredTables = [] } = {} }: PostgresOptions): Division {
+  if (mode !== "reset") return { parts: "postgres-databases", fingerprint: { mode }, details: {} };
+  const details = { ignoredTables: JSON.stringify(ignoredTables) };
+  return { parts: "postgres-reset-databases", fingerprint: { mode, ignoredTables }, details };
 }
 
 /** What the options name files for. */

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { isObject } from "../../errors/is-object.ts";
 import { commandLine, divisibleServiceOptionsShape, environment, isolationShape, port } from "../options-schema.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
-import { TEMPLATE_DATABASE } from "./template-database.ts";
+import { RESET_TEMPLATE_DATABASE, TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** PostgreSQL cuts longer names off. Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 const identifier = z
@@ -33,6 +34,7 @@ function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
   }
 }
 
+const templates: ReadonlySet<string> = new Set([TEMPLATE_DATABASE, RESET_TEMPLATE_DATABASE]);
 const patterns = z.array(z.string().min(1));
 const userFunction = z.custom((value) => typeof value === "function", "must be a function");
 
@@ -52,12 +54,13 @@ const migrate = z
 const isolation: Readonly<Record<keyof PostgresIsolationOptions, z.ZodType>> = {
   ...isolationShape,
   mode: z.enum(["clone", "reset", "transaction", "schema"]).optional(),
+  ignoredTables: z.array(z.string().min(1)).optional(),
 };
 
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
-    .refine((name) => name !== TEMPLATE_DATABASE, "is what Cleanroom calls its own template; choose another name")
+    .refine((name) => !templates.has(name), "is what Cleanroom calls its own template; choose another name")
     .optional(),
   username: owner.optional(),
   password: z
@@ -75,11 +78,20 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   env: environment.superRefine(refuseOptionsOfOurs).optional(),
   durable: z.boolean().optional(),
   hostPort: port.optional(),
-  isolation: z.strictObject(isolation).optional(),
+  isolation: z
+    .strictObject(isolation)
+    .refine(({ mode, ignoredTables }) => mode === "reset" || ignoredTables === undefined, {
+      path: ["ignoredTables"],
+      message: 'is for `mode: "reset"`',
+    })
+    .optional(),
 };
 
 /** What `postgres()` accepts. */
-export const postgresOptionsSchema: z.ZodType = z.strictObject(shape).superRefine(refuseNamesOfOurs);
+export const postgresOptionsSchema: z.ZodType = z
+  .strictObject(shape)
+  .superRefine(refuseNamesOfOurs)
+  .superRefine(refuseResetBySuperuser);
 
 /** Whoever owns a database that the superuser works in could have him do anything. */
 const databasesOfTheServer: ReadonlySet<unknown> = new Set(["postgres", "template0", "template1"]);
@@ -94,4 +106,11 @@ function refuseNamesOfOurs({ username, database, superuser }: Record<string, unk
     const message = "is a database of the server itself; choose another name, or set `superuser: true`";
     context.addIssue({ code: "custom", path: ["database"], message });
   }
+}
+
+/** He can switch off what notes the writes, and change the catalogs themselves. */
+function refuseResetBySuperuser({ superuser, isolation }: Record<string, unknown>, context: z.RefinementCtx): void {
+  if (superuser !== true || !isObject(isolation) || !("mode" in isolation) || isolation.mode !== "reset") return;
+  const message = 'cannot be "reset" with `superuser: true`, who can do what a reset does not undo; use "clone"';
+  context.addIssue({ code: "custom", path: ["isolation", "mode"], message });
 }

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { quoteIdentifier } from "./postgres-client.ts";
+import { serverVersion } from "./server-version.ts";
 
 /** The role that tests connect as, and its database. */
 export interface TestRole {
@@ -27,8 +28,7 @@ export async function makeTestRole(client: Client, { username, password, databas
     `${rowCount === 0 ? "CREATE" : "ALTER"} ROLE ${role} LOGIN CREATEROLE PASSWORD ${client.escapeLiteral(password)}`,
   );
   await client.query(`ALTER DATABASE ${quoteIdentifier(database)} OWNER TO ${role}`);
-  const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
-  if (Number(rows[0]?.server_version_num) >= VERSION_WITH_OWNED_PUBLIC) return;
+  if ((await serverVersion(client)) >= VERSION_WITH_OWNED_PUBLIC) return;
   await client.query(`ALTER SCHEMA public OWNER TO ${role}`);
 }
 

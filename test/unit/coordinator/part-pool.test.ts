@@ -280,15 +280,115 @@ describe("a pool", () => {
   });
 });
 
+describe("a pool of parts that can be reset", () => {
+  test("hands one out again, under its other name, and makes no other meanwhile", async () => {
+    const { pool, source, records, take } = poolOf();
+    source.allowReset();
+    const first = await take();
+    source.isHeld = true;
+    pool.give(first);
+    pool.give(first);
+    const second = take();
+    await turns();
+    expect([records.size, await isSettled(second)]).toEqual([0, false]);
+
+    source.isHeld = false;
+    source.letGo();
+
+    expect(await second).toBe("part0'");
+    expect(source.made).toEqual(["part0"]);
+  });
+
+  test("removes one that could not be reset, by its name, and makes another", async () => {
+    const { pool, source, lines, take } = poolOf();
+    source.allowReset((id) => {
+      if (id === "part1") throw new Error("somebody is still connected");
+      return id !== "part0";
+    });
+    for (const id of ["part0", "part1", "part2"]) {
+      expect(await take()).toBe(id);
+      pool.give(id);
+      await turns();
+    }
+
+    expect([...source.present]).toEqual(["part2'"]);
+    expect(lines).toEqual(["part1 was not reset: somebody is still connected"]);
+  });
+
+  test("keeps no more of them than members could take at once, or than may be made ahead", async () => {
+    const { pool, source, take } = poolOf();
+    source.allowReset();
+    const ids = await Promise.all([take("a"), take("a"), take("a"), take("b")]);
+    source.maxIdle = 1;
+    for (const id of ids) pool.give(id);
+    await pool.rest();
+
+    expect([...source.present]).toEqual(["part0'", "part1'"]);
+  });
+
+  test("makes one ahead for each who took any lately, however fast they take them", async () => {
+    const { source, take } = poolOf();
+    source.allowReset();
+    source.maxIdle = 9;
+    await Promise.all([take("a"), take("a"), take("a"), take("b")]);
+    await turns();
+
+    expect(source.present.size).toBe(4 + 2);
+  });
+
+  test("resets what a member that left had, and rests only when that is done", async () => {
+    const { pool, source, take } = poolOf();
+    source.allowReset();
+    await take("leaves");
+    source.isHeld = true;
+    pool.giveAllOf("leaves");
+    const resting = pool.rest();
+    expect(await isSettled(resting)).toBe(false);
+    source.letGo();
+
+    await resting;
+    expect([...source.present]).toEqual(["part0'"]);
+  });
+
+  test("waits for one that is being reset when there is no room for another", async () => {
+    const { pool, source, take } = poolOf();
+    source.allowReset();
+    source.room = 1;
+    const [first, waiting] = [await take("m"), take("n")];
+    await turns();
+    source.isHeld = true;
+    pool.give(first);
+    const other = take("m");
+    await turns();
+    expect([await isSettled(waiting), await isSettled(other)]).toEqual([false, false]);
+
+    source.isHeld = false;
+    source.letGo();
+    pool.give(await waiting);
+    expect(await other).toBe("part0''");
+  });
+
+  test("removes instead what is kept to be looked at", async () => {
+    const { pool, source, clock, take } = poolOf();
+    source.allowReset();
+    pool.keep(await take(), 1000);
+    await clock.advance(1000);
+    await turns();
+
+    expect(source.present.size).toBe(0);
+  });
+});
+
 test("whatever is taken, given back and lost, in whatever order: no part has two holders, and none is left", async () => {
   const step = record({
     what: constantFrom("take", "take", "give", "leave", "abort", "proceed", "proceed", "fill"),
     which: nat(7),
   });
   await assert(
-    asyncProperty(array(step, { maxLength: 60 }), nat(3), async (steps, maxIdle) => {
+    asyncProperty(array(step, { maxLength: 60 }), nat(3), nat(3), async (steps, maxIdle, resettable) => {
       const { pool, source, take } = poolOf();
       source.maxIdle = maxIdle;
+      if (resettable > 0) source.allowReset((id) => id.length % (resettable + 1) !== 0);
       source.isHeld = true;
       const held = new Map<string, string>();
       const aborts: AbortController[] = [];
@@ -329,7 +429,7 @@ test("whatever is taken, given back and lost, in whatever order: no part has two
 
       expect(new Set(handedOut).size).toBe(handedOut.length);
       // One may have been in the making when whoever waited for it left.
-      expect(source.present.size).toBeLessThanOrEqual(maxIdle + 1);
+      expect(source.present.size).toBeLessThanOrEqual(Math.max(maxIdle, resettable > 0 ? 3 : 0) + 1);
     }),
   );
 });

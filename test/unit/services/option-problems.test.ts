@@ -153,11 +153,14 @@ describe("options that are no options", () => {
   });
 });
 
-test("Cleanroom's template is not a name for a database", async () => {
-  expect(await problemsOf(postgres("postgres:17", { database: "cleanroom_template" }))).toEqual([
-    "database: is what Cleanroom calls its own template; choose another name",
-  ]);
-});
+test.for(["cleanroom_template", "cleanroom_template_reset"])(
+  "Cleanroom's template %s is not a name for a database",
+  async (database) => {
+    expect(await problemsOf(postgres("postgres:17", { database }))).toEqual([
+      "database: is what Cleanroom calls its own template; choose another name",
+    ]);
+  },
+);
 
 test.for(["postgres", "template0", "template1"])(
   "nor is %s one for the user's database, unless he is the superuser",
@@ -188,6 +191,19 @@ test.for<readonly [object, string]>([
   [{ migrate: { command: ["x"] } }, "migrate.inputs: invalid input: expected array, received undefined"],
   [{ migrate: { run: () => undefined, env: () => ({}), inputs: [] } }, "migrate.env: is for a `command`"],
   [{ seeds: "x.sql" }, "seeds: invalid input: expected array, received string"],
+  [
+    { isolation: { mode: "restet" } },
+    'isolation.mode: invalid option: expected one of "clone"|"reset"|"transaction"|"schema"',
+  ],
+  [{ isolation: { ignoredTables: ["a"] } }, 'isolation.ignoredTables: is for `mode: "reset"`'],
+  [
+    { isolation: { mode: "reset", ignoredTables: "a" } },
+    "isolation.ignoredTables: invalid input: expected array, received string",
+  ],
+  [
+    { isolation: { mode: "reset" }, superuser: true },
+    'isolation.mode: cannot be "reset" with `superuser: true`, who can do what a reset does not undo; use "clone"',
+  ],
   [{ extension: ["pgcrypto"] }, "extension: is not an option; did you mean `extensions`?"],
 ])("postgres refuses %j", async ([options, problem]) => {
   expect(await problemsOf(postgres("postgres:17", loose(options)))).toEqual([problem]);

@@ -190,6 +190,16 @@ describe("a postgres plan", () => {
     expect((await plan({ extensions: ["pgcrypto"] })).fingerprint).toMatchObject({ extensions: ["pgcrypto"] });
   });
 
+  test("says that its databases are reset, all but which tables, and has that in its fingerprint", async () => {
+    const isolation = { mode: "reset", ignoredTables: ["job", "app.cache"] } as const;
+
+    expect(await plan({ isolation })).toMatchObject({
+      parts: "postgres-reset-databases",
+      details: { ignoredTables: '["job","app.cache"]' },
+      fingerprint: isolation,
+    });
+  });
+
   test("has what migrates in its fingerprint: the text, the command, the content of what they read", async () => {
     await using directory = await directoryWith({ "drizzle/1.sql": "a", "drizzle/meta/1.json": "{}", "seed.sql": "b" });
     const context = contextWith({ rootDirectory: directory.path });
