@@ -1,3 +1,5 @@
+import { Client } from 'pg';
+
 /** What makes and starts a container by itself: every class of Testcontainers that describes one. */
 interface ContainerBuilder<Started = unknown> {
     /** Makes the container, starts it and waits until it can be used. */
@@ -1682,8 +1684,8 @@ interface PostgresDatabase extends AsyncDisposable {
     keep(forMs?: number): number;
 }
 
-/** A PostgreSQL server that is ready: its migrations have been run. */
-declare class PostgresContainer extends GenericContainer {
+/** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
+declare class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
     #private;
     /** Name of its own database. */
     readonly database: string;
@@ -1699,16 +1701,36 @@ declare class PostgresContainer extends GenericContainer {
     /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
     /**
-     * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-     * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
+     * A part of the caller's own, as the migrations left it: a database, made ahead of need where somebody asked before, or what
+     * `isolation.mode` says. The caller disposes it, which gives it back; a database is dropped in the background, whoever is
+     * still connected to it.
      *
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
-    isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
+    isolate({ signal }?: IsolateOptions): Promise<Part>;
+    /** Closes what this handle itself has open, not the server. The environment calls it. */
+    [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Options of `postgres()`. */
-interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
+/**
+ * What an isolated part is, and how it becomes pristine again:
+ * - `clone`: a database that is copied from the template and dropped after use;
+ * - `reset`: a database that is emptied of what its holder wrote, and then handed out again;
+ * - `transaction`: a connection in a transaction that is rolled back;
+ * - `schema`: a schema of its own in a database that others have schemas in.
+ */
+type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
+/** How tests share a PostgreSQL server. */
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = PostgresIsolationMode> extends IsolationOptions<Per> {
+    /**
+     * What a test gets.
+     * @default "clone"
+     */
+    readonly mode?: Mode;
+}
+
+/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
+interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = "clone" | "reset"> extends DivisibleServiceOptions<Per> {
     /**
      * Name of the database that is made.
      * @default "test"
@@ -1760,15 +1782,48 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
     readonly durable?: boolean;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
+    /** How tests get parts of it. */
+    readonly isolation?: PostgresIsolationOptions<Per, Mode>;
 }
 
 /**
- * A PostgreSQL server as a service, of which every test can have a database of its own. Describes it only; an environment
- * or a test runner's plugin starts it, once, when it is needed.
+ * A transaction that belongs to its holder alone, in a database that nobody else is in meanwhile. Disposing rolls it back;
+ * there is nothing of it to keep or to look at afterwards.
+ */
+interface PostgresTransaction extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer<PostgresTransaction>;
+    /** Name of the database. */
+    readonly database: string;
+    /**
+     * The connection that is in the transaction; of the `pg` that Cleanroom depends on. It is connected, and disposing the
+     * transaction ends it for its holder.
+     *
+     * `BEGIN`, `COMMIT` and `ROLLBACK` on their own set, release and return to a savepoint. Whatever else ends the transaction
+     * costs the database, which nobody gets again.
+     */
+    readonly client: Client;
+}
+
+/** What a test gets of a PostgreSQL server, by the mode of isolation. */
+interface PostgresParts extends Record<PostgresIsolationMode, AsyncDisposable> {
+    /** A copy of the template. */
+    readonly clone: PostgresDatabase;
+    /** A database that others had before. */
+    readonly reset: PostgresDatabase;
+    /** A connection in a transaction. */
+    readonly transaction: PostgresTransaction;
+    /** A schema of its own. */
+    readonly schema: PostgresDatabase;
+}
+
+/**
+ * A PostgreSQL server as a service, of which every test can have a part of its own: a database, unless `isolation` says
+ * otherwise. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
  */
-declare function postgres<const Per extends IsolationPer = "test">(image: string, options?: PostgresOptions<Per>): ServiceDefinition<PostgresContainer, PostgresDatabase, Per>;
+declare function postgres<const Per extends IsolationPer = "test", const Mode extends PostgresIsolationMode = "clone">(image: string, options?: PostgresOptions<Per, Mode>): ServiceDefinition<PostgresContainer<PostgresParts[Mode]>, PostgresParts[Mode], Per>;
 
 /** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
@@ -1888,4 +1943,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

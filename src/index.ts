@@ -85,7 +85,10 @@ export type { ContainerOptions, HandlesOf, PublishedPort } from "./services/gene
 export type { MigrationCommand, MigrationContext, MigrationFunction } from "./services/postgres/migrate-options.ts";
 export type { PostgresContainer } from "./services/postgres/postgres-container.ts";
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
+export type { PostgresIsolationMode, PostgresIsolationOptions } from "./services/postgres/postgres-isolation.ts";
 export type { PostgresOptions } from "./services/postgres/postgres-options.ts";
+export type { PostgresParts } from "./services/postgres/postgres-parts.ts";
+export type { PostgresTransaction } from "./services/postgres/postgres-transaction.ts";
 export type { IsolateOptions } from "./services/isolate-options.ts";
 export type { DivisibleServiceOptions, IsolationOptions, IsolationPer } from "./services/isolation-options.ts";
 export { postgres } from "./services/postgres/postgres.ts";

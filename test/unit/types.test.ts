@@ -1,3 +1,4 @@
+import type { Client } from "pg";
 import { describe, expectTypeOf, test } from "vitest";
 import type {
   CleanroomConfig,
@@ -7,6 +8,8 @@ import type {
   IsolationPerOf,
   PostgresContainer,
   PostgresDatabase,
+  PostgresOptions,
+  PostgresTransaction,
   RedisContainer,
   RedisDatabase,
   ServiceConnection,
@@ -100,6 +103,38 @@ describe("what is shared among tests", () => {
   test("is no part of a container, which has no parts", () => {
     // @ts-expect-error -- an option of services that have parts
     container("api:1", { isolation: { per: "file" } });
+  });
+});
+
+describe("what a test gets of a PostgreSQL server", () => {
+  const _transactions = postgres("postgres:17", { isolation: { mode: "transaction", per: "file" } });
+  const _clones = postgres("postgres:17", { isolation: { mode: "clone" } });
+
+  test("is what the mode says, of a fixture, of the handle, and of a server that is attached", () => {
+    type Known = Fixtures<{ transactions: typeof _transactions; clones: typeof _clones; db: typeof db }>;
+    const _attach = (connection: ServiceConnection) => attachService(_transactions, connection);
+
+    expectTypeOf<Known["transactions"]>().toEqualTypeOf<PostgresTransaction>();
+    expectTypeOf<Known["clones"]>().toEqualTypeOf<PostgresDatabase>();
+    expectTypeOf<Known["db"]>().toEqualTypeOf<PostgresDatabase>();
+    expectTypeOf<keyof NonNullable<Known["$__file"]>>().toEqualTypeOf<"transactions">();
+    expectTypeOf<HandleOf<typeof _transactions>["isolate"]>().returns.toEqualTypeOf<Promise<PostgresTransaction>>();
+    expectTypeOf<ReturnType<Awaited<ReturnType<typeof _attach>>["isolate"]>>().toEqualTypeOf<
+      Promise<PostgresTransaction>
+    >();
+  });
+
+  test("is a connected client of a transaction, and no URL, and nothing to keep", () => {
+    expectTypeOf<PostgresTransaction["client"]>().toEqualTypeOf<Client>();
+    expectTypeOf<PostgresTransaction>().not.toHaveProperty("url");
+    expectTypeOf<PostgresTransaction>().not.toHaveProperty("snapshot");
+    expectTypeOf<PostgresTransaction>().not.toHaveProperty("keep");
+  });
+
+  test("is a database where the options are of no mode in particular", () => {
+    const _describe = (options: PostgresOptions) => postgres("postgres:17", options);
+
+    expectTypeOf<IsolatedOf<ReturnType<typeof _describe>>>().toEqualTypeOf<PostgresDatabase>();
   });
 });
 

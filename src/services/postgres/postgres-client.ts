@@ -55,14 +55,17 @@ export function maintenanceConnection(connection: ServiceConnection): KeptConnec
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),
-    setKeepsAlive: (client, keepsAlive) => {
-      const counted = client as RefCountedClient;
-      if (keepsAlive) counted.ref();
-      else counted.unref();
-    },
+    setKeepsAlive,
     isBroken,
     isGone: (error) => isBroken(error) || unreachableCodes.has(codeOf(error)) || isShuttingDown(error),
   });
+}
+
+/** Sets whether a connection keeps the process alive. */
+export function setKeepsAlive(client: Client, keepsAlive: boolean): void {
+  const counted = client as RefCountedClient;
+  if (keepsAlive) counted.ref();
+  else counted.unref();
 }
 
 /** The server's administrator, or a crash, ended the session. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */

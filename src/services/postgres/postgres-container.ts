@@ -4,15 +4,17 @@ import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
 import { takePart } from "../isolating.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
+import type { PostgresParts } from "./postgres-parts.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import type * as Snapshots from "./database-snapshots.ts";
 import { postgresUrl } from "./postgres-url.ts";
+import type { Transactions } from "./transactions.ts";
 
 /** The longest that a database can be kept after it was given back, in milliseconds: what a timer can wait. */
 const MAX_KEEP_MS = 2_147_483_647;
 
-/** A PostgreSQL server that is ready: its migrations have been run. */
-export class PostgresContainer extends GenericContainer {
+/** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
+export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
   /** Name of its own database. */
   readonly database: string;
   /** User who owns it; a superuser only with the option `superuser`. */
@@ -22,6 +24,7 @@ export class PostgresContainer extends GenericContainer {
 
   readonly #access: ContainerAccess;
   readonly #keepFailedMs: number;
+  #transactions: Promise<Transactions> | undefined;
 
   constructor(connection: ServiceConnection, access: ContainerAccess) {
     super(connection, access);
@@ -49,13 +52,34 @@ export class PostgresContainer extends GenericContainer {
   }
 
   /**
-   * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-   * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
+   * A part of the caller's own, as the migrations left it: a database, made ahead of need where somebody asked before, or what
+   * `isolation.mode` says. The caller disposes it, which gives it back; a database is dropped in the background, whoever is
+   * still connected to it.
    *
    * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
    */
-  async isolate({ signal }: IsolateOptions = {}): Promise<PostgresDatabase> {
-    return this.#databaseNamed(await takePart(this.#access, this.name, signal));
+  async isolate({ signal }: IsolateOptions = {}): Promise<Part> {
+    return (await this.#divide(signal)) as Part; // The definition that this handle comes from says what its parts are.
+  }
+
+  /** Closes what this handle itself has open, not the server. The environment calls it. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const transactions = await this.#transactions?.catch(() => undefined); // Whoever waited for them was told.
+    this.#transactions = undefined;
+    await transactions?.[Symbol.asyncDispose]();
+  }
+
+  async #divide(signal: AbortSignal | undefined): Promise<PostgresParts[keyof PostgresParts]> {
+    if (this.connection.details["isolation"] !== "transaction") {
+      return this.#databaseNamed(await takePart(this.#access, this.name, signal));
+    }
+    this.#transactions ??= this.#openTransactions();
+    return (await this.#transactions).begin(signal);
+  }
+
+  async #openTransactions(): Promise<Transactions> {
+    const { Transactions } = await import("./transactions.ts");
+    return new Transactions(serverOfParts(this), this.connection, this.#access);
   }
 
   #databaseNamed(name: string): PostgresDatabase {
@@ -73,7 +97,7 @@ export class PostgresContainer extends GenericContainer {
       return { connection: this.connection, database: name, name: state };
     };
     return {
-      server: this,
+      server: serverOfParts(this),
       database: name,
       url,
       connectionString: url,
@@ -107,4 +131,9 @@ export class PostgresContainer extends GenericContainer {
     const { username, password } = this;
     return postgresUrl({ username, password, host, port, database });
   }
+}
+
+/** As parts know it: whatever they are, it is their server. */
+function serverOfParts(server: PostgresContainer<unknown>): PostgresContainer<never> {
+  return server as PostgresContainer<never>;
 }

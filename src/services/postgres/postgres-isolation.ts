@@ -10,10 +10,13 @@ import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
 export type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
 
 /** How tests share a PostgreSQL server. */
-export interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+export interface PostgresIsolationOptions<
+  Per extends IsolationPer = IsolationPer,
+  Mode extends PostgresIsolationMode = PostgresIsolationMode,
+> extends IsolationOptions<Per> {
   /**
    * What a test gets.
    * @default "clone"
    */
-  readonly mode?: PostgresIsolationMode;
+  readonly mode?: Mode;
 }

@@ -6,7 +6,7 @@ import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { Migration } from "./migrations.ts";
 import { readInputs, readMigrations } from "./migrations.ts";
-import type { PostgresOptions } from "./postgres-options.ts";
+import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
@@ -32,7 +32,7 @@ const settingsWithoutDurability = { fsync: "off", synchronous_commit: "off", ful
 /** Decides everything about a PostgreSQL container. Its options are valid. */
 export async function planPostgres(
   image: string,
-  options: PostgresOptions,
+  options: AnyPostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", extensions = [], isolation: { mode = "clone" } = {} } = options;
@@ -66,7 +66,13 @@ export async function planPostgres(
     fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options), mode },
     secrets: [password],
     parts: "postgres-databases",
-    details: { database, ...users, durable: String(durable), keepFailedMs: String(keepFailedMs(options, context)) },
+    details: {
+      database,
+      ...users,
+      durable: String(durable),
+      isolation: mode,
+      keepFailedMs: String(keepFailedMs(options, context)),
+    },
     prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
@@ -82,7 +88,7 @@ interface NamedFiles {
   readonly inputs: Awaited<ReturnType<typeof readInputs>>;
 }
 
-async function readFiles(options: PostgresOptions, context: PlanContext): Promise<NamedFiles> {
+async function readFiles(options: AnyPostgresOptions, context: PlanContext): Promise<NamedFiles> {
   const [migrations, inputs, seeds] = await Promise.all([
     readMigrations(options.migrations ?? [], context),
     readInputs(options.migrate?.inputs ?? [], { ...context, option: "migrate.inputs" }),
@@ -97,7 +103,7 @@ function fingerprintOf({ migrations, seeds, inputs }: NamedFiles): Readonly<Reco
 }
 
 /** What migrates, as it is written. */
-function migrateText({ migrate }: PostgresOptions): Json {
+function migrateText({ migrate }: AnyPostgresOptions): Json {
   if (migrate === undefined) return null;
   return "run" in migrate ? [String(migrate.run)] : [migrate.command, String(migrate.env)];
 }
@@ -111,7 +117,7 @@ interface Users extends Readonly<Record<string, string>> {
 }
 
 /** Cleanroom itself connects as another one, where tests must not be able to do what it does. */
-function usersOf({ username = "test", password, superuser }: PostgresOptions, { passwordFor }: PlanContext): Users {
+function usersOf({ username = "test", password, superuser }: AnyPostgresOptions, { passwordFor }: PlanContext): Users {
   const user = { username, password: password ?? passwordFor("server") };
   if (superuser === true) return user;
   return { ...user, superuser: INTERNAL_SUPERUSER, superuserPassword: passwordFor("superuser") };
@@ -128,7 +134,7 @@ function imageEnvironment(database: string, superuser: string, durable: boolean)
 }
 
 /** In CI nobody can look at it. */
-function keepFailedMs({ isolation }: PostgresOptions, { variables }: PlanContext): number {
+function keepFailedMs({ isolation }: AnyPostgresOptions, { variables }: PlanContext): number {
   const isInCi = !["", "0", "false"].includes(variables()["CI"] ?? "");
   return isolation?.keepFailedMs ?? (isInCi ? 0 : KEEP_FAILED_MS);
 }
@@ -137,7 +143,7 @@ function keepFailedMs({ isolation }: PostgresOptions, { variables }: PlanContext
  * Whether the state of a server may become an image: only what is in memory, where we put it; and no password of the
  * user's, whose verifier could be guessed from. Ours cannot.
  */
-function canBeKept({ env }: ContainerSpec, { durable = false, password }: PostgresOptions): boolean {
+function canBeKept({ env }: ContainerSpec, { durable = false, password }: AnyPostgresOptions): boolean {
   const isWhereWePutIt = env["PGDATA"] === DATA_DIRECTORY && env["POSTGRES_INITDB_WALDIR"] === undefined;
   return !durable && password === undefined && isWhereWePutIt;
 }

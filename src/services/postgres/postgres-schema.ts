@@ -54,6 +54,15 @@ const isolation: Readonly<Record<keyof PostgresIsolationOptions, z.ZodType>> = {
   mode: z.enum(["clone", "reset", "transaction", "schema"]).optional(),
 };
 
+function hasSomethingToKeep({ mode, keepFailedMs }: Record<string, unknown>): boolean {
+  return mode !== "transaction" || keepFailedMs === undefined || keepFailedMs === 0;
+}
+
+const nothingToKeep = {
+  path: ["keepFailedMs"],
+  message: 'is of no use with the mode "transaction": what is rolled back cannot be looked at',
+};
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
@@ -75,7 +84,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   env: environment.superRefine(refuseOptionsOfOurs).optional(),
   durable: z.boolean().optional(),
   hostPort: port.optional(),
-  isolation: z.strictObject(isolation).optional(),
+  isolation: z.strictObject(isolation).refine(hasSomethingToKeep, nothingToKeep).optional(),
 };
 
 /** What `postgres()` accepts. */

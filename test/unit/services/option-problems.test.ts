@@ -192,6 +192,22 @@ describe("how a service is divided among tests", () => {
     expect(await problemsOf(redis("redis:8", loose({ isolation })))).toEqual(expected);
   });
 
+  test.for<readonly [unknown, ...string[]]>([
+    [
+      { mode: "transactions" },
+      'isolation.mode: invalid option: expected one of "clone"|"reset"|"transaction"|"schema"',
+    ],
+    [
+      { mode: "transaction", keepFailedMs: 5 },
+      'isolation.keepFailedMs: is of no use with the mode "transaction": what is rolled back cannot be looked at',
+    ],
+    [{ mode: "transaction", keepFailedMs: 0, per: "file" }],
+    [{ mode: "clone", keepFailedMs: 5 }],
+  ])("of PostgreSQL: %j", async ([isolation, ...problems]) => {
+    const expected = problems.length === 0 ? undefined : problems;
+    expect(await problemsOf(postgres("postgres:17", loose({ isolation })))).toEqual(expected);
+  });
+
   test("is no option of a service that has no parts", async () => {
     expect(await problemsOf(container("app:1", loose({ isolation: { per: "file" } })))).toEqual([
       expect.stringContaining("isolation: is not an option"),

@@ -74,7 +74,15 @@ describe("a postgres plan", () => {
       attemptTimeoutMs: 2_000,
       scope: "project",
       keepAliveMs: 0,
-      fingerprint: { username: "test", extensions: [], migrations: [], migrate: null, inputs: [], seeds: [] },
+      fingerprint: {
+        username: "test",
+        extensions: [],
+        migrations: [],
+        migrate: null,
+        inputs: [],
+        seeds: [],
+        mode: "clone",
+      },
       secrets: ["secret"],
     });
     expect(details).toEqual({
@@ -84,6 +92,7 @@ describe("a postgres plan", () => {
       superuser: "cleanroom",
       superuserPassword: "password of the superuser",
       durable: "false",
+      isolation: "clone",
       keepFailedMs: "600000",
     });
     expect(prepare).toBeTypeOf("function");
@@ -201,6 +210,7 @@ describe("a postgres plan", () => {
         ["drizzle/meta/1.json", createHash("sha256").update("{}").digest("hex")],
       ],
       seeds: [["seed.sql", "b"]],
+      mode: "clone",
     });
     expect(await fingerprintOf({ migrate: { command: ["npx", "tool"], env, inputs: [] } })).toMatchObject({
       migrate: [["npx", "tool"], String(env)],
