@@ -261,6 +261,29 @@ describe("200 tests in 4 workers that change all they can", () => {
   });
 });
 
+describe("140 tests in 4 workers, each in a transaction", () => {
+  test("find what the migrations left, also of tests that ended theirs, which is told", async () => {
+    const { exitCode, counts, created, output } = await judge("divided", { env: { MODE: "transaction" } });
+
+    expect({ exitCode, counts, created }, output).toEqual({
+      exitCode: 0,
+      counts: { passed: 140, failed: 0 },
+      created: ["db"],
+    });
+    expect(output).toContain("CleanroomWarning: A test of db has ended the transaction that it was given");
+  });
+
+  test("get in each other's way in the server's own database: the control", async () => {
+    const { exitCode, counts } = await judge("divided", {
+      env: { MODE: "transaction", SHARED: "true" },
+      args: ["file1", "file2", "--testTimeout=1000", "--hookTimeout=1000"],
+    });
+
+    expect(exitCode).toBe(1);
+    expect(counts?.failed).toBeGreaterThan(50);
+  });
+});
+
 describe("the report of a test that failed", () => {
   const readLog = "GET /containers/ID/logs";
   const outcome = { passed: 2, failed: 7 }; // One more is skipped, as the hook of its suite failed.
