@@ -1,20 +1,27 @@
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { describe, expect, vi } from "vitest";
 import type { PostgresContainer, PostgresTransaction } from "../../src/index.ts";
 import { attachService } from "../../src/index.ts";
 import { dividedServer, noteTable } from "../support/divided-server.ts";
-import { failureOf, test as base } from "../support/workspace.ts";
+import { holdPart } from "../support/hold-part.ts";
+import { failureOf, test as base, Workspace } from "../support/workspace.ts";
 
 type Server = PostgresContainer<PostgresTransaction>;
 
-const test = base.extend("db", async ({ workspace }): Promise<Server> => {
-  await workspace.write(noteTable);
-  return (await workspace.start({ db: dividedServer("transaction") })).services.db;
-});
+/** One server for this file, and a handle on it for each test. */
+const test = base
+  .extend("stage", { scope: "file" }, async ({}, { onCleanup }) => {
+    const stage = await Workspace.create();
+    onCleanup(() => stage[Symbol.asyncDispose]());
+    await stage.write(noteTable);
+    await stage.start({ db: dividedServer("transaction") });
+    return stage;
+  })
+  .extend("db", async ({ stage }, { onCleanup }): Promise<Server> => {
+    const environment = await stage.start({ db: dividedServer("transaction") });
+    onCleanup(() => environment[Symbol.asyncDispose]());
+    return environment.services.db;
+  });
 
 /** What is in a database, as whoever is connected to it finds it. */
 async function stateOf(client: pg.Client): Promise<unknown> {
@@ -140,7 +147,16 @@ describe("what a test did", () => {
   test.for<readonly [string, (client: pg.Client) => unknown]>([
     ["prepared a statement by name", (client) => client.query({ name: "first", text: "SELECT 1" })],
     ["set how a type is read", (client) => client.setTypeParser(pg.types.builtins.INT4, () => "mine")],
-    ["put something in a method's place", (client) => vi.spyOn(client, "query")],
+    [
+      "put something in a method's place",
+      async (client) => {
+        const query = vi.spyOn(client, "query");
+        for (const sql of ["BEGIN", "INSERT INTO note (text) VALUES ('second')", "COMMIT"]) await client.query(sql);
+        expect(query).toHaveBeenCalledTimes(3);
+        query.mockRestore();
+        for (const sql of ["BEGIN", "COMMIT"]) await client.query(sql);
+      },
+    ],
     ["listens to events", (client) => client.on("notice", () => expect.unreachable())],
   ])("to the driver is not there either, if it %s, and the database is the same", async ([, disturb], { db }) => {
     const pristine = await pristineState(db);
@@ -218,6 +234,14 @@ describe("transactions", () => {
     await Promise.all(again.map((transaction) => transaction[Symbol.asyncDispose]()));
   });
 
+  test("have their database to themselves: nobody else can write there meanwhile", async ({ db }) => {
+    await using transaction = await db.isolate();
+    const url = new URL(db.url);
+    url.pathname = transaction.database;
+
+    await expect(ask(url.href, "INSERT INTO note (text) VALUES ('second')")).rejects.toThrow("too many connections");
+  });
+
   test("do nothing any more once they are given back", async ({ db }) => {
     const { client, ...transaction } = await db.isolate();
     await transaction[Symbol.asyncDispose]();
@@ -250,8 +274,8 @@ describe("transactions", () => {
     expect((await pristineState(db)).state).toMatchObject({ notes: [{ id: 1, text: "first" }] });
   });
 
-  test("end with the environment that they are of, and so does the database", async ({ workspace, db }) => {
-    const other = await workspace.start({ db: dividedServer("transaction") });
+  test("end with the environment that they are of, and so does the database", async ({ stage, db }) => {
+    const other = await stage.start({ db: dividedServer("transaction") });
     const { client, database } = await other.services.db.isolate();
     expect(other.services.db.id).toBe(db.id);
 
@@ -274,16 +298,13 @@ describe("transactions", () => {
     expect(await databasesNamed(services.db, database)).toEqual([]);
   });
 
-  test("of a process that is killed are gone, and so is its database", async ({ workspace, db }) => {
-    const program = fileURLToPath(new URL("programs/hold-part.ts", import.meta.url));
-    const awaitUsing = fileURLToPath(new URL("../../scripts/await-using.mjs", import.meta.url));
-    const child = execFile(process.execPath, ["--import", awaitUsing, program, workspace.directory, "transaction"]);
-    const [database] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
-    expect(await databasesNamed(db, database)).toHaveLength(1);
+  test("of a process that is killed are gone, and so is its database", async ({ stage, db }) => {
+    const holder = await holdPart(stage.directory, "transaction");
+    expect(await databasesNamed(db, holder.part)).toHaveLength(1);
 
-    child.kill("SIGKILL");
+    holder.process.kill("SIGKILL");
 
-    await expect.poll(() => databasesNamed(db, database), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => databasesNamed(db, holder.part), { timeout: 10_000 }).toEqual([]);
   });
 
   test("are had in-process as well", async ({ workspace }) => {

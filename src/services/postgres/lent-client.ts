@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { isObject } from "../../errors/is-object.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
-import type { MakeQuery } from "./nested-transaction.ts";
+import type { Driver } from "./nested-transaction.ts";
 import { NestedTransaction } from "./nested-transaction.ts";
 
 /** What else the driver keeps of those who use a connection: it goes with the connection. */
@@ -16,22 +16,22 @@ export class LentClient {
 
   readonly #lent: Client;
   readonly #holder: string;
-  readonly #nested: NestedTransaction;
-  readonly #methods = new Map<PropertyKey, Method>();
+  readonly #methods = new Map<unknown, Method>();
   #isOver = false;
   #isChanged = false;
 
   /**
-   * @param lent - In a transaction.
+   * @param driver - A connection that is in a transaction.
    * @param holder - What to call what the holder has, in messages.
    */
-  constructor(lent: Client, makeQuery: MakeQuery, holder: string) {
-    this.#lent = lent;
+  constructor(driver: Driver, holder: string) {
+    this.#lent = driver.client;
     this.#holder = holder;
-    this.#nested = new NestedTransaction(lent, makeQuery);
-    this.client = new Proxy(lent, {
+    const value = this.#querying(driver);
+    Object.defineProperty(this.#lent, "query", { value, configurable: true, writable: true });
+    this.client = new Proxy(this.#lent, {
       get: (_target, key) => this.#get(key),
-      set: (target, key, value) => this.#change(() => Reflect.set(target, key, value)),
+      set: (target, key, given) => this.#change(() => Reflect.set(target, key, given)),
       defineProperty: (target, key, property) => this.#change(() => Reflect.defineProperty(target, key, property)),
       deleteProperty: (target, key) => this.#change(() => Reflect.deleteProperty(target, key)),
     });
@@ -44,32 +44,39 @@ export class LentClient {
    */
   takeBack(): boolean {
     this.#isOver = true;
+    Reflect.deleteProperty(this.#lent, "query");
     this.#lent.removeAllListeners();
     this.#lent.on("error", () => undefined); // What breaks while it is idle is told by the next query.
     return !this.#isChanged;
   }
 
+  #querying({ client, query, makeQuery }: Driver): Method {
+    const nested = new NestedTransaction({ client, query, makeQuery });
+    return (...args) => {
+      const sent = nested.send(args);
+      if (sent !== undefined) return sent.returned;
+      if (isKept(args[0])) this.#isChanged = true;
+      const returned: unknown = Reflect.apply(query, client, args);
+      return returned;
+    };
+  }
+
   #get(key: PropertyKey): unknown {
     if (changingMethods.has(key)) this.#isChanged = true;
     const value: unknown = Reflect.get(this.#lent, key);
+    if (this.#isOver && key === "connection") return undefined; // Through it, one could do anything.
     if (typeof value !== "function" || key === "constructor") return value;
-    const known = this.#methods.get(key);
-    if (known !== undefined && !Object.hasOwn(this.#lent, key)) return known;
-    const method: Method = (...args) => this.#call(key, value as Method, args);
-    this.#methods.set(key, method);
+    const method = this.#methods.get(value) ?? this.#guarded(key, value as Method);
+    this.#methods.set(value, method);
     return method;
   }
 
-  #call(key: PropertyKey, method: Method, args: readonly unknown[]): unknown {
-    if (this.#isOver) return this.#refuse(key, args);
-    const isOwn = Object.hasOwn(this.#lent, key); // Somebody has put it in the place of the driver's.
-    if (key === "query" && !isOwn) {
-      const sent = this.#nested.send(args);
-      if (sent !== undefined) return sent.returned;
-      if (isKept(args[0])) this.#isChanged = true;
-    }
-    const returned: unknown = Reflect.apply(method, this.#lent, args);
-    return returned === this.#lent ? this.client : returned;
+  #guarded(key: PropertyKey, method: Method): Method {
+    return (...args) => {
+      if (this.#isOver) return this.#refuse(key, args);
+      const returned: unknown = Reflect.apply(method, this.#lent, args);
+      return returned === this.#lent ? this.client : returned;
+    };
   }
 
   #change(work: () => boolean): boolean {

@@ -16,8 +16,15 @@ const SAVEPOINT = "cleanroom_nested";
 /** What `pg` calls when a query is done. */
 type Answer = (error: unknown, result?: unknown) => void;
 
-/** Makes a query of `pg`, without sending it. */
-export type MakeQuery = (text: string, answer: Answer) => Query;
+/** A connection as `pg` itself has it, whatever somebody puts in the place of the client's methods. */
+export interface Driver {
+  /** The connection. */
+  readonly client: Client;
+  /** Its method of this name, bound to it. */
+  readonly query: Client["query"];
+  /** Makes a query, without sending it. */
+  readonly makeQuery: (text: string, answer: Answer) => Query;
+}
 
 /** What `client.query` returns for a statement. */
 export interface Sent {
@@ -30,14 +37,12 @@ export interface Sent {
  * decided when its turn comes, since it depends on what came of the statements before.
  */
 export class NestedTransaction {
-  readonly #client: Client;
-  readonly #makeQuery: MakeQuery;
+  readonly #driver: Driver;
   #isOpen = false;
 
-  /** @param client - In a transaction. */
-  constructor(client: Client, makeQuery: MakeQuery) {
-    this.#client = client;
-    this.#makeQuery = makeQuery;
+  /** @param driver - A connection that is in a transaction. */
+  constructor(driver: Driver) {
+    this.#driver = driver;
   }
 
   /**
@@ -64,7 +69,7 @@ export class NestedTransaction {
 
   #send(control: Control, text: string, answer: Answer): void {
     let sent = text;
-    const query = this.#makeQuery(text, (error, result) => {
+    const query = this.#driver.makeQuery(text, (error, result) => {
       if (sent === text || isObject(error)) answer(error, result);
       else answer(null, this.#done(control, sent, result));
     });
@@ -74,11 +79,11 @@ export class NestedTransaction {
       Object.assign(query, { text: sent });
       return submit(connection); // An error where it cannot be sent, which the driver looks for.
     };
-    this.#client.query(Object.assign(query, { submit: submitInstead }));
+    this.#driver.query(Object.assign(query, { submit: submitInstead }));
   }
 
   #inPlaceOf(control: Control, text: string): string {
-    const status = this.#client.getTransactionStatus();
+    const status = this.#driver.client.getTransactionStatus();
     if (status === "I") this.#isOpen = false; // Whatever ended the transaction that it was in.
     if (control === "BEGIN") return status === "T" && !this.#isOpen ? `SAVEPOINT ${SAVEPOINT}` : text;
     if (!this.#isOpen) return text;

@@ -3,8 +3,8 @@ import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { codeOf } from "../connection-loss.ts";
 import { LentClient } from "./lent-client.ts";
-import type { MakeQuery } from "./nested-transaction.ts";
-import { connectTo, setKeepsAlive } from "./postgres-client.ts";
+import type { Driver } from "./nested-transaction.ts";
+import { connectTo, quoteIdentifier, setKeepsAlive } from "./postgres-client.ts";
 import { statementForSequences } from "./sequence-states.ts";
 
 /** Somebody has ended the transaction that he was given, or the connection that it was on. */
@@ -15,10 +15,7 @@ const endedTransactionCodes: ReadonlySet<string> = new Set(["25P01", "3B001"]);
 
 /** A connection, and what belongs to it. */
 interface Session {
-  readonly client: Client;
-  /** As the driver has it, whatever a holder puts in its place. */
-  readonly query: (text: string) => Promise<unknown>;
-  readonly makeQuery: MakeQuery;
+  readonly driver: Driver;
   /** A statement that makes the database's sequences what they were. */
   readonly sequences: string;
 }
@@ -41,11 +38,11 @@ export class TransactionDatabase implements AsyncDisposable {
 
   /** Begins a transaction; there must be none. What it resolves with is for its holder, until `rollBack`. */
   async begin(): Promise<Client> {
-    const { client, query, makeQuery } = await (this.#session ??= this.#connect());
-    setKeepsAlive(client, true);
+    const { driver } = await (this.#session ??= this.#connect());
+    setKeepsAlive(driver.client, true);
     this.#marker = `cleanroom_${randomBytes(8).toString("hex")}`;
-    await query(`BEGIN; SAVEPOINT ${this.#marker}`);
-    this.#lent = new LentClient(client, makeQuery, `A transaction of ${this.#server.name}`);
+    await driver.query(`BEGIN; SAVEPOINT ${this.#marker}`);
+    this.#lent = new LentClient(driver, `A transaction of ${this.#server.name}`);
     return this.#lent.client;
   }
 
@@ -58,10 +55,10 @@ export class TransactionDatabase implements AsyncDisposable {
   async rollBack(): Promise<Loss | undefined> {
     const isUnchanged = this.#lent?.takeBack() === true;
     try {
-      const { client, query, sequences } = await (this.#session ??= this.#connect());
-      await query(`ROLLBACK TO SAVEPOINT ${this.#marker}; ROLLBACK; ${sequences}`);
-      await query("DISCARD ALL");
-      setKeepsAlive(client, false);
+      const { driver, sequences } = await (this.#session ??= this.#connect());
+      await driver.query(`ROLLBACK TO SAVEPOINT ${this.#marker}; ROLLBACK; ${sequences}`);
+      await driver.query("DISCARD ALL");
+      setKeepsAlive(driver.client, false);
     } catch (error) {
       return endedTransactionCodes.has(codeOf(error)) ? "transaction" : "connection";
     }
@@ -74,18 +71,18 @@ export class TransactionDatabase implements AsyncDisposable {
     this.#session = undefined;
     this.#lent?.takeBack();
     if (session === undefined) return;
-    setKeepsAlive(session.client, true); // Closing must be seen through.
-    await session.client.end();
+    const { client } = session.driver;
+    setKeepsAlive(client, true); // Closing must be seen through.
+    await client.end();
   }
 
   async #connect(): Promise<Session> {
     const { default: pg } = await import("pg");
     const client = await connectTo(this.#server, { database: this.name, as: "user" });
-    return {
-      client,
-      query: client.query.bind(client),
-      makeQuery: (text, answer) => new pg.Query(text, answer),
-      sequences: await statementForSequences(client),
-    };
+    // What another connection commits, no rollback takes back. It is refused, except to a superuser.
+    await client.query(`ALTER DATABASE ${quoteIdentifier(this.name)} CONNECTION LIMIT 1`);
+    const makeQuery: Driver["makeQuery"] = (text, answer) => new pg.Query(text, answer);
+    const driver: Driver = { client, query: client.query.bind(client), makeQuery };
+    return { driver, sequences: await statementForSequences(client) };
   }
 }

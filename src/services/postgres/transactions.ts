@@ -80,7 +80,8 @@ export class Transactions implements AsyncDisposable {
         [Symbol.asyncDispose]: () => (ending ??= this.#end(database)),
       };
     } catch (error) {
-      await this.#giveBack(database).catch(() => undefined); // It goes with its server at the latest.
+      // Not waited for: it may be the connection that hangs. It goes with its server at the latest.
+      this.#giveBack(database).catch(() => undefined);
       throw error;
     }
   }
@@ -89,7 +90,7 @@ export class Transactions implements AsyncDisposable {
     if (!this.#databases.has(database)) return; // Given back with all of them.
     const loss = await this.#rollBack(database);
     if (loss === undefined) {
-      this.#idle.push(database);
+      if (this.#databases.has(database)) this.#idle.push(database);
       return;
     }
     this.#warn(loss);
@@ -109,11 +110,7 @@ export class Transactions implements AsyncDisposable {
   /** Whoever changed it did so for himself: nobody gets it again. */
   async #giveBack(database: TransactionDatabase): Promise<void> {
     if (!this.#databases.delete(database)) return;
-    try {
-      await database[Symbol.asyncDispose]();
-    } finally {
-      await this.#access.givePart(database.name);
-    }
+    await Promise.all([database[Symbol.asyncDispose](), this.#access.givePart(database.name)]);
   }
 
   /** Once for each: it costs time, not isolation. */
