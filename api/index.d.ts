@@ -383,7 +383,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "redis-databases";
+    readonly parts?: "postgres-databases" | "postgres-schemas" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -1786,6 +1786,45 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends 
     readonly isolation?: PostgresIsolationOptions<Per, Mode>;
 }
 
+/** A schema that belongs to its holder alone, in a database that others have schemas in. Disposing drops it. */
+interface PostgresSchema extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer<PostgresSchema>;
+    /** Its name. */
+    readonly schema: string;
+    /** Name of the database that it is in. */
+    readonly database: string;
+    /**
+     * Where it answers from this machine: the URL of the database, with the search path in `options`, as libpq and most drivers
+     * take it, and the schema's name as `application_name`, by which connections are ended that are left open.
+     */
+    readonly url: string;
+    /** The same as `url`, under the name that `pg` gives it. */
+    readonly connectionString: string;
+    /**
+     * Where it answers from other containers of the environment.
+     *
+     * @throws UnsupportedError when its server is on no shared network.
+     */
+    readonly networkUrl: string;
+    /** Host name or address of the server, from this machine. */
+    readonly host: string;
+    /** Port of the server on this machine. */
+    readonly port: number;
+    /** User to connect as. */
+    readonly username: string;
+    /** That user's password. */
+    readonly password: string;
+    /**
+     * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's schemas the last ten are
+     * kept; none where there is no coordinator to drop it in the end.
+     *
+     * @param forMs - For how long, in milliseconds; as the option `isolation.keepFailedMs` says when absent.
+     * @returns For how long.
+     */
+    keep(forMs?: number): number;
+}
+
 /**
  * A transaction that belongs to its holder alone, in a database that nobody else is in meanwhile. Disposing rolls it back;
  * there is nothing of it to keep or to look at afterwards.
@@ -1814,7 +1853,7 @@ interface PostgresParts extends Record<PostgresIsolationMode, AsyncDisposable> {
     /** A connection in a transaction. */
     readonly transaction: PostgresTransaction;
     /** A schema of its own. */
-    readonly schema: PostgresDatabase;
+    readonly schema: PostgresSchema;
 }
 
 /**
@@ -1943,4 +1982,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

@@ -87,6 +87,7 @@ export type { PostgresContainer } from "./services/postgres/postgres-container.t
 export type { PostgresDatabase } from "./services/postgres/postgres-database.ts";
 export type { PostgresIsolationMode, PostgresIsolationOptions } from "./services/postgres/postgres-isolation.ts";
 export type { PostgresOptions } from "./services/postgres/postgres-options.ts";
+export type { PostgresSchema } from "./services/postgres/postgres-own-schema.ts";
 export type { PostgresParts } from "./services/postgres/postgres-parts.ts";
 export type { PostgresTransaction } from "./services/postgres/postgres-transaction.ts";
 export type { IsolateOptions } from "./services/isolate-options.ts";

@@ -11,6 +11,8 @@ type PartHolderKind = "member" | "stranger";
 const openers: { readonly [Kind in PartsKind]: Opener } = {
   "postgres-databases": async (connection, holder) =>
     new (await import("./postgres/database-source.ts")).DatabaseSource(connection, holder),
+  "postgres-schemas": async (connection, holder) =>
+    new (await import("./postgres/schema-source.ts")).SchemaSource(connection, holder),
   "redis-databases": async (connection) =>
     new (await import("./redis/database-source.ts")).RedisDatabaseSource(connection),
 };

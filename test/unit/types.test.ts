@@ -9,6 +9,7 @@ import type {
   PostgresContainer,
   PostgresDatabase,
   PostgresOptions,
+  PostgresSchema,
   PostgresTransaction,
   RedisContainer,
   RedisDatabase,
@@ -108,13 +109,20 @@ describe("what is shared among tests", () => {
 
 describe("what a test gets of a PostgreSQL server", () => {
   const _transactions = postgres("postgres:17", { isolation: { mode: "transaction", per: "file" } });
+  const _schemas = postgres("postgres:17", { isolation: { mode: "schema" } });
   const _clones = postgres("postgres:17", { isolation: { mode: "clone" } });
 
   test("is what the mode says, of a fixture, of the handle, and of a server that is attached", () => {
-    type Known = Fixtures<{ transactions: typeof _transactions; clones: typeof _clones; db: typeof db }>;
+    type Known = Fixtures<{
+      transactions: typeof _transactions;
+      schemas: typeof _schemas;
+      clones: typeof _clones;
+      db: typeof db;
+    }>;
     const _attach = (connection: ServiceConnection) => attachService(_transactions, connection);
 
     expectTypeOf<Known["transactions"]>().toEqualTypeOf<PostgresTransaction>();
+    expectTypeOf<Known["schemas"]>().toEqualTypeOf<PostgresSchema>();
     expectTypeOf<Known["clones"]>().toEqualTypeOf<PostgresDatabase>();
     expectTypeOf<Known["db"]>().toEqualTypeOf<PostgresDatabase>();
     expectTypeOf<keyof NonNullable<Known["$__file"]>>().toEqualTypeOf<"transactions">();
@@ -129,6 +137,12 @@ describe("what a test gets of a PostgreSQL server", () => {
     expectTypeOf<PostgresTransaction>().not.toHaveProperty("url");
     expectTypeOf<PostgresTransaction>().not.toHaveProperty("snapshot");
     expectTypeOf<PostgresTransaction>().not.toHaveProperty("keep");
+  });
+
+  test("is a URL of a schema, of which there are no snapshots", () => {
+    expectTypeOf<PostgresSchema["url"]>().toEqualTypeOf<string>();
+    expectTypeOf<PostgresSchema["schema"]>().toEqualTypeOf<string>();
+    expectTypeOf<PostgresSchema>().not.toHaveProperty("snapshot");
   });
 
   test("is a database where the options are of no mode in particular", () => {

@@ -6,6 +6,7 @@ import type { KeptConnection } from "../kept-connection.ts";
 import type { PartSource } from "../part-source.ts";
 import type { CloneRequest } from "./clone-database.ts";
 import { cloneDatabase } from "./clone-database.ts";
+import { isServerFull } from "./full-server.ts";
 import { maintenanceConnection, quoteIdentifier } from "./postgres-client.ts";
 import { snapshotPrefix } from "./database-snapshots.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
@@ -18,9 +19,6 @@ const MAX_IDLE = 16;
 
 /** What the databases of members are called. Those of strangers are called otherwise: no coordinator knows who has them. */
 const DATABASE_NAME = /^test_[0-9a-f]{12}$/;
-
-/** PostgreSQL's codes for a full disk and for too many connections. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const fullCodes: ReadonlySet<unknown> = new Set(["53100", "53300"]);
 
 /** Copies the template of a server. Copying and dropping have a connection each, so that neither waits for the other. */
 export class DatabaseSource implements PartSource {
@@ -87,8 +85,7 @@ export class DatabaseSource implements PartSource {
   }
 
   isFull(error: unknown): boolean {
-    const { cause } = error as { readonly cause?: { readonly code?: unknown } };
-    return fullCodes.has(cause?.code);
+    return isServerFull(error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,17 +1,18 @@
 import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { abortable } from "../../time/abortable.ts";
 import { cloneDatabase, copyProperties } from "./clone-database.ts";
 import { createExtensions } from "./extensions.ts";
 import type { Migration } from "./migrations.ts";
-import type { Identity } from "./postgres-client.ts";
-import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import { MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
 import type { Migrate } from "./run-migrate.ts";
 import { explainConnectionsLeft } from "./run-migrate.ts";
 import { runSqlFile } from "./run-sql-file.ts";
+import { makeRoomForExtensions, makeSchemasDatabase } from "./schemas-database.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 import type { TestRole } from "./test-role.ts";
 import { endSetUp, makeTestRole } from "./test-role.ts";
+import type { Sessions } from "./with-session.ts";
+import { withSession } from "./with-session.ts";
 
 /** What a new server is made into. */
 export interface Initialisation {
@@ -23,29 +24,34 @@ export interface Initialisation {
   readonly migrate?: Migrate | undefined;
   /** SQL files that come last, in their order. */
   readonly seeds: readonly Migration[];
+  /** Whether tests get schemas in one database, in place of databases. */
+  readonly hasSchemas: boolean;
 }
 
 /** Makes the role that tests connect as, the schema and, from what it became, the template. */
 export async function initialise(
   connection: ServiceConnection,
-  { extensions, migrations, migrate, seeds }: Initialisation,
+  { extensions, migrations, migrate, seeds, hasSchemas }: Initialisation,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
   const sessions = { connection, signal };
   await withSession(sessions, { database, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await makeTestRole(client, testRoleOf(connection));
+    if (hasSchemas) await makeRoomForExtensions(client, database);
     await createExtensions(client, connection.name, extensions);
   });
   await runSqlFiles(sessions, migrations);
   await migrate?.(connection, signal);
   await runSqlFiles(sessions, seeds);
-  return withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
+  const details = await withSession(sessions, { database: MAINTENANCE_DATABASE, as: "superuser" }, async (client) => {
     if (hasTestRole(connection)) await endSetUp(client, testRoleOf(connection).username);
     return makeTemplate(client, connection, database).catch((error: unknown) => {
       throw migrate === undefined ? error : explainConnectionsLeft(error, connection);
     });
   });
+  if (hasSchemas) await makeSchemasDatabase(sessions);
+  return details;
 }
 
 /** Each file has a session of its own: what one sets, or leaves open, must not change what the next one means. */
@@ -65,31 +71,6 @@ function hasTestRole({ details }: ServiceConnection): boolean {
 function testRoleOf({ details }: ServiceConnection): TestRole {
   const { username = "", password = "", database = "" } = details;
   return { username, password, database };
-}
-
-/** Which server sessions are with, and what ends them early. */
-interface Sessions {
-  readonly connection: ServiceConnection;
-  readonly signal: AbortSignal;
-}
-
-async function withSession<T>(
-  { connection, signal }: Sessions,
-  identity: Identity,
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const client = await abortable(connectTo(connection, identity), signal);
-  const close = (): void => {
-    void client.end();
-  };
-  signal.addEventListener("abort", close, { once: true });
-  try {
-    return await abortable(work(client), signal);
-  } finally {
-    signal.removeEventListener("abort", close);
-    await client.end();
-  }
 }
 
 /**

@@ -5,9 +5,13 @@ import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { SCHEMAS_DATABASE } from "./schema-names.ts";
 
 /** The database that every server has, for statements about other databases. */
 export const MAINTENANCE_DATABASE = "postgres";
+
+/** Those in which many may make something. */
+const sharedDatabases: ReadonlySet<string> = new Set([MAINTENANCE_DATABASE, SCHEMAS_DATABASE]);
 
 /** A connection that can be told whether it keeps the process alive; `pg` can, its types do not say so. */
 type RefCountedClient = Client & { ref(): void; unref(): void };
@@ -32,7 +36,7 @@ export async function connectTo(connection: ServiceConnection, { database, as }:
     ssl: false, // Otherwise PGSSLMODE, which is meant for other servers, would ask for it.
     application_name: "cleanroom",
     // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
-    ...(database === MAINTENANCE_DATABASE && as === "superuser" && { options: "-c search_path=pg_catalog" }),
+    ...(sharedDatabases.has(database) && as === "superuser" && { options: "-c search_path=pg_catalog" }),
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);
@@ -50,8 +54,13 @@ function credentials(
 
 /** A kept connection for statements about a server's databases. The caller disposes it. */
 export function maintenanceConnection(connection: ServiceConnection): KeptConnection<Client> {
+  return keptConnection(connection, { database: MAINTENANCE_DATABASE, as: "superuser" });
+}
+
+/** A kept connection to one database of a server. The caller disposes it. */
+export function keptConnection(connection: ServiceConnection, identity: Identity): KeptConnection<Client> {
   return new KeptConnection<Client>({
-    open: () => connectTo(connection, { database: MAINTENANCE_DATABASE, as: "superuser" }),
+    open: () => connectTo(connection, identity),
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),

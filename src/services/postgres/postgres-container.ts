@@ -3,15 +3,14 @@ import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
 import { takePart } from "../isolating.ts";
+import { keepDuration } from "./keep-duration.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import type { PostgresParts } from "./postgres-parts.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import type * as Snapshots from "./database-snapshots.ts";
 import { postgresUrl } from "./postgres-url.ts";
+import { schemaPart } from "./schema-part.ts";
 import type { Transactions } from "./transactions.ts";
-
-/** The longest that a database can be kept after it was given back, in milliseconds: what a timer can wait. */
-const MAX_KEEP_MS = 2_147_483_647;
 
 /** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
 export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
@@ -70,11 +69,11 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
   }
 
   async #divide(signal: AbortSignal | undefined): Promise<PostgresParts[keyof PostgresParts]> {
-    if (this.connection.details["isolation"] !== "transaction") {
-      return this.#databaseNamed(await takePart(this.#access, this.name, signal));
-    }
-    this.#transactions ??= this.#openTransactions();
-    return (await this.#transactions).begin(signal);
+    const mode = this.connection.details["isolation"];
+    if (mode === "transaction") return (await (this.#transactions ??= this.#openTransactions())).begin(signal);
+    const id = await takePart(this.#access, this.name, signal);
+    if (mode !== "schema") return this.#databaseNamed(id);
+    return schemaPart(id, { server: serverOfParts(this), access: this.#access, keepFailedMs: this.#keepFailedMs });
   }
 
   async #openTransactions(): Promise<Transactions> {
@@ -110,10 +109,7 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
       password: this.password,
       snapshot: (state) => inTurn((states) => states.takeSnapshot(snapshotOf(state))),
       restore: (state) => inTurn((states) => states.restoreSnapshot(snapshotOf(state))),
-      keep: (forMs = this.#keepFailedMs) => {
-        keepForMs = this.#access.canKeepParts === true ? Math.min(Math.max(0, Math.floor(forMs) || 0), MAX_KEEP_MS) : 0;
-        return keepForMs;
-      },
+      keep: (forMs = this.#keepFailedMs) => (keepForMs = keepDuration(forMs, this.#access)),
       // Half a copy must not come to life after it was given back.
       [Symbol.asyncDispose]: () => (giving ??= lastTurn.then(() => this.#access.givePart(name, keepForMs))),
     };

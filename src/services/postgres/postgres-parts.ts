@@ -1,5 +1,6 @@
 import type { PostgresDatabase } from "./postgres-database.ts";
 import type { PostgresIsolationMode } from "./postgres-isolation.ts";
+import type { PostgresSchema } from "./postgres-own-schema.ts";
 import type { PostgresTransaction } from "./postgres-transaction.ts";
 
 /** What a test gets of a PostgreSQL server, by the mode of isolation. */
@@ -11,5 +12,5 @@ export interface PostgresParts extends Record<PostgresIsolationMode, AsyncDispos
   /** A connection in a transaction. */
   readonly transaction: PostgresTransaction;
   /** A schema of its own. */
-  readonly schema: PostgresDatabase;
+  readonly schema: PostgresSchema;
 }

@@ -6,6 +6,7 @@ import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { Migration } from "./migrations.ts";
 import { readInputs, readMigrations } from "./migrations.ts";
+import type { PostgresIsolationMode } from "./postgres-isolation.ts";
 import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
@@ -35,7 +36,8 @@ export async function planPostgres(
   options: AnyPostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
-  const { durable = false, database = "test", extensions = [], isolation: { mode = "clone" } = {} } = options;
+  const { durable = false, database = "test", extensions = [] } = options;
+  const mode = modeOf(options);
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
   const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
@@ -57,15 +59,13 @@ export async function planPostgres(
     readFiles(options, context),
   ]);
   const spec = specWith({ ...imageEnvironment(database, superuser, durable), ...options.env });
-  const { migrations, seeds } = files;
-  const migrate = options.migrate === undefined ? undefined : migrateWith(options.migrate, context);
   const plan: ServicePlan = {
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
     ...planTerms(options),
     fingerprint: { username, extensions, ...fingerprintOf(files), migrate: migrateText(options), mode },
     secrets: [password],
-    parts: "postgres-databases",
+    parts: mode === "schema" ? "postgres-schemas" : "postgres-databases",
     details: {
       database,
       ...users,
@@ -73,12 +73,28 @@ export async function planPostgres(
       isolation: mode,
       keepFailedMs: String(keepFailedMs(options, context)),
     },
-    prepare: (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds }, signal),
+    prepare: prepareWith(options, files, context),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
     }),
   };
   return () => plan;
+}
+
+function modeOf({ isolation: { mode = "clone" } = {} }: AnyPostgresOptions): PostgresIsolationMode {
+  return mode;
+}
+
+/** What makes a new server what the options say. */
+function prepareWith(
+  options: AnyPostgresOptions,
+  { migrations, seeds }: NamedFiles,
+  context: PlanContext,
+): NonNullable<ServicePlan["prepare"]> {
+  const { extensions = [] } = options;
+  const migrate = options.migrate === undefined ? undefined : migrateWith(options.migrate, context);
+  const hasSchemas = modeOf(options) === "schema";
+  return (connection, signal) => initialise(connection, { extensions, migrations, migrate, seeds, hasSchemas }, signal);
 }
 
 /** What the options name files for. */

@@ -3,6 +3,7 @@ import { commandLine, divisibleServiceOptionsShape, environment, isolationShape,
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
+import { SCHEMAS_DATABASE } from "./schema-names.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** PostgreSQL cuts longer names off. Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
@@ -67,6 +68,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
     .refine((name) => name !== TEMPLATE_DATABASE, "is what Cleanroom calls its own template; choose another name")
+    .refine((name) => name !== SCHEMAS_DATABASE, "is what Cleanroom calls a database of its own; choose another name")
     .optional(),
   username: owner.optional(),
   password: z

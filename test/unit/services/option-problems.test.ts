@@ -158,6 +158,7 @@ test.for<readonly [object, string]>([
   [{ migrate: { command: ["x"] } }, "migrate.inputs: invalid input: expected array, received undefined"],
   [{ migrate: { run: () => undefined, env: () => ({}), inputs: [] } }, "migrate.env: is for a `command`"],
   [{ seeds: "x.sql" }, "seeds: invalid input: expected array, received string"],
+  [{ database: "cleanroom_schemas" }, "database: is what Cleanroom calls a database of its own; choose another name"],
   [{ extension: ["pgcrypto"] }, "extension: is not an option; did you mean `extensions`?"],
 ])("postgres refuses %j", async ([options, problem]) => {
   expect(await problemsOf(postgres("postgres:17", loose(options)))).toEqual([problem]);
