@@ -1,3 +1,5 @@
+import { Client } from 'pg';
+
 /** What makes and starts a container by itself: every class of Testcontainers that describes one. */
 interface ContainerBuilder<Started = unknown> {
     /** Makes the container, starts it and waits until it can be used. */
@@ -381,7 +383,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "postgres-reset-databases" | "redis-databases";
+    readonly parts?: "postgres-databases" | "postgres-schemas" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -1633,10 +1635,7 @@ interface MigrationCommand {
     readonly inputs: readonly string[];
 }
 
-/**
- * A database that belongs to its holder alone. Disposing gives it back, whoever is still connected to it: it is dropped, or with
- * `isolation: { mode: "reset" }` emptied and then called otherwise.
- */
+/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
 interface PostgresDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
     readonly server: PostgresContainer;
@@ -1685,8 +1684,8 @@ interface PostgresDatabase extends AsyncDisposable {
     keep(forMs?: number): number;
 }
 
-/** A PostgreSQL server that is ready: its migrations have been run. */
-declare class PostgresContainer extends GenericContainer {
+/** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
+declare class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
     #private;
     /** Name of its own database. */
     readonly database: string;
@@ -1702,12 +1701,15 @@ declare class PostgresContainer extends GenericContainer {
     /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
     /**
-     * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-     * disposes it, which gives it back; it is dropped or reset in the background, whoever is still connected to it.
+     * A part of the caller's own, as the migrations left it: a database, made ahead of need where somebody asked before, or what
+     * `isolation.mode` says. The caller disposes it, which gives it back; a database is dropped in the background, whoever is
+     * still connected to it.
      *
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
-    isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
+    isolate({ signal }?: IsolateOptions): Promise<Part>;
+    /** Closes what this handle itself has open, not the server. The environment calls it. */
+    [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -1719,22 +1721,16 @@ declare class PostgresContainer extends GenericContainer {
  */
 type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
 /** How tests share a PostgreSQL server. */
-interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = PostgresIsolationMode> extends IsolationOptions<Per> {
     /**
      * What a test gets.
      * @default "clone"
      */
-    readonly mode?: PostgresIsolationMode;
-    /**
-     * Tables whose rows and sequences stay as tests leave them, by name or as `schema.name`, with their partitions and
-     * inheritors; only for `mode: "reset"`. They are as the migrations left them only in a new database.
-     * @default []
-     */
-    readonly ignoredTables?: readonly string[];
+    readonly mode?: Mode;
 }
 
-/** Options of `postgres()`. */
-interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
+/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
+interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = "clone" | "reset"> extends DivisibleServiceOptions<Per> {
     /**
      * Name of the database that is made.
      * @default "test"
@@ -1787,16 +1783,86 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
     /** How tests get parts of it. */
-    readonly isolation?: PostgresIsolationOptions<Per>;
+    readonly isolation?: PostgresIsolationOptions<Per, Mode>;
+}
+
+/** A schema that belongs to its holder alone, in a database that others have schemas in. Disposing drops it. */
+interface PostgresSchema extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer<PostgresSchema>;
+    /** Its name. */
+    readonly schema: string;
+    /** Name of the database that it is in. */
+    readonly database: string;
+    /**
+     * Where it answers from this machine: the URL of the database, with the search path in `options`, as libpq and most drivers
+     * take it, and the schema's name as `application_name`, by which connections are ended that are left open.
+     */
+    readonly url: string;
+    /** The same as `url`, under the name that `pg` gives it. */
+    readonly connectionString: string;
+    /**
+     * Where it answers from other containers of the environment.
+     *
+     * @throws UnsupportedError when its server is on no shared network.
+     */
+    readonly networkUrl: string;
+    /** Host name or address of the server, from this machine. */
+    readonly host: string;
+    /** Port of the server on this machine. */
+    readonly port: number;
+    /** User to connect as. */
+    readonly username: string;
+    /** That user's password. */
+    readonly password: string;
+    /**
+     * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's schemas the last ten are
+     * kept; none where there is no coordinator to drop it in the end.
+     *
+     * @param forMs - For how long, in milliseconds; as the option `isolation.keepFailedMs` says when absent.
+     * @returns For how long.
+     */
+    keep(forMs?: number): number;
 }
 
 /**
- * A PostgreSQL server as a service, of which every test can have a database of its own. Describes it only; an environment
- * or a test runner's plugin starts it, once, when it is needed.
+ * A transaction that belongs to its holder alone, in a database that nobody else is in meanwhile. Disposing rolls it back;
+ * there is nothing of it to keep or to look at afterwards.
+ */
+interface PostgresTransaction extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer<PostgresTransaction>;
+    /** Name of the database. */
+    readonly database: string;
+    /**
+     * The connection that is in the transaction; of the `pg` that Cleanroom depends on. It is connected, and disposing the
+     * transaction ends it for its holder.
+     *
+     * `BEGIN`, `COMMIT` and `ROLLBACK` on their own set, release and return to a savepoint. Whatever else ends the transaction
+     * costs the database, which nobody gets again.
+     */
+    readonly client: Client;
+}
+
+/** What a test gets of a PostgreSQL server, by the mode of isolation. */
+interface PostgresParts extends Record<PostgresIsolationMode, AsyncDisposable> {
+    /** A copy of the template. */
+    readonly clone: PostgresDatabase;
+    /** A database that others had before. */
+    readonly reset: PostgresDatabase;
+    /** A connection in a transaction. */
+    readonly transaction: PostgresTransaction;
+    /** A schema of its own. */
+    readonly schema: PostgresSchema;
+}
+
+/**
+ * A PostgreSQL server as a service, of which every test can have a part of its own: a database, unless `isolation` says
+ * otherwise. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
  */
-declare function postgres<const Per extends IsolationPer = "test">(image: string, options?: PostgresOptions<Per>): ServiceDefinition<PostgresContainer, PostgresDatabase, Per>;
+declare function postgres<const Per extends IsolationPer = "test", const Mode extends PostgresIsolationMode = "clone">(image: string, options?: PostgresOptions<Per, Mode>): ServiceDefinition<PostgresContainer<PostgresParts[Mode]>, PostgresParts[Mode], Per>;
 
 /** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
@@ -1916,4 +1982,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

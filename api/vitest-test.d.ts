@@ -200,7 +200,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "postgres-reset-databases" | "redis-databases";
+    readonly parts?: "postgres-databases" | "postgres-schemas" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */

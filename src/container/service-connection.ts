@@ -26,6 +26,7 @@ export interface ServiceConnection {
 export type PartsKind =
   | "postgres-databases"
   | "postgres-reset-databases"
+  | "postgres-schemas"
   | "redis-databases"
   | "leased-postgres-databases"
   | "leased-redis-databases";

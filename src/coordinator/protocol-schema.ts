@@ -39,7 +39,9 @@ const connection = v.strictObject({
   ports: v.record(v.string(), count),
   networkAlias: v.optional(text),
   details: textByName,
-  parts: v.optional(v.picklist(["postgres-databases", "postgres-reset-databases", "redis-databases"])),
+  parts: v.optional(
+    v.picklist(["postgres-databases", "postgres-reset-databases", "postgres-schemas", "redis-databases"]),
+  ),
 });
 
 const warmRecipe = v.strictObject({

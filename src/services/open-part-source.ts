@@ -23,6 +23,8 @@ const openers: { readonly [Kind in PartsKind]: Opener } = {
     if (holder === "stranger") return openers["postgres-databases"](connection, holder); // It has no use for one twice.
     return new (await import("./postgres/reset/reset-source.ts")).ResetSource(connection);
   },
+  "postgres-schemas": async (connection, holder) =>
+    new (await import("./postgres/schema-source.ts")).SchemaSource(connection, holder),
   "redis-databases": async (connection) =>
     new (await import("./redis/database-source.ts")).RedisDatabaseSource(connection),
 };

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterEach, describe, expect, onTestFinished, vi } from "vitest";
+import type { PostgresContainer, PostgresDatabase, ServiceDefinition } from "../../src/index.ts";
 import { attachService, CleanroomEnvironment, container, postgres } from "../../src/index.ts";
 import { Client } from "../support/coordinator-processes.ts";
 import * as engine from "../support/engine.ts";
@@ -19,7 +20,8 @@ afterEach(() => {
 });
 
 const schema = "CREATE TABLE visit (number serial, who text UNIQUE)";
-const db = (): ReturnType<typeof postgres> => postgres(images.postgres, { migrations: ["*.sql"] });
+const db = (): ServiceDefinition<PostgresContainer, PostgresDatabase> =>
+  postgres(images.postgres, { migrations: ["*.sql"] });
 const nowhere = "tcp://127.0.0.1:1";
 
 const isTemplate = (name: string): boolean => name.startsWith("cleanroom_template_");

@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, vi } from "vitest";
-import type { MigrationCommand, PostgresDatabase, PostgresOptions } from "../../src/index.ts";
+import type {
+  MigrationCommand,
+  PostgresContainer,
+  PostgresDatabase,
+  PostgresOptions,
+  ServiceDefinition,
+} from "../../src/index.ts";
 import { MigrationError, postgres } from "../../src/index.ts";
 import { failureOf, images, test } from "../support/workspace.ts";
 
@@ -20,7 +26,7 @@ function rowsOf(database: PostgresDatabase): Promise<readonly object[]> {
   return ask(database, "select line from log order by id");
 }
 
-function db(options: PostgresOptions): { readonly db: ReturnType<typeof postgres> } {
+function db(options: PostgresOptions): { readonly db: ServiceDefinition<PostgresContainer, PostgresDatabase> } {
   return { db: postgres(images.postgres, options) };
 }
 

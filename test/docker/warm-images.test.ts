@@ -148,6 +148,23 @@ describe("a second cold start", () => {
     await environment.cleanup();
   });
 
+  warmTest("has the schemas that tests get, too", async ({ project }) => {
+    const schemas = { db: postgres(images.postgres, { migrations: ["sql/*.sql"], isolation: { mode: "schema" } }) };
+    const cold = await start(project, schemas);
+    const origin = await originOf(cold.environment.services.db);
+    await cold.environment.cleanup();
+    await coordinatorEnded();
+
+    const { environment, isWarm } = await start(project, schemas);
+
+    expect(isWarm).toBe(true);
+    const part = await environment.services.db.isolate();
+    expect(await originOf(part)).toEqual(origin);
+    expect(await ask(part, "select one from volatile")).toEqual([{ one: 1 }]);
+    expect(await ask(part, "show work_mem")).toEqual([{ work_mem: "7MB" }]);
+    await environment.cleanup();
+  });
+
   warmTest("runs them again where warm images are off", async ({ project }) => {
     const origin = await startOnce(project, server(), false);
     expect(await warmImages()).toEqual([]);

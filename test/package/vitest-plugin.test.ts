@@ -291,6 +291,35 @@ describe("200 tests in 4 workers that change all they can", () => {
   });
 });
 
+describe("140 tests in 4 workers, in parts that are no databases", () => {
+  test.for([
+    ["transaction", "CleanroomWarning: A test of db has ended the transaction that it was given"],
+    ["schema", ""],
+  ] as const)("of the mode %s, find what the migrations left", async ([MODE, told]) => {
+    const { exitCode, counts, created, output } = await judge("divided", { env: { MODE } });
+
+    expect({ exitCode, counts, created }, output).toEqual({
+      exitCode: 0,
+      counts: { passed: 140, failed: 0 },
+      created: ["db"],
+    });
+    expect(output).toContain(told); // Some end their transaction.
+  });
+
+  test.for(["transaction", "schema"])(
+    "of the mode %s, get in each other's way in one database: the control",
+    async (MODE) => {
+      const { exitCode, counts } = await judge("divided", {
+        env: { MODE, SHARED: "true" },
+        args: ["file1", "file2", "--testTimeout=1000", "--hookTimeout=1000"],
+      });
+
+      expect(exitCode).toBe(1);
+      expect(counts?.failed).toBeGreaterThan(50);
+    },
+  );
+});
+
 describe("the report of a test that failed", () => {
   const readLog = "GET /containers/ID/logs";
   const outcome = { passed: 2, failed: 7 }; // One more is skipped, as the hook of its suite failed.

@@ -1,3 +1,4 @@
+import type { Client } from "pg";
 import { describe, expectTypeOf, test } from "vitest";
 import type {
   CleanroomConfig,
@@ -7,6 +8,9 @@ import type {
   IsolationPerOf,
   PostgresContainer,
   PostgresDatabase,
+  PostgresOptions,
+  PostgresSchema,
+  PostgresTransaction,
   RedisContainer,
   RedisDatabase,
   ServiceConnection,
@@ -105,6 +109,51 @@ describe("what is shared among tests", () => {
     expectTypeOf<HandleOf<typeof _mail>>().toEqualTypeOf<SharedContainer>();
     // @ts-expect-error -- an option of PostgreSQL
     container("api:1", { isolation: { keepFailedMs: 1 } });
+  });
+});
+
+describe("what a test gets of a PostgreSQL server", () => {
+  const _transactions = postgres("postgres:17", { isolation: { mode: "transaction", per: "file" } });
+  const _schemas = postgres("postgres:17", { isolation: { mode: "schema" } });
+  const _clones = postgres("postgres:17", { isolation: { mode: "clone" } });
+
+  test("is what the mode says, of a fixture, of the handle, and of a server that is attached", () => {
+    type Known = Fixtures<{
+      transactions: typeof _transactions;
+      schemas: typeof _schemas;
+      clones: typeof _clones;
+      db: typeof db;
+    }>;
+    const _attach = (connection: ServiceConnection) => attachService(_transactions, connection);
+
+    expectTypeOf<Known["transactions"]>().toEqualTypeOf<PostgresTransaction>();
+    expectTypeOf<Known["schemas"]>().toEqualTypeOf<PostgresSchema>();
+    expectTypeOf<Known["clones"]>().toEqualTypeOf<PostgresDatabase>();
+    expectTypeOf<Known["db"]>().toEqualTypeOf<PostgresDatabase>();
+    expectTypeOf<keyof NonNullable<Known["$__file"]>>().toEqualTypeOf<"transactions">();
+    expectTypeOf<HandleOf<typeof _transactions>["isolate"]>().returns.toEqualTypeOf<Promise<PostgresTransaction>>();
+    expectTypeOf<ReturnType<Awaited<ReturnType<typeof _attach>>["isolate"]>>().toEqualTypeOf<
+      Promise<PostgresTransaction>
+    >();
+  });
+
+  test("is a connected client of a transaction, and no URL, and nothing to keep", () => {
+    expectTypeOf<PostgresTransaction["client"]>().toEqualTypeOf<Client>();
+    expectTypeOf<PostgresTransaction>().not.toHaveProperty("url");
+    expectTypeOf<PostgresTransaction>().not.toHaveProperty("snapshot");
+    expectTypeOf<PostgresTransaction>().not.toHaveProperty("keep");
+  });
+
+  test("is a URL of a schema, of which there are no snapshots", () => {
+    expectTypeOf<PostgresSchema["url"]>().toEqualTypeOf<string>();
+    expectTypeOf<PostgresSchema["schema"]>().toEqualTypeOf<string>();
+    expectTypeOf<PostgresSchema>().not.toHaveProperty("snapshot");
+  });
+
+  test("is a database where the options are of no mode in particular", () => {
+    const _describe = (options: PostgresOptions) => postgres("postgres:17", options);
+
+    expectTypeOf<IsolatedOf<ReturnType<typeof _describe>>>().toEqualTypeOf<PostgresDatabase>();
   });
 });
 

@@ -7,6 +7,7 @@ import type { PartSource } from "../part-source.ts";
 import type { CloneRequest, DatabasePair } from "./clone-database.ts";
 import { cloneDatabase } from "./clone-database.ts";
 import { dropDatabase } from "./drop-database.ts";
+import { isServerFull } from "./full-server.ts";
 import { maintenanceConnection } from "./postgres-client.ts";
 import { snapshotPrefix } from "./database-snapshots.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
@@ -22,9 +23,6 @@ export const MEMBER_PREFIX = "test_";
 
 /** What the databases of members are called. */
 const DATABASE_NAME = /^test_[0-9a-f]{12}$/;
-
-/** PostgreSQL's codes for a full disk and for too many connections. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const fullCodes: ReadonlySet<unknown> = new Set(["53100", "53300"]);
 
 /** How databases are copied. */
 export interface CopyTerms {
@@ -110,8 +108,7 @@ export class DatabaseSource implements PartSource {
   }
 
   isFull(error: unknown): boolean {
-    const { cause } = error as { readonly cause?: { readonly code?: unknown } };
-    return fullCodes.has(cause?.code);
+    return isServerFull(error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,13 +6,14 @@ import type { Json } from "../../spec/container-spec.ts";
 import { dropDatabase } from "./drop-database.ts";
 import { createExtensions } from "./extensions.ts";
 import type { Initialisation } from "./initialise.ts";
-import { migrateDatabase, withSession } from "./initialise.ts";
+import { migrateDatabase } from "./initialise.ts";
 import { hold, letGo, lockOf, makePatient, tryHold } from "./lease.ts";
 import { maintenanceDatabaseOf, quoteIdentifier } from "./postgres-client.ts";
 import { explainConnectionsLeft } from "./run-migrate.ts";
+import { withSession } from "./with-session.ts";
 
 /** What a template is made from. */
-export interface TemplateContent extends Initialisation {
+export interface TemplateContent extends Omit<Initialisation, "ignoredTables" | "hasSchemas"> {
   /** Tells it from others. */
   readonly fingerprint: Json;
 }

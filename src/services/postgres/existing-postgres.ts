@@ -8,7 +8,7 @@ import { planTerms } from "../resolve-options.ts";
 import type { PlanContext } from "../service-definition.ts";
 import { ensureTemplate } from "./ensure-template.ts";
 import { connectTo } from "./postgres-client.ts";
-import type { PostgresOptions } from "./postgres-options.ts";
+import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { fingerprintOf, keepFailedMs, migrateText, readFiles } from "./postgres-plan.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { migrateWith } from "./run-migrate.ts";
@@ -19,7 +19,7 @@ import { migrateWith } from "./run-migrate.ts";
  *
  * @throws ConfigurationError when the URL is none of PostgreSQL's.
  */
-export function planExistingPostgres(address: ExistingAddress, options: PostgresOptions): PendingExistingPlan {
+export function planExistingPostgres(address: ExistingAddress, options: AnyPostgresOptions): PendingExistingPlan {
   assertProtocol(address, "a postgres()", ["postgres:", "postgresql:"]);
   const details = detailsOf(address);
   const { mode = "clone" } = options.isolation ?? {};
@@ -58,7 +58,7 @@ function detailsOf(address: ExistingAddress): Details {
 
 async function plan(
   address: ExistingAddress,
-  options: PostgresOptions,
+  options: AnyPostgresOptions,
   details: Details,
   context: PlanContext,
 ): Promise<ExistingPlan> {

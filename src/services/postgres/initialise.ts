@@ -1,19 +1,20 @@
 import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { abortable } from "../../time/abortable.ts";
 import { clearable, isUntouched } from "./clear-server.ts";
 import { cloneDatabase, copyProperties } from "./clone-database.ts";
 import { createExtensions } from "./extensions.ts";
 import type { Migration } from "./migrations.ts";
-import type { Identity } from "./postgres-client.ts";
-import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import { MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
 import type { Migrate } from "./run-migrate.ts";
 import { explainConnectionsLeft } from "./run-migrate.ts";
 import { refuseUnknownTables } from "./reset/ignored-tables.ts";
 import { runSqlFile } from "./run-sql-file.ts";
+import { makeRoomForExtensions, makeSchemasDatabase } from "./schemas-database.ts";
 import { TEMPLATE_DATABASE } from "./template-database.ts";
 import type { TestRole } from "./test-role.ts";
 import { endSetUp, makeTestRole } from "./test-role.ts";
+import type { Sessions } from "./with-session.ts";
+import { withSession } from "./with-session.ts";
 
 /** What a new server is made into. */
 export interface Initialisation {
@@ -27,12 +28,14 @@ export interface Initialisation {
   readonly seeds: readonly Migration[];
   /** Names of tables that there must be. */
   readonly ignoredTables?: readonly string[] | undefined;
+  /** Whether tests get schemas in one database, in place of databases. */
+  readonly hasSchemas: boolean;
 }
 
 /** Makes the role that tests connect as, the schema and, from what it became, the template. */
 export async function initialise(
   connection: ServiceConnection,
-  { extensions, migrations, migrate, seeds, ignoredTables = [] }: Initialisation,
+  { extensions, migrations, migrate, seeds, ignoredTables = [], hasSchemas }: Initialisation,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const { database = "" } = connection.details;
@@ -40,6 +43,7 @@ export async function initialise(
   const isClearable = await withSession(sessions, { database, as: "superuser" }, async (client) => {
     const hasNothing = await isUntouched(client);
     if (hasTestRole(connection)) await makeTestRole(client, testRoleOf(connection));
+    if (hasSchemas) await makeRoomForExtensions(client, database);
     await createExtensions(client, connection.name, extensions);
     return hasNothing;
   });
@@ -55,13 +59,14 @@ export async function initialise(
       throw migrate === undefined ? error : explainConnectionsLeft(error, connection);
     });
   });
+  if (hasSchemas) await makeSchemasDatabase(sessions);
   return { ...details, ...(isClearable && clearable) };
 }
 
 /** Brings a server's own database to the schema which tests expect. */
 export async function migrateDatabase(
   connection: ServiceConnection,
-  { migrations, migrate, seeds }: Omit<Initialisation, "extensions">,
+  { migrations, migrate, seeds }: Pick<Initialisation, "migrations" | "migrate" | "seeds">,
   signal: AbortSignal,
 ): Promise<void> {
   const sessions = { connection, signal };
@@ -87,32 +92,6 @@ function hasTestRole({ details }: ServiceConnection): boolean {
 function testRoleOf({ details }: ServiceConnection): TestRole {
   const { username = "", password = "", database = "" } = details;
   return { username, password, database };
-}
-
-/** Which server sessions are with, and what ends them early. */
-interface Sessions {
-  readonly connection: ServiceConnection;
-  readonly signal: AbortSignal;
-}
-
-/** A connection for as long as `work` takes, or until the signal aborts. */
-export async function withSession<T>(
-  { connection, signal }: Sessions,
-  identity: Identity,
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const client = await abortable(connectTo(connection, identity), signal);
-  const close = (): void => {
-    void client.end();
-  };
-  signal.addEventListener("abort", close, { once: true });
-  try {
-    return await abortable(work(client), signal);
-  } finally {
-    signal.removeEventListener("abort", close);
-    await client.end();
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { KeptConnection } from "../kept-connection.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { postgresUrl } from "./postgres-url.ts";
+import { SCHEMAS_DATABASE } from "./schema-names.ts";
 
 /** The database that every server has, for statements about other databases. */
 export const MAINTENANCE_DATABASE = "postgres";
@@ -71,8 +72,8 @@ function settingsOf(
   { database, as, settings = {} }: Identity,
 ): readonly (readonly [string, string])[] {
   // Where everybody may make functions, a superuser must not call one that has the name of PostgreSQL's own.
-  const isMaintenance = database === maintenanceDatabaseOf(connection) && as === "superuser";
-  return Object.entries({ ...(isMaintenance && { search_path: "pg_catalog" }), ...settings });
+  const isShared = database === maintenanceDatabaseOf(connection) || database === SCHEMAS_DATABASE;
+  return Object.entries({ ...(isShared && as === "superuser" && { search_path: "pg_catalog" }), ...settings });
 }
 
 /** Without a superuser of Cleanroom's own, the user is one. */
@@ -106,14 +107,17 @@ export function keptConnection(open: () => Promise<Client>): KeptConnection<Clie
     close: (client) => client.end(),
     // The error comes first: until the connection has ended as well, it takes no more queries.
     onEnd: (client, listener) => void client.once("error", listener).once("end", listener),
-    setKeepsAlive: (client, keepsAlive) => {
-      const counted = client as RefCountedClient;
-      if (keepsAlive) counted.ref();
-      else counted.unref();
-    },
+    setKeepsAlive,
     isBroken,
     isGone: (error) => isBroken(error) || unreachableCodes.has(codeOf(error)) || isShuttingDown(error),
   });
+}
+
+/** Sets whether a connection keeps the process alive. */
+export function setKeepsAlive(client: Client, keepsAlive: boolean): void {
+  const counted = client as RefCountedClient;
+  if (keepsAlive) counted.ref();
+  else counted.unref();
 }
 
 /** The server's administrator, or a crash, ended the session. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */

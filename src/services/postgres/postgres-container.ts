@@ -3,16 +3,17 @@ import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
 import { takePart } from "../isolating.ts";
+import { keepDuration } from "./keep-duration.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
+import type { PostgresParts } from "./postgres-parts.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import type * as Snapshots from "./database-snapshots.ts";
 import { postgresUrl } from "./postgres-url.ts";
+import { schemaPart } from "./schema-part.ts";
+import type { Transactions } from "./transactions.ts";
 
-/** The longest that a database can be kept after it was given back, in milliseconds: what a timer can wait. */
-const MAX_KEEP_MS = 2_147_483_647;
-
-/** A PostgreSQL server that is ready: its migrations have been run. */
-export class PostgresContainer extends GenericContainer {
+/** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
+export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
   /** Name of its own database; on a server that exists already, of one that was made for this process. */
   readonly database: string;
   /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
@@ -22,6 +23,7 @@ export class PostgresContainer extends GenericContainer {
 
   readonly #access: ContainerAccess;
   readonly #keepFailedMs: number;
+  #transactions: Promise<Transactions> | undefined;
 
   constructor(connection: ServiceConnection, access: ContainerAccess) {
     super(connection, access);
@@ -49,13 +51,34 @@ export class PostgresContainer extends GenericContainer {
   }
 
   /**
-   * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-   * disposes it, which gives it back; it is dropped or reset in the background, whoever is still connected to it.
+   * A part of the caller's own, as the migrations left it: a database, made ahead of need where somebody asked before, or what
+   * `isolation.mode` says. The caller disposes it, which gives it back; a database is dropped or reset in the background,
+   * whoever is still connected to it.
    *
    * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
    */
-  async isolate({ signal }: IsolateOptions = {}): Promise<PostgresDatabase> {
-    return this.#databaseNamed(await takePart(this.#access, this.name, signal));
+  async isolate({ signal }: IsolateOptions = {}): Promise<Part> {
+    return (await this.#divide(signal)) as Part; // The definition that this handle comes from says what its parts are.
+  }
+
+  /** Closes what this handle itself has open, not the server. The environment calls it. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const transactions = await this.#transactions?.catch(() => undefined); // Whoever waited for them was told.
+    this.#transactions = undefined;
+    await transactions?.[Symbol.asyncDispose]();
+  }
+
+  async #divide(signal: AbortSignal | undefined): Promise<PostgresParts[keyof PostgresParts]> {
+    const mode = this.connection.details["isolation"];
+    if (mode === "transaction") return (await (this.#transactions ??= this.#openTransactions())).begin(signal);
+    const id = await takePart(this.#access, this.name, signal);
+    if (mode !== "schema") return this.#databaseNamed(id);
+    return schemaPart(id, { server: serverOfParts(this), access: this.#access, keepFailedMs: this.#keepFailedMs });
+  }
+
+  async #openTransactions(): Promise<Transactions> {
+    const { Transactions } = await import("./transactions.ts");
+    return new Transactions(serverOfParts(this), this.connection, this.#access);
   }
 
   #databaseNamed(name: string): PostgresDatabase {
@@ -73,7 +96,7 @@ export class PostgresContainer extends GenericContainer {
       return { connection: this.connection, database: name, name: state };
     };
     return {
-      server: this,
+      server: serverOfParts(this),
       database: name,
       url,
       connectionString: url,
@@ -91,10 +114,7 @@ export class PostgresContainer extends GenericContainer {
         await lastTurn;
         return dumpDatabase({ connection: this.connection, access: this.#access, database: name }, signal);
       },
-      keep: (forMs = this.#keepFailedMs) => {
-        keepForMs = this.#access.canKeepParts === true ? Math.min(Math.max(0, Math.floor(forMs) || 0), MAX_KEEP_MS) : 0;
-        return keepForMs;
-      },
+      keep: (forMs = this.#keepFailedMs) => (keepForMs = keepDuration(forMs, this.#access)),
       // Half a copy must not come to life after it was given back.
       [Symbol.asyncDispose]: () => (giving ??= lastTurn.then(() => this.#access.givePart(name, keepForMs))),
     };
@@ -112,4 +132,9 @@ export class PostgresContainer extends GenericContainer {
     const { username, password } = this;
     return postgresUrl({ username, password, host, port, database, parameters: this.connection.details["parameters"] });
   }
+}
+
+/** As parts know it: whatever they are, it is their server. */
+function serverOfParts(server: PostgresContainer<unknown>): PostgresContainer<never> {
+  return server as PostgresContainer<never>;
 }

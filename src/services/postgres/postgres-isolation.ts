@@ -10,12 +10,15 @@ import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
 export type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
 
 /** How tests share a PostgreSQL server. */
-export interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+export interface PostgresIsolationOptions<
+  Per extends IsolationPer = IsolationPer,
+  Mode extends PostgresIsolationMode = PostgresIsolationMode,
+> extends IsolationOptions<Per> {
   /**
    * What a test gets.
    * @default "clone"
    */
-  readonly mode?: PostgresIsolationMode;
+  readonly mode?: Mode;
   /**
    * Tables whose rows and sequences stay as tests leave them, by name or as `schema.name`, with their partitions and
    * inheritors; only for `mode: "reset"`. They are as the migrations left them only in a new database.

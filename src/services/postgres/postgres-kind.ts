@@ -1,15 +1,14 @@
 import type { ServiceKind } from "../service-definition.ts";
 import { planExistingPostgres } from "./existing-postgres.ts";
 import { PostgresContainer } from "./postgres-container.ts";
-import type { PostgresDatabase } from "./postgres-database.ts";
-import type { PostgresOptions } from "./postgres-options.ts";
+import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { planPostgres } from "./postgres-plan.ts";
 
-/** How a PostgreSQL server is run, reached and divided into databases. */
-export function postgresKind(
+/** How a PostgreSQL server is run, reached and divided into parts. */
+export function postgresKind<Part>(
   image: string,
-  options: PostgresOptions,
-): ServiceKind<PostgresContainer, PostgresDatabase> {
+  options: AnyPostgresOptions,
+): ServiceKind<PostgresContainer<Part>, Part> {
   return {
     validate: async (name) => {
       const [{ validateOptions }, { postgresOptionsSchema }] = await Promise.all([
@@ -20,7 +19,7 @@ export function postgresKind(
     },
     plan: (context) => planPostgres(image, options, context),
     planExisting: (address) => planExistingPostgres(address, options),
-    attach: (connection, access) => new PostgresContainer(connection, access),
+    attach: (connection, access) => new PostgresContainer<Part>(connection, access),
     isolate: (handle, options) => handle.isolate(options),
   };
 }

@@ -1,9 +1,12 @@
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
-import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
+import type { PostgresIsolationMode, PostgresIsolationOptions } from "./postgres-isolation.ts";
 
-/** Options of `postgres()`. */
-export interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
+/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
+export interface PostgresOptions<
+  Per extends IsolationPer = IsolationPer,
+  Mode extends PostgresIsolationMode = "clone" | "reset",
+> extends DivisibleServiceOptions<Per> {
   /**
    * Name of the database that is made.
    * @default "test"
@@ -56,5 +59,8 @@ export interface PostgresOptions<Per extends IsolationPer = IsolationPer> extend
   /** The port on this machine; a free one is chosen when absent. */
   readonly hostPort?: number;
   /** How tests get parts of it. */
-  readonly isolation?: PostgresIsolationOptions<Per>;
+  readonly isolation?: PostgresIsolationOptions<Per, Mode>;
 }
+
+/** Options of `postgres()`, whatever tests get. */
+export type AnyPostgresOptions = PostgresOptions<IsolationPer, PostgresIsolationMode>;

@@ -6,8 +6,9 @@ import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { Migration } from "./migrations.ts";
 import { readInputs, readMigrations } from "./migrations.ts";
-import type { PostgresOptions } from "./postgres-options.ts";
 import { clearServer } from "./clear-server.ts";
+import type { PostgresIsolationMode } from "./postgres-isolation.ts";
+import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
@@ -33,7 +34,7 @@ const settingsWithoutDurability = { fsync: "off", synchronous_commit: "off", ful
 /** Decides everything about a PostgreSQL container. Its options are valid. */
 export async function planPostgres(
   image: string,
-  options: PostgresOptions,
+  options: AnyPostgresOptions,
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", extensions = [] } = options;
@@ -59,8 +60,6 @@ export async function planPostgres(
     readFiles(options, context),
   ]);
   const spec = specWith({ ...imageEnvironment(database, superuser, durable), ...options.env });
-  const { migrations, seeds } = files;
-  const migrate = options.migrate === undefined ? undefined : migrateWith(options.migrate, context);
   const plan: ServicePlan = {
     spec,
     probe: { kind: "postgres", port: POSTGRES_PORT },
@@ -81,10 +80,7 @@ export async function planPostgres(
       keepFailedMs: String(keepFailedMs(options, context)),
       ...division.details,
     },
-    prepare: (connection, signal) => {
-      const { ignoredTables } = options.isolation ?? {};
-      return initialise(connection, { extensions, migrations, migrate, seeds, ignoredTables }, signal);
-    },
+    prepare: prepareWith(options, files, context),
     renewal: renewalOf(options, { username, ...division.fingerprint }),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
@@ -94,20 +90,47 @@ export async function planPostgres(
 }
 
 /** Where tests are the superuser, they may have changed what nobody can find out. */
-function renewalOf({ superuser }: PostgresOptions, fingerprint: Json): Renewal | undefined {
+function renewalOf({ superuser }: AnyPostgresOptions, fingerprint: Json): Renewal | undefined {
   return superuser === true ? undefined : { fingerprint, clear: clearServer };
 }
 
-/** How databases are had of it. */
+/** How parts are had of it. */
 interface Division extends Required<Pick<ServicePlan, "parts">> {
   readonly fingerprint: Readonly<Record<string, Json>>;
   readonly details: Readonly<Record<string, string>>;
 }
 
-function divisionOf({ isolation: { mode = "clone", ignoredTables = [] } = {} }: PostgresOptions): Division {
-  if (mode !== "reset") return { parts: "postgres-databases", fingerprint: { mode }, details: {} };
-  const details = { ignoredTables: JSON.stringify(ignoredTables) };
-  return { parts: "postgres-reset-databases", fingerprint: { mode, ignoredTables }, details };
+const partsByMode: { readonly [Mode in PostgresIsolationMode]: Division["parts"] } = {
+  clone: "postgres-databases",
+  reset: "postgres-reset-databases",
+  transaction: "postgres-databases", // A process that has one begins transactions there.
+  schema: "postgres-schemas",
+};
+
+function divisionOf(options: AnyPostgresOptions): Division {
+  const { ignoredTables = [] } = options.isolation ?? {};
+  const mode = modeOf(options);
+  const division = { parts: partsByMode[mode], fingerprint: { mode }, details: { isolation: mode } };
+  if (mode !== "reset") return division;
+  const details = { ...division.details, ignoredTables: JSON.stringify(ignoredTables) };
+  return { ...division, fingerprint: { mode, ignoredTables }, details };
+}
+
+function modeOf({ isolation: { mode = "clone" } = {} }: AnyPostgresOptions): PostgresIsolationMode {
+  return mode;
+}
+
+/** What makes a new server what the options say. */
+function prepareWith(
+  options: AnyPostgresOptions,
+  { migrations, seeds }: NamedFiles,
+  context: PlanContext,
+): NonNullable<ServicePlan["prepare"]> {
+  const { extensions = [] } = options;
+  const { ignoredTables } = options.isolation ?? {};
+  const migrate = options.migrate === undefined ? undefined : migrateWith(options.migrate, context);
+  const content = { extensions, migrations, migrate, seeds, ignoredTables, hasSchemas: modeOf(options) === "schema" };
+  return (connection, signal) => initialise(connection, content, signal);
 }
 
 /** What the options name files for. */
@@ -121,7 +144,7 @@ export interface NamedFiles {
 }
 
 /** Reads the files that the options name. */
-export async function readFiles(options: PostgresOptions, context: PlanContext): Promise<NamedFiles> {
+export async function readFiles(options: AnyPostgresOptions, context: PlanContext): Promise<NamedFiles> {
   const [migrations, inputs, seeds] = await Promise.all([
     readMigrations(options.migrations ?? [], context),
     readInputs(options.migrate?.inputs ?? [], { ...context, option: "migrate.inputs" }),
@@ -137,7 +160,7 @@ export function fingerprintOf({ migrations, seeds, inputs }: NamedFiles): Readon
 }
 
 /** What migrates, as it is written. */
-export function migrateText({ migrate }: PostgresOptions): Json {
+export function migrateText({ migrate }: AnyPostgresOptions): Json {
   if (migrate === undefined) return null;
   return "run" in migrate ? [String(migrate.run)] : [migrate.command, String(migrate.env)];
 }
@@ -151,7 +174,7 @@ interface Users extends Readonly<Record<string, string>> {
 }
 
 /** Cleanroom itself connects as another one, where tests must not be able to do what it does. */
-function usersOf({ username = "test", password, superuser }: PostgresOptions, { passwordFor }: PlanContext): Users {
+function usersOf({ username = "test", password, superuser }: AnyPostgresOptions, { passwordFor }: PlanContext): Users {
   const user = { username, password: password ?? passwordFor("server") };
   if (superuser === true) return user;
   return { ...user, superuser: INTERNAL_SUPERUSER, superuserPassword: passwordFor("superuser") };
@@ -168,7 +191,7 @@ function imageEnvironment(database: string, superuser: string, durable: boolean)
 }
 
 /** How long the database of a test that failed is kept, in milliseconds. In CI nobody can look at it. */
-export function keepFailedMs({ isolation }: PostgresOptions, { variables }: PlanContext): number {
+export function keepFailedMs({ isolation }: AnyPostgresOptions, { variables }: PlanContext): number {
   const isInCi = !["", "0", "false"].includes(variables()["CI"] ?? "");
   return isolation?.keepFailedMs ?? (isInCi ? 0 : KEEP_FAILED_MS);
 }
@@ -177,7 +200,7 @@ export function keepFailedMs({ isolation }: PostgresOptions, { variables }: Plan
  * Whether the state of a server may become an image: only what is in memory, where we put it; and no password of the
  * user's, whose verifier could be guessed from. Ours cannot.
  */
-function canBeKept({ env }: ContainerSpec, { durable = false, password }: PostgresOptions): boolean {
+function canBeKept({ env }: ContainerSpec, { durable = false, password }: AnyPostgresOptions): boolean {
   const isWhereWePutIt = env["PGDATA"] === DATA_DIRECTORY && env["POSTGRES_INITDB_WALDIR"] === undefined;
   return !durable && password === undefined && isWhereWePutIt;
 }

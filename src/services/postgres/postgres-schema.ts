@@ -4,6 +4,7 @@ import { commandLine, divisibleServiceOptionsShape, environment, isolationShape,
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
+import { SCHEMAS_DATABASE } from "./schema-names.ts";
 import { RESET_TEMPLATE_DATABASE, TEMPLATE_DATABASE } from "./template-database.ts";
 
 /** PostgreSQL cuts longer names off. Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
@@ -57,10 +58,20 @@ const isolation: Readonly<Record<keyof PostgresIsolationOptions, z.ZodType>> = {
   ignoredTables: z.array(z.string().min(1)).optional(),
 };
 
+function hasSomethingToKeep({ mode, keepFailedMs }: Record<string, unknown>): boolean {
+  return mode !== "transaction" || keepFailedMs === undefined || keepFailedMs === 0;
+}
+
+const nothingToKeep = {
+  path: ["keepFailedMs"],
+  message: 'is of no use with the mode "transaction": what is rolled back cannot be looked at',
+};
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
     .refine((name) => !templates.has(name), "is what Cleanroom calls its own template; choose another name")
+    .refine((name) => name !== SCHEMAS_DATABASE, "is what Cleanroom calls a database of its own; choose another name")
     .optional(),
   username: owner.optional(),
   password: z
@@ -84,6 +95,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
       path: ["ignoredTables"],
       message: 'is for `mode: "reset"`',
     })
+    .refine(hasSomethingToKeep, nothingToKeep)
     .optional(),
 };
 

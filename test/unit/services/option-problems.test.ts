@@ -204,6 +204,7 @@ test.for<readonly [object, string]>([
     { isolation: { mode: "reset" }, superuser: true },
     'isolation.mode: cannot be "reset" with `superuser: true`, who can do what a reset does not undo; use "clone"',
   ],
+  [{ database: "cleanroom_schemas" }, "database: is what Cleanroom calls a database of its own; choose another name"],
   [{ extension: ["pgcrypto"] }, "extension: is not an option; did you mean `extensions`?"],
 ])("postgres refuses %j", async ([options, problem]) => {
   expect(await problemsOf(postgres("postgres:17", loose(options)))).toEqual([problem]);
@@ -236,5 +237,21 @@ describe("how a service is divided among tests", () => {
     const expected = problems.length === 0 ? undefined : problems;
     expect(await problemsOf(postgres("postgres:17", loose({ isolation })))).toEqual(expected);
     expect(await problemsOf(redis("redis:8", loose({ isolation })))).toEqual(expected);
+  });
+
+  test.for<readonly [unknown, ...string[]]>([
+    [
+      { mode: "transactions" },
+      'isolation.mode: invalid option: expected one of "clone"|"reset"|"transaction"|"schema"',
+    ],
+    [
+      { mode: "transaction", keepFailedMs: 5 },
+      'isolation.keepFailedMs: is of no use with the mode "transaction": what is rolled back cannot be looked at',
+    ],
+    [{ mode: "transaction", keepFailedMs: 0, per: "file" }],
+    [{ mode: "clone", keepFailedMs: 5 }],
+  ])("of PostgreSQL: %j", async ([isolation, ...problems]) => {
+    const expected = problems.length === 0 ? undefined : problems;
+    expect(await problemsOf(postgres("postgres:17", loose({ isolation })))).toEqual(expected);
   });
 });

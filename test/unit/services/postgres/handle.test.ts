@@ -1,6 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ServiceConnection } from "../../../../src/index.ts";
+import type { PostgresSchema, ServiceConnection } from "../../../../src/index.ts";
 import { quoteIdentifier } from "../../../../src/services/postgres/postgres-client.ts";
 import { PostgresContainer } from "../../../../src/services/postgres/postgres-container.ts";
 
@@ -93,6 +93,17 @@ describe("a postgres handle", () => {
     expect(db.connectionString).toBe(db.url);
     expect(db.networkUrl).toBe("postgres://owner:p@db:5432/shop");
     expect([db.database, db.username, db.password, db.state]).toEqual(["shop", "owner", "p", "running"]);
+  });
+
+  test("puts the search path of a schema into its URLs, as libpq reads them", async () => {
+    const schema = (await handle({ isolation: "schema" }).isolate()) as unknown as PostgresSchema;
+
+    const query =
+      "?options=-c%20search_path%3Dtest_0123456789ab%2Ccleanroom_extensions&application_name=test_0123456789ab";
+    expect(schema.url).toBe(`postgres://owner:p@127.0.0.1:49152/cleanroom_schemas${query}`);
+    expect(schema.connectionString).toBe(schema.url);
+    expect(schema.networkUrl).toBe(`postgres://owner:p@db:5432/cleanroom_schemas${query}`);
+    expect([schema.schema, schema.database]).toEqual(["test_0123456789ab", "cleanroom_schemas"]);
   });
 
   test("puts user and password into the URL so that they can be read back, whatever is in them", () => {

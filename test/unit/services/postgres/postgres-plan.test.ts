@@ -3,12 +3,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ServicePlan } from "../../../../src/container/service-plan.ts";
-import type { PostgresOptions } from "../../../../src/index.ts";
+import type { AnyPostgresOptions } from "../../../../src/services/postgres/postgres-options.ts";
 import { planPostgres } from "../../../../src/services/postgres/postgres-plan.ts";
 import { containerKey } from "../../../../src/spec/key.ts";
 import { contextWith, directoryWith } from "../../support/plans.ts";
 
-async function plan(options: PostgresOptions = {}, context = contextWith()): Promise<ServicePlan> {
+async function plan(options: AnyPostgresOptions = {}, context = contextWith()): Promise<ServicePlan> {
   return (await planPostgres("postgres:17-alpine", options, context))({});
 }
 
@@ -92,9 +92,22 @@ describe("a postgres plan", () => {
       superuser: "cleanroom",
       superuserPassword: "password of the superuser",
       durable: "false",
+      isolation: "clone",
       keepFailedMs: "600000",
     });
     expect(prepare).toBeTypeOf("function");
+  });
+
+  test.for([
+    ["clone", "postgres-databases"],
+    ["transaction", "postgres-databases"],
+    ["schema", "postgres-schemas"],
+  ] as const)("says what its parts are, and belongs to another server for each: %s", async ([mode, expected]) => {
+    const { parts, details, fingerprint } = await plan({ isolation: { mode } });
+
+    expect(parts).toBe(expected);
+    expect(details).toMatchObject({ isolation: mode });
+    expect(fingerprint).toMatchObject({ mode });
   });
 
   test.for([
@@ -206,7 +219,7 @@ describe("a postgres plan", () => {
     const run = (): void => undefined;
     const env = (url: string): Record<string, string> => ({ DB: url });
     const inputs = ["drizzle/**"];
-    const fingerprintOf = async (options: PostgresOptions): Promise<unknown> =>
+    const fingerprintOf = async (options: AnyPostgresOptions): Promise<unknown> =>
       (await plan(options, context)).fingerprint;
 
     expect(await fingerprintOf({ migrate: { run, inputs }, seeds: ["seed.sql"] })).toEqual({
