@@ -1599,7 +1599,7 @@ declare class GenericContainer implements AsyncDisposable {
  * What makes a container as it was before somebody had it: a request or a command, which must be answered or end as they say,
  * or a function of your own, which runs in the process that gets the container and ends when the signal aborts.
  */
-type ResetHook = HttpProbe | CommandProbe | ((container: GenericContainer, signal: AbortSignal) => unknown);
+type ResetHook<Container = GenericContainer> = HttpProbe | CommandProbe | ((container: Container, signal: AbortSignal) => unknown);
 
 /** A port with more than its number. */
 interface PublishedPort {
@@ -1620,14 +1620,14 @@ type HandlesOf<Needs extends Dependencies> = {
     readonly [Name in keyof Needs]: HandleOf<Needs[Name]>;
 };
 /** How containers are given to holders who have them alone. */
-interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer> extends Pick<IsolationOptions<Per>, "per"> {
+interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer, Container = GenericContainer> extends Pick<IsolationOptions<Per>, "per"> {
     /**
      * Makes a container as it was before somebody had it: `http()`, `command()`, or a function, given the container and a signal
      * that ends it. It runs before a container is handed out that was not started just for that. A container that cannot be reset
      * is removed, and another takes its place.
      * @default none; then a container is removed after use and the next one is started ahead of need
      */
-    readonly reset?: ResetHook;
+    readonly reset?: ResetHook<Container>;
     /**
      * How long a reset may take, in milliseconds.
      * @default 30_000
@@ -1960,17 +1960,28 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
  */
 declare function redis<const Per extends IsolationPer = "test">(image: string, options?: RedisOptions<Per>): ServiceDefinition<RedisContainer, RedisDatabase, Per>;
 
+/** How the containers of a module are given to holders who have them alone. */
+type ModuleIsolation<Data, Per extends IsolationPer = IsolationPer> = ContainerIsolationOptions<Per, ModuleContainer<Data>>;
 /** A container that a module of Testcontainers started, in whichever process. The environment owns it. */
 declare class ModuleContainer<Data> extends GenericContainer {
+    #private;
     /** What the option `connection` made of it. */
     readonly data: Data;
-    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** @param giveBack - Gives it back when it is its holder's own. */
+    constructor(connection: ServiceConnection, access: ContainerAccess, isolation?: ModuleIsolation<Data>, giveBack?: () => Promise<void>);
+    /**
+     * A container of the caller's own, as its option `isolation` says; without that option it is this one, which is shared. The
+     * caller disposes it, which gives it back.
+     *
+     * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
+     */
+    isolate({ signal }?: IsolateOptions): Promise<ModuleContainer<Data>>;
 }
 
 /** The options of every service that make sense where a module describes the container. */
 type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "scope" | "keepAliveMs">;
 /** Options of `testcontainer()`. */
-interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies> extends SharedOptions<Needs> {
+interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
      * Identifies what the factory makes: processes whose keys are equal share one container. What a factory does cannot be told
      * beforehand, so name here all that makes a difference: the image's tag, settings, a version of your own.
@@ -1981,6 +1992,8 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
      * only where the container is created, before anybody gets it, so it may also fill the container.
      */
     readonly connection: (started: Started) => Data | Promise<Data>;
+    /** Gives each test, file or worker a container of its own, which the factory makes anew. All share one when absent. */
+    readonly isolation?: ModuleIsolation<Data, Per>;
 }
 
 /**
@@ -1990,7 +2003,7 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  * @param factory - Makes what is to be started, given the handles of `dependsOn`. Runs only in the process that creates the
  * container, so import the module in it: `async () => new (await import("@testcontainers/kafka")).KafkaContainer(…)`.
  */
-declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
+declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
 export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
