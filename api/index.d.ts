@@ -1877,7 +1877,7 @@ declare function postgres<const Per extends IsolationPer = "test">(image: string
 
 /** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
-    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    /** The server it is on, shared with others unless it is its holder's own: for its logs, or to run a command there. */
     readonly server: RedisContainer;
     /** Its number. */
     readonly database: number;
@@ -1899,6 +1899,26 @@ interface RedisDatabase extends AsyncDisposable {
     readonly password: string;
 }
 
+/** What an isolated part is: `database`, a logical database of the server; `server`, a server that nobody else uses. */
+type RedisIsolationMode = "database" | "server";
+/** How tests share a Redis server. */
+interface RedisIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+    /**
+     * What a test gets. With `server` nothing is refused, and the next server is started while one is used.
+     * @default "database"
+     */
+    readonly mode?: RedisIsolationMode;
+}
+/** How an isolated part of a Redis server is asked for. */
+interface RedisIsolateOptions extends IsolateOptions {
+    /**
+     * Whether it is a server of its own, where FLUSHALL, SWAPDB and CONFIG SET may be used as well. It is started when it is asked
+     * for, unless `isolation.mode` is `"server"`, and removed when it is given back.
+     * @default false; true where `isolation.mode` is `"server"`
+     */
+    readonly isolated?: boolean;
+}
+
 /** A Redis server that is ready. */
 declare class RedisContainer extends GenericContainer {
     #private;
@@ -1906,7 +1926,8 @@ declare class RedisContainer extends GenericContainer {
     readonly password: string;
     /** How many logical databases it has. */
     readonly databases: number;
-    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** @param mode - What `isolate` hands out unless it is asked otherwise. */
+    constructor(connection: ServiceConnection, access: ContainerAccess, mode?: RedisIsolationMode);
     /** Where its database 0 answers from this machine. */
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
@@ -1924,10 +1945,13 @@ declare class RedisContainer extends GenericContainer {
      * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
      * database emptied in the background. When all are in use, it is waited for other processes that have some.
      *
+     * With `isolated: true` it is database 0 of a server that nobody else uses, which is removed when it is given back.
+     *
      * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
-     *   TimeoutError when that takes 30 s.
+     *   TimeoutError when that takes 30 s. What starting a container throws, and UnsupportedError after `attachService`, when a
+     *   server was asked for.
      */
-    isolate({ signal }?: IsolateOptions): Promise<RedisDatabase>;
+    isolate({ signal, isolated }?: RedisIsolateOptions): Promise<RedisDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -1948,6 +1972,8 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
     readonly settings?: Readonly<Record<string, string>>;
     /** Environment variables, as the image documents them. */
     readonly env?: Readonly<Record<string, string>>;
+    /** How tests get parts of it. */
+    readonly isolation?: RedisIsolationOptions<Per>;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
 }
@@ -2006,4 +2032,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

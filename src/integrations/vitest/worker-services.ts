@@ -127,7 +127,13 @@ export class WorkerServices implements AsyncDisposable {
     const kind = await definition?.load();
     const value = await kind?.isolate(handle, signal === undefined ? {} : { signal });
     const isOwn = definition?.hasOwnContainers === true;
-    const taken: TakenPart = { name, value, handle: isOwn ? value : handle, isShared: !isOwn, keptForMs: 0 };
+    const taken: TakenPart = {
+      name,
+      value,
+      handle: isOwn ? containerOf(value) : handle,
+      isShared: !isOwn,
+      keptForMs: 0,
+    };
     note(taken);
     // A service that has no parts stays for the other tests.
     const isPart = value !== handle && isAsyncDisposable(value);
@@ -174,6 +180,11 @@ function setupContext(): ProvidedCleanroom {
 /** Its type is that of a project that has the plugin. */
 function provided(): ProvidedCleanroom | undefined {
   return inject("cleanroom");
+}
+
+/** The container that a part is, or is in. */
+function containerOf(part: unknown): unknown {
+  return typeof part === "object" && part !== null && "server" in part ? part.server : part;
 }
 
 function canBeKept(value: object): value is { keep(): number } {

@@ -15,7 +15,7 @@ export function redisKind(image: string, options: RedisOptions): ServiceKind<Red
       validateOptions(redisOptionsSchema, { name, kind: "redis", image, options });
     },
     plan: (context) => planRedis(image, options, context),
-    attach: (connection, access) => new RedisContainer(connection, access),
+    attach: (connection, access) => new RedisContainer(connection, access, options.isolation?.mode),
     isolate: (handle, options) => handle.isolate(options),
   };
 }
