@@ -76,7 +76,9 @@ describe("a Redis server of one's own", () => {
     expect(new Set([cache.id, one.server.id, two.server.id]).size).toBe(3);
     expect(part.server.id).toBe(cache.id);
     await using within = await one.server.isolate();
-    expect(await connectTo(within.url).dbsize()).toBe(0);
+    expect(within.server.id).toBe(one.server.id);
+    await using another = await one.server.isolate({ isolated: true });
+    expect([cache.id, one.server.id, two.server.id]).not.toContain(another.server.id);
   });
 
   test("is not to be had from whoever starts nothing", async ({ workspace }) => {

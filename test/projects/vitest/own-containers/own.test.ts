@@ -48,6 +48,10 @@ describe("a container of a file", () => {
     await redis(filed, "set", "seed", "1");
   });
 
+  test.beforeAll(async ({ filed }) => {
+    expect(await redis(filed, "dbsize")).toBe("1");
+  });
+
   test.for([2, 3])("has what the hook and the test before left, so %i keys", async (keys, { filed }) => {
     await redis(filed, "set", `test-${keys}`, "1");
     expect(await redis(filed, "dbsize")).toBe(String(keys));
