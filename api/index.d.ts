@@ -1,5 +1,3 @@
-import { Client } from 'pg';
-
 /** What makes and starts a container by itself: every class of Testcontainers that describes one. */
 interface ContainerBuilder<Started = unknown> {
     /** Makes the container, starts it and waits until it can be used. */
@@ -383,7 +381,7 @@ interface ServiceConnection {
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "postgres-schemas" | "redis-databases";
+    readonly parts?: "postgres-databases" | "redis-databases";
 }
 
 /** What a probe can reach of the container it checks. */
@@ -772,8 +770,32 @@ interface ContainerAccess {
     takePart(signal?: AbortSignal): Promise<string>;
     /** Gives a part back, which is removed in the background, at once or after some time. */
     givePart(id: string, keepForMs?: number): Promise<void>;
+    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
+    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+}
+/** Which container is claimed. */
+interface ClaimOptions {
+    /** Whether the one that others share will do while nobody has claimed it. */
+    readonly includesShared: boolean;
+    /** Whether another is started meanwhile, for whoever claims one next. */
+    readonly isNextStarted: boolean;
+    /** Ends the wait early; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+/** A container that its holder alone has. */
+interface ClaimedContainer {
+    /** How to reach it. */
+    readonly connection: ServiceConnection;
+    /** What a handle can ask of it. */
+    readonly access: ContainerAccess;
+    /** Whether it was made for this very claim; of any other, somebody may have used it. */
+    readonly isNew: boolean;
+    /** Gives it back: for the next one, or to be removed in the background. */
+    give(isReusable: boolean): Promise<void>;
+    /** Has it removed, as it could not be reset, and tells why. */
+    discard(error: unknown): Promise<void>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -838,6 +860,11 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly scope?: PlanTerms["scope"];
         readonly isolation?: IsolationOptions<Per>;
     };
+    /**
+     * Whether its isolated parts are whole containers, which may have to be started first.
+     * @default false
+     */
+    readonly hasOwnContainers?: boolean;
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }
@@ -960,6 +987,8 @@ interface ReadyEvent {
     readonly timings: StartTimings;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
+    /** Whether it is for a single holder: then there may be many of its service. */
+    readonly isClaimed: boolean;
 }
 /** A warm image could not be used, or could not be made. The service is not the worse for it. */
 interface WarmImageEvent {
@@ -977,6 +1006,15 @@ interface PullEvent {
     /** Bytes known to be needed so far; grows while layers are discovered. */
     readonly totalBytes: number;
 }
+/** A container could not be reset for its next holder. It is not used any more; another takes its place. */
+interface ResetEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** What happened. */
+    readonly reason: string;
+}
 /** A container is gone. */
 interface RemovedEvent {
     /** Name of the service. */
@@ -992,6 +1030,8 @@ interface EventMap {
     readonly "container:ready": ReadyEvent;
     /** A container is gone. */
     readonly "container:removed": RemovedEvent;
+    /** A container could not be reset for its next holder. */
+    readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
     /** A warm image could not be used, or could not be made. */
@@ -1489,7 +1529,10 @@ declare function all(...probes: readonly Probe[]): CombinedProbe;
 /** Healthy once one of `probes` is. */
 declare function any(...probes: readonly Probe[]): CombinedProbe;
 
-/** A running container. The environment that started it owns it, so there is nothing to dispose. */
+/**
+ * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
+ * disposing gives it back.
+ */
 declare class GenericContainer implements AsyncDisposable {
     #private;
     /** Name of the service. */
@@ -1502,7 +1545,8 @@ declare class GenericContainer implements AsyncDisposable {
     readonly host: string;
     /** How to reach it, as plain data. */
     protected readonly connection: ServiceConnection;
-    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** @param giveBack - Gives it back when it is its holder's own. */
+    constructor(connection: ServiceConnection, access: ContainerAccess, giveBack?: () => Promise<void>);
     /** Its state now. */
     get state(): ContainerState;
     /**
@@ -1544,9 +1588,18 @@ declare class GenericContainer implements AsyncDisposable {
     stats(options?: {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
-    /** Closes what this handle itself has open, not the container. The environment calls it. */
+    /**
+     * Gives back a container that `isolate()` handed out. One that is shared stays: then only what this handle itself has open is
+     * closed, which the environment does.
+     */
     [Symbol.asyncDispose](): Promise<void>;
 }
+
+/**
+ * What makes a container as it was before somebody had it: a request or a command, which must be answered or end as they say,
+ * or a function of your own, which runs in the process that gets the container and ends when the signal aborts.
+ */
+type ResetHook<Container = GenericContainer> = HttpProbe | CommandProbe | ((container: Container, signal: AbortSignal) => unknown);
 
 /** A port with more than its number. */
 interface PublishedPort {
@@ -1566,8 +1619,23 @@ interface PublishedPort {
 type HandlesOf<Needs extends Dependencies> = {
     readonly [Name in keyof Needs]: HandleOf<Needs[Name]>;
 };
+/** How containers are given to holders who have them alone. */
+interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer, Container = GenericContainer> extends Pick<IsolationOptions<Per>, "per"> {
+    /**
+     * Makes a container as it was before somebody had it: `http()`, `command()`, or a function, given the container and a signal
+     * that ends it. It runs before a container is handed out that was not started just for that. A container that cannot be reset
+     * is removed, and another takes its place.
+     * @default none; then a container is removed after use and the next one is started ahead of need
+     */
+    readonly reset?: ResetHook<Container>;
+    /**
+     * How long a reset may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly resetTimeoutMs?: number;
+}
 /** Options of `container()`. */
-interface ContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
+interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends ServiceOptions<Needs> {
     /** Published ports: numbers of ports in the container, or more detail. */
     readonly ports?: readonly (number | PublishedPort)[];
     /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
@@ -1578,6 +1646,8 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies> extends Se
      * @default every published TCP port accepts a connection
      */
     readonly health?: Probe | false;
+    /** Gives each test, file or worker a container of its own. All share one when absent. */
+    readonly isolation?: ContainerIsolationOptions<Per>;
     /** Replaces the image's command. */
     readonly command?: readonly string[];
     /** Replaces the image's entrypoint. */
@@ -1597,12 +1667,26 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies> extends Se
     };
 }
 
+/** A running container that all share who use it. */
+declare class SharedContainer extends GenericContainer {
+    #private;
+    constructor(connection: ServiceConnection, access: ContainerAccess, isolation: ContainerIsolationOptions | undefined);
+    /**
+     * A container of the caller's own, as its option `isolation` says: with `reset`, one that is reset before anybody else gets
+     * it, this very one included; otherwise a new one, which is removed after use. The caller disposes it, which gives it back.
+     * Without that option it is this one, which is shared.
+     *
+     * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
+     */
+    isolate({ signal }?: IsolateOptions): Promise<GenericContainer>;
+}
+
 /**
  * Any image as a service. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - As in `docker run`: name, tag, digest.
  */
-declare function container<const Needs extends Dependencies = Dependencies>(image: string, options?: ContainerOptions<Needs>): ServiceDefinition<GenericContainer>;
+declare function container<const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(image: string, options?: ContainerOptions<Needs, Per>): ServiceDefinition<SharedContainer, GenericContainer, Per>;
 
 /** What a function that migrates is given. */
 interface MigrationContext {
@@ -1684,8 +1768,8 @@ interface PostgresDatabase extends AsyncDisposable {
     keep(forMs?: number): number;
 }
 
-/** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
-declare class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
+/** A PostgreSQL server that is ready: its migrations have been run. */
+declare class PostgresContainer extends GenericContainer {
     #private;
     /** Name of its own database. */
     readonly database: string;
@@ -1701,15 +1785,12 @@ declare class PostgresContainer<Part = PostgresDatabase> extends GenericContaine
     /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
     /**
-     * A part of the caller's own, as the migrations left it: a database, made ahead of need where somebody asked before, or what
-     * `isolation.mode` says. The caller disposes it, which gives it back; a database is dropped in the background, whoever is
-     * still connected to it.
+     * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
+     * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
      *
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
-    isolate({ signal }?: IsolateOptions): Promise<Part>;
-    /** Closes what this handle itself has open, not the server. The environment calls it. */
-    [Symbol.asyncDispose](): Promise<void>;
+    isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
 }
 
 /**
@@ -1721,16 +1802,16 @@ declare class PostgresContainer<Part = PostgresDatabase> extends GenericContaine
  */
 type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
 /** How tests share a PostgreSQL server. */
-interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = PostgresIsolationMode> extends IsolationOptions<Per> {
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
     /**
      * What a test gets.
      * @default "clone"
      */
-    readonly mode?: Mode;
+    readonly mode?: PostgresIsolationMode;
 }
 
-/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
-interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = "clone" | "reset"> extends DivisibleServiceOptions<Per> {
+/** Options of `postgres()`. */
+interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
     /**
      * Name of the database that is made.
      * @default "test"
@@ -1783,90 +1864,20 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends 
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
     /** How tests get parts of it. */
-    readonly isolation?: PostgresIsolationOptions<Per, Mode>;
-}
-
-/** A schema that belongs to its holder alone, in a database that others have schemas in. Disposing drops it. */
-interface PostgresSchema extends AsyncDisposable {
-    /** The server it is on, shared with others: for its logs, or to run a command there. */
-    readonly server: PostgresContainer<PostgresSchema>;
-    /** Its name. */
-    readonly schema: string;
-    /** Name of the database that it is in. */
-    readonly database: string;
-    /**
-     * Where it answers from this machine: the URL of the database, with the search path in `options`, as libpq and most drivers
-     * take it, and the schema's name as `application_name`, by which connections are ended that are left open.
-     */
-    readonly url: string;
-    /** The same as `url`, under the name that `pg` gives it. */
-    readonly connectionString: string;
-    /**
-     * Where it answers from other containers of the environment.
-     *
-     * @throws UnsupportedError when its server is on no shared network.
-     */
-    readonly networkUrl: string;
-    /** Host name or address of the server, from this machine. */
-    readonly host: string;
-    /** Port of the server on this machine. */
-    readonly port: number;
-    /** User to connect as. */
-    readonly username: string;
-    /** That user's password. */
-    readonly password: string;
-    /**
-     * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's schemas the last ten are
-     * kept; none where there is no coordinator to drop it in the end.
-     *
-     * @param forMs - For how long, in milliseconds; as the option `isolation.keepFailedMs` says when absent.
-     * @returns For how long.
-     */
-    keep(forMs?: number): number;
+    readonly isolation?: PostgresIsolationOptions<Per>;
 }
 
 /**
- * A transaction that belongs to its holder alone, in a database that nobody else is in meanwhile. Disposing rolls it back;
- * there is nothing of it to keep or to look at afterwards.
- */
-interface PostgresTransaction extends AsyncDisposable {
-    /** The server it is on, shared with others: for its logs, or to run a command there. */
-    readonly server: PostgresContainer<PostgresTransaction>;
-    /** Name of the database. */
-    readonly database: string;
-    /**
-     * The connection that is in the transaction; of the `pg` that Cleanroom depends on. It is connected, and disposing the
-     * transaction ends it for its holder.
-     *
-     * `BEGIN`, `COMMIT` and `ROLLBACK` on their own set, release and return to a savepoint. Whatever else ends the transaction
-     * costs the database, which nobody gets again.
-     */
-    readonly client: Client;
-}
-
-/** What a test gets of a PostgreSQL server, by the mode of isolation. */
-interface PostgresParts extends Record<PostgresIsolationMode, AsyncDisposable> {
-    /** A copy of the template. */
-    readonly clone: PostgresDatabase;
-    /** A database that others had before. */
-    readonly reset: PostgresDatabase;
-    /** A connection in a transaction. */
-    readonly transaction: PostgresTransaction;
-    /** A schema of its own. */
-    readonly schema: PostgresSchema;
-}
-
-/**
- * A PostgreSQL server as a service, of which every test can have a part of its own: a database, unless `isolation` says
- * otherwise. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
+ * A PostgreSQL server as a service, of which every test can have a database of its own. Describes it only; an environment
+ * or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
  */
-declare function postgres<const Per extends IsolationPer = "test", const Mode extends PostgresIsolationMode = "clone">(image: string, options?: PostgresOptions<Per, Mode>): ServiceDefinition<PostgresContainer<PostgresParts[Mode]>, PostgresParts[Mode], Per>;
+declare function postgres<const Per extends IsolationPer = "test">(image: string, options?: PostgresOptions<Per>): ServiceDefinition<PostgresContainer, PostgresDatabase, Per>;
 
 /** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
-    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    /** The server it is on, shared with others unless it is its holder's own: for its logs, or to run a command there. */
     readonly server: RedisContainer;
     /** Its number. */
     readonly database: number;
@@ -1888,6 +1899,26 @@ interface RedisDatabase extends AsyncDisposable {
     readonly password: string;
 }
 
+/** What an isolated part is: `database`, a logical database of the server; `server`, a server that nobody else uses. */
+type RedisIsolationMode = "database" | "server";
+/** How tests share a Redis server. */
+interface RedisIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+    /**
+     * What a test gets. With `server` nothing is refused, and the next server is started while one is used.
+     * @default "database"
+     */
+    readonly mode?: RedisIsolationMode;
+}
+/** How an isolated part of a Redis server is asked for. */
+interface RedisIsolateOptions extends IsolateOptions {
+    /**
+     * Whether it is a server of its own, where FLUSHALL, SWAPDB and CONFIG SET may be used as well. It is started when it is asked
+     * for, unless `isolation.mode` is `"server"`, and removed when it is given back.
+     * @default false; true where `isolation.mode` is `"server"`
+     */
+    readonly isolated?: boolean;
+}
+
 /** A Redis server that is ready. */
 declare class RedisContainer extends GenericContainer {
     #private;
@@ -1895,7 +1926,8 @@ declare class RedisContainer extends GenericContainer {
     readonly password: string;
     /** How many logical databases it has. */
     readonly databases: number;
-    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** @param mode - What `isolate` hands out unless it is asked otherwise. */
+    constructor(connection: ServiceConnection, access: ContainerAccess, mode?: RedisIsolationMode);
     /** Where its database 0 answers from this machine. */
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
@@ -1913,10 +1945,13 @@ declare class RedisContainer extends GenericContainer {
      * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
      * database emptied in the background. When all are in use, it is waited for other processes that have some.
      *
+     * With `isolated: true` it is database 0 of a server that nobody else uses, which is removed when it is given back.
+     *
      * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
-     *   TimeoutError when that takes 30 s.
+     *   TimeoutError when that takes 30 s. What starting a container throws, and UnsupportedError after `attachService`, when a
+     *   server was asked for.
      */
-    isolate({ signal }?: IsolateOptions): Promise<RedisDatabase>;
+    isolate({ signal, isolated }?: RedisIsolateOptions): Promise<RedisDatabase>;
     /** Closes this handle's own connection, not the server. The environment calls it. */
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -1937,6 +1972,8 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
     readonly settings?: Readonly<Record<string, string>>;
     /** Environment variables, as the image documents them. */
     readonly env?: Readonly<Record<string, string>>;
+    /** How tests get parts of it. */
+    readonly isolation?: RedisIsolationOptions<Per>;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
 }
@@ -1949,17 +1986,28 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
  */
 declare function redis<const Per extends IsolationPer = "test">(image: string, options?: RedisOptions<Per>): ServiceDefinition<RedisContainer, RedisDatabase, Per>;
 
+/** How the containers of a module are given to holders who have them alone. */
+type ModuleIsolation<Data, Per extends IsolationPer = IsolationPer> = ContainerIsolationOptions<Per, ModuleContainer<Data>>;
 /** A container that a module of Testcontainers started, in whichever process. The environment owns it. */
 declare class ModuleContainer<Data> extends GenericContainer {
+    #private;
     /** What the option `connection` made of it. */
     readonly data: Data;
-    constructor(connection: ServiceConnection, access: ContainerAccess);
+    /** @param giveBack - Gives it back when it is its holder's own. */
+    constructor(connection: ServiceConnection, access: ContainerAccess, isolation?: ModuleIsolation<Data>, giveBack?: () => Promise<void>);
+    /**
+     * A container of the caller's own, as its option `isolation` says; without that option it is this one, which is shared. The
+     * caller disposes it, which gives it back.
+     *
+     * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
+     */
+    isolate({ signal }?: IsolateOptions): Promise<ModuleContainer<Data>>;
 }
 
 /** The options of every service that make sense where a module describes the container. */
 type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "scope" | "keepAliveMs">;
 /** Options of `testcontainer()`. */
-interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies> extends SharedOptions<Needs> {
+interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
      * Identifies what the factory makes: processes whose keys are equal share one container. What a factory does cannot be told
      * beforehand, so name here all that makes a difference: the image's tag, settings, a version of your own.
@@ -1970,6 +2018,8 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
      * only where the container is created, before anybody gets it, so it may also fill the container.
      */
     readonly connection: (started: Started) => Data | Promise<Data>;
+    /** Gives each test, file or worker a container of its own, which the factory makes anew. All share one when absent. */
+    readonly isolation?: ModuleIsolation<Data, Per>;
 }
 
 /**
@@ -1979,7 +2029,7 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  * @param factory - Makes what is to be started, given the handles of `dependsOn`. Runs only in the process that creates the
  * container, so import the module in it: `async () => new (await import("@testcontainers/kafka")).KafkaContainer(…)`.
  */
-declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies>(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs>): ServiceDefinition<ModuleContainer<Data>>;
+declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

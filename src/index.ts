@@ -110,6 +110,11 @@ export type { DivisibleServiceOptions, IsolationOptions, IsolationPer } from "./
 export { postgres } from "./services/postgres/postgres.ts";
 export type { RedisContainer } from "./services/redis/redis-container.ts";
 export type { RedisDatabase } from "./services/redis/redis-database.ts";
+export type {
+  RedisIsolateOptions,
+  RedisIsolationMode,
+  RedisIsolationOptions,
+} from "./services/redis/redis-isolation.ts";
 export type { RedisOptions } from "./services/redis/redis-options.ts";
 export type { ResetHook } from "./services/reset-hook.ts";
 export { redis } from "./services/redis/redis.ts";

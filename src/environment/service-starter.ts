@@ -10,7 +10,6 @@ import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
-import type { ContainerAccess } from "../services/container-access.ts";
 import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
@@ -21,6 +20,7 @@ import { createService } from "./create-service.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-catalog.ts";
 import { scopeOf } from "./service-catalog.ts";
+import { accessTo } from "./service-access.ts";
 import type { AcquiredService, Claimant } from "./service-claims.ts";
 import { ServiceClaims } from "./service-claims.ts";
 import type { ExistingAddresses } from "./existing-addresses.ts";
@@ -166,7 +166,9 @@ function managed(
   context: StarterContext,
   { serviceId, connection, machine }: CreatedService,
 ): Omit<AcquiredService, "isNew"> {
-  const access = accessTo(serviceId, wanted, { id: connection.id, machine }, context);
+  const canKeep = context.seat.canKeep && wanted.plan.scope !== "process";
+  const claims = claimsOn(wanted, context);
+  const access = accessTo({ serviceId, id: connection.id, machine, canKeep, claims }, context.seat);
   const handle = wanted.planned.kind.attach(connection, access);
   return { service: new ManagedService(serviceId, connection, { handle }, machine), access };
 }
@@ -210,27 +212,6 @@ function groupOf(scope: Scope, { project, seat }: Pick<StarterContext, "project"
 /** The handles under the names that the service's options give them. */
 function handlesOf(dependencies: readonly Dependency[], obtained: readonly ManagedService[]): DependencyHandles {
   return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
-}
-
-function accessTo(
-  serviceId: string,
-  wanted: WantedService,
-  { id, machine }: { readonly id: string; readonly machine: StateMachine },
-  context: StarterContext,
-): ContainerAccess {
-  const { seat } = context;
-  const canKeep = seat.canKeep && wanted.plan.scope !== "process";
-  const claims = wanted.request.claim === undefined ? claimsOn(wanted, context) : undefined;
-  return {
-    takePart: (signal) => seat.member.takePart(serviceId, signal),
-    canKeepParts: canKeep,
-    givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),
-    ...(claims !== undefined && { claim: (options) => claims.claim(options) }),
-    state: () => machine.state,
-    exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
-    logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
-    stats: async (signal) => (await seat.connect()).stats(id, signal),
-  };
 }
 
 function claimsOn(wanted: WantedService, context: StarterContext): ServiceClaims {

@@ -21,7 +21,9 @@ export interface UsedServicesOptions {
 
 /** The services that an environment uses, and what becomes of them without its doing, or on its behalf. */
 export class UsedServices implements Claimant {
+  /** Claims under way. */
   readonly claims: SingleFlight<ClaimedContainer> = new SingleFlight();
+  /** What is being started ahead of need. */
   readonly starts: SingleFlight<unknown> = new SingleFlight();
   readonly #options: UsedServicesOptions;
   readonly #services = new Set<ManagedService>();

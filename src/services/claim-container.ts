@@ -12,7 +12,7 @@ export interface OwnContainerRequest<Handle> {
   /** What can be asked of the container that is shared. */
   readonly access: ContainerAccess;
   /** How one that others had is reset; absent when none is used twice. */
-  readonly plan?: ResetPlan | undefined;
+  readonly plan?: ResetPlan<Handle> | undefined;
   /** Whether the next one is started meanwhile, where none is used twice. */
   readonly isNextStarted: boolean;
   /** Makes its handle, which gives it back when it is disposed. */

@@ -95,6 +95,18 @@ export const divisibleServiceOptionsShape: Readonly<Record<keyof DivisibleServic
   isolation: z.strictObject(isolationShape).optional(),
 };
 
+/** What is said of a port of this machine that several containers would have. */
+export const ONE_PORT_FOR_SEVERAL = "cannot be fixed where each holder has a container: there may be several";
+
+/** Of containers that holders have alone, none may find what another's holder wrote. */
+export function refuseSharedVolumes(mounts: NonNullable<ServiceOptions["mounts"]>, context: z.RefinementCtx): void {
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type !== "volume" || mount.readOnly === true) continue;
+    const message = "a volume outlives the container, so where each holder has one it must be `readOnly: true`";
+    context.addIssue({ code: "custom", path: ["mounts", index], message });
+  }
+}
+
 /** Whether a value was made by `postgres()`, `redis()`, `container()` or the like. */
 export function isServiceDefinition(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value && "load" in value;

@@ -8,9 +8,9 @@ import type { GenericContainer } from "./generic/generic-container.ts";
 import type { ResetHook } from "./reset-hook.ts";
 
 /** How a container is reset. */
-export interface ResetPlan {
+export interface ResetPlan<Container> {
   /** What makes it as it was. */
-  readonly reset: ResetHook;
+  readonly reset: ResetHook<Container>;
   /** How long that may take, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -20,9 +20,9 @@ export interface ResetPlan {
  *
  * @throws ProbeError when it did not do what it was asked; TimeoutError; the signal's reason; what the user's function throws.
  */
-export async function resetContainer(
-  container: GenericContainer,
-  { reset, timeoutMs }: ResetPlan,
+export async function resetContainer<Container extends GenericContainer>(
+  container: Container,
+  { reset, timeoutMs }: ResetPlan<Container>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const operation = `reset ${container.name}`;
@@ -32,7 +32,11 @@ export async function resetContainer(
   await abortable(run(reset, container, deadline.signal), deadline.signal);
 }
 
-async function run(reset: ResetHook, container: GenericContainer, signal: AbortSignal): Promise<void> {
+async function run<Container extends GenericContainer>(
+  reset: ResetHook<Container>,
+  container: Container,
+  signal: AbortSignal,
+): Promise<void> {
   if (typeof reset === "function") {
     await reset(container, signal);
     return;

@@ -5,4 +5,5 @@ import type { GenericContainer } from "./generic/generic-container.ts";
  * What makes a container as it was before somebody had it: a request or a command, which must be answered or end as they say,
  * or a function of your own, which runs in the process that gets the container and ends when the signal aborts.
  */
-export type ResetHook = HttpProbe | CommandProbe | ((container: GenericContainer, signal: AbortSignal) => unknown);
+export type ResetHook<Container = GenericContainer> =
+  HttpProbe | CommandProbe | ((container: Container, signal: AbortSignal) => unknown);

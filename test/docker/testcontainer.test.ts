@@ -200,3 +200,43 @@ describe("a module in several processes", () => {
     await vi.waitUntil(async () => (await workspace.left()).length === 0, { timeout: 10_000, interval: 50 });
   });
 });
+
+describe("a module of which every holder has a container", () => {
+  const cache = (reset: boolean) =>
+    testcontainer(() => new RedisContainer(images.redis), {
+      key: "redis-7",
+      connection: (started) => ({ url: started.getConnectionUrl() }),
+      isolation: reset
+        ? {
+            reset: async (own) => {
+              expect(own.data.url).toContain(String(own.port(6379)));
+              await own.exec(["redis-cli", "flushall"]);
+            },
+          }
+        : {},
+    });
+  const keysIn = async (handle: { readonly exec: (command: readonly string[]) => Promise<{ stdout: string }> }) =>
+    (await handle.exec(["redis-cli", "dbsize"])).stdout.trim();
+
+  test("gives the same again when it is reset, with nothing in it", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: cache(true) });
+
+    for (const _turn of [1, 2]) {
+      await using own = await services.cache.isolate();
+      expect(own.id).toBe(services.cache.id);
+      expect(await keysIn(own)).toBe("0");
+      await own.exec(["redis-cli", "set", "a", "1"]);
+    }
+  });
+
+  test("makes another for each otherwise, and removes it after use", async ({ workspace }) => {
+    const { services } = await workspace.start({ cache: cache(false) });
+    const first = await services.cache.isolate();
+    await using second = await services.cache.isolate();
+
+    expect(new Set([services.cache.id, first.id, second.id]).size).toBe(3);
+    expect(first.data.url).not.toBe(second.data.url);
+    await first[Symbol.asyncDispose]();
+    await expect.poll(() => engine.inspect(first.id), { timeout: 10_000 }).toBeUndefined();
+  });
+});

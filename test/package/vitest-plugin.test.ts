@@ -384,8 +384,10 @@ describe("the report of a test that failed", () => {
 test("every test has a container of its own, ready before it begins; a failed one's log is in the report", async () => {
   const { output, failures, counts, created } = await judge("own-containers");
 
-  expect(counts, output).toEqual({ passed: 9, failed: 2 });
-  expect(Object.keys(failures)).toEqual(["with a container that is removed after it", "and another"]);
+  expect(counts, output).toEqual({ passed: 11, failed: 3 });
+  expect(failures["with a server of its own"]).toMatch(
+    /cache was at redis:\/\/.*\/0\nThe last log lines of cache:\n(.*\n)* {2}\| .*Ready to accept connections/,
+  );
   const { "with a container that is removed after it": first = "", "and another": second = "" } = failures;
   expect(first).toMatch(
     /slow was at http:\/\/127\.0\.0\.1:\d+\nThe last log lines of slow:\n {2}\| only in this container/,
@@ -393,8 +395,8 @@ test("every test has a container of its own, ready before it begins; a failed on
   expect(second).toMatch(/The last log lines of slow:\n/);
   expect(second).not.toContain("only in this container");
   // What is reset is made once, even though four tests have had it.
-  expect(created.filter((name) => name !== "slow")).toEqual(["filed", "mail"]);
-  expect(output.match(/is ready after/g)).toHaveLength(3);
+  expect(created.filter((name) => name === "filed" || name === "mail")).toEqual(["filed", "mail"]);
+  expect(output.match(/is ready after/g)).toHaveLength(4); // Of each service once.
 });
 
 describe("Ctrl-C", () => {

@@ -24,6 +24,13 @@ export interface ServicePart extends AsyncDisposable {
   preserve(test: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** A part that was taken ahead. */
+interface ReservedPart {
+  /** Name of its service. */
+  readonly name: string;
+  readonly part: ServicePart;
+}
+
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
 export class WorkerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
@@ -32,8 +39,8 @@ export class WorkerServices implements AsyncDisposable {
   /** What each test has taken; and, by service, what the tests of this file or worker share. */
   readonly #taken = new WeakMap<object, TakenPart[]>();
   readonly #takenByAll = new Map<string, TakenPart>();
-  /** What was started for tests and suites that have not taken it yet, by service. */
-  readonly #reserved = new WeakMap<object, Map<string, ServicePart>>();
+  /** What was started for tests and suites that have not taken it yet. Several hooks of a suite may ask for the same. */
+  readonly #reserved = new WeakMap<object, ReservedPart[]>();
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -56,15 +63,14 @@ export class WorkerServices implements AsyncDisposable {
     await this.#handleOf(name, signal);
     if (this.#config.services[name]?.hasOwnContainers !== true) return;
     const part = await this.#take(name, user, signal);
-    const reserved = this.#reserved.get(user) ?? new Map<string, ServicePart>();
-    this.#reserved.set(user, reserved.set(name, part));
+    this.#reserved.set(user, [...(this.#reserved.get(user) ?? []), { name, part }]);
   }
 
   /** Gives back what was started for a test or a suite that did not take it. */
   async release(user: object): Promise<void> {
-    const parts = [...(this.#reserved.get(user)?.values() ?? [])];
+    const reserved = this.#reserved.get(user) ?? [];
     this.#reserved.delete(user);
-    await Promise.all(parts.map((part) => part[Symbol.asyncDispose]()));
+    await Promise.all(reserved.map(({ part }) => part[Symbol.asyncDispose]()));
   }
 
   /** Keeps what is open to the services open until all who took it have disposed what they got. */
@@ -85,10 +91,10 @@ export class WorkerServices implements AsyncDisposable {
    * @param test - Whose part it is, unless several share it.
    */
   async isolate(name: string, test?: object): Promise<ServicePart> {
-    const reserved = test && this.#reserved.get(test);
-    const part = reserved?.get(name);
-    reserved?.delete(name);
-    return part ?? this.#take(name, test);
+    const reserved = (test && this.#reserved.get(test)) ?? [];
+    const index = reserved.findIndex((each) => each.name === name);
+    const [ready] = index === -1 ? [] : reserved.splice(index, 1);
+    return ready?.part ?? this.#take(name, test);
   }
 
   async #take(name: string, test?: object, signal?: AbortSignal): Promise<ServicePart> {
@@ -137,7 +143,7 @@ export class WorkerServices implements AsyncDisposable {
     const kind = await definition?.load();
     const value = await kind?.isolate(handle, signal === undefined ? {} : { signal });
     const isOwn = definition?.hasOwnContainers === true;
-    const shown = { handle: isOwn ? value : handle, isShared: !isOwn };
+    const shown = { handle: isOwn ? containerOf(value) : handle, isShared: !isOwn };
     const taken: TakenPart = { name, value, ...shown, keptForMs: 0, dumped: "" };
     note(taken);
     // A service that has no parts stays for the other tests.
@@ -188,6 +194,11 @@ function setupContext(): ProvidedCleanroom {
 /** Its type is that of a project that has the plugin. */
 function provided(): ProvidedCleanroom | undefined {
   return inject("cleanroom");
+}
+
+/** The container that a part is, or is in. */
+function containerOf(part: unknown): unknown {
+  return typeof part === "object" && part !== null && "server" in part ? part.server : part;
 }
 
 function canBeKept(value: object): value is { keep(): number } {

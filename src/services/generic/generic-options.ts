@@ -2,6 +2,7 @@ import type { Probe } from "../../health/probe.ts";
 import type { Json } from "../../spec/container-spec.ts";
 import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
 import type { ResetHook } from "../reset-hook.ts";
+import type { GenericContainer } from "./generic-container.ts";
 import type { Dependencies, HandleOf } from "../service-definition.ts";
 import type { ServiceOptions } from "../service-options.ts";
 
@@ -24,17 +25,17 @@ export interface PublishedPort {
 export type HandlesOf<Needs extends Dependencies> = { readonly [Name in keyof Needs]: HandleOf<Needs[Name]> };
 
 /** How containers are given to holders who have them alone. */
-export interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer> extends Pick<
-  IsolationOptions<Per>,
-  "per"
-> {
+export interface ContainerIsolationOptions<
+  Per extends IsolationPer = IsolationPer,
+  Container = GenericContainer,
+> extends Pick<IsolationOptions<Per>, "per"> {
   /**
    * Makes a container as it was before somebody had it: `http()`, `command()`, or a function, given the container and a signal
    * that ends it. It runs before a container is handed out that was not started just for that. A container that cannot be reset
    * is removed, and another takes its place.
    * @default none; then a container is removed after use and the next one is started ahead of need
    */
-  readonly reset?: ResetHook;
+  readonly reset?: ResetHook<Container>;
   /**
    * How long a reset may take, in milliseconds.
    * @default 30_000

@@ -1,7 +1,16 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
-import { commandLine, durationMs, environment, isolationPer, port, serviceOptionsShape } from "../options-schema.ts";
+import {
+  commandLine,
+  durationMs,
+  environment,
+  isolationPer,
+  ONE_PORT_FOR_SEVERAL,
+  port,
+  refuseSharedVolumes,
+  serviceOptionsShape,
+} from "../options-schema.ts";
 import type { ContainerIsolationOptions, ContainerOptions, PublishedPort } from "./generic-options.ts";
 
 const publishedPort = z.strictObject({
@@ -139,12 +148,7 @@ function refuseWhatOnlyOneCanHave(options: Readonly<Record<string, unknown>>, co
   if (isolation === undefined) return;
   for (const [index, port] of published.entries()) {
     if (typeof port === "number" || port.hostPort === undefined) continue;
-    const message = "cannot be fixed with `isolation`: there may be several containers";
-    context.addIssue({ code: "custom", path: ["ports", index, "hostPort"], message });
+    context.addIssue({ code: "custom", path: ["ports", index, "hostPort"], message: ONE_PORT_FOR_SEVERAL });
   }
-  for (const [index, mount] of mounts.entries()) {
-    if (mount.type !== "volume" || mount.readOnly === true) continue;
-    const message = "a volume would outlive its container's holder, so with `isolation` it must be `readOnly: true`";
-    context.addIssue({ code: "custom", path: ["mounts", index], message });
-  }
+  refuseSharedVolumes(mounts, context);
 }

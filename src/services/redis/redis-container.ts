@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
+import { claimContainer } from "../claim-container.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { GenericContainer } from "../generic/generic-container.ts";
-import type { IsolateOptions } from "../isolate-options.ts";
 import { isolating, takePart } from "../isolating.ts";
 import type { KeptConnection } from "../kept-connection.ts";
 import { DatabaseBook } from "./database-book.ts";
@@ -13,7 +13,14 @@ import type { RedisUser } from "./database-users.ts";
 import { userOf } from "./database-users.ts";
 import { ledgerConnection } from "./redis-client.ts";
 import type { RedisDatabase } from "./redis-database.ts";
+import type { RedisIsolateOptions, RedisIsolationMode } from "./redis-isolation.ts";
 import { REDIS_PORT } from "./redis-port.ts";
+
+/** A logical database, and as whom its holder uses it. */
+interface OwnDatabase {
+  readonly database: number;
+  readonly user: RedisUser;
+}
 
 /** A Redis server that is ready. */
 export class RedisContainer extends GenericContainer {
@@ -23,10 +30,13 @@ export class RedisContainer extends GenericContainer {
   readonly databases: number;
 
   readonly #access: ContainerAccess;
+  readonly #mode: RedisIsolationMode;
   readonly #connection: KeptConnection<Redis>;
 
-  constructor(connection: ServiceConnection, access: ContainerAccess) {
+  /** @param mode - What `isolate` hands out unless it is asked otherwise. */
+  constructor(connection: ServiceConnection, access: ContainerAccess, mode: RedisIsolationMode = "database") {
     super(connection, access);
+    this.#mode = mode;
     this.password = connection.details["password"] ?? "";
     this.databases = Number(connection.details["databases"]);
     this.#access = access;
@@ -76,10 +86,14 @@ export class RedisContainer extends GenericContainer {
    * CONFIG SET. Channels of PUBLISH are everybody's. The caller disposes it, which gives it back; the user is removed and the
    * database emptied in the background. When all are in use, it is waited for other processes that have some.
    *
+   * With `isolated: true` it is database 0 of a server that nobody else uses, which is removed when it is given back.
+   *
    * @throws IsolationError when all are in use and no other process may give one back, or the server does not give one;
-   *   TimeoutError when that takes 30 s.
+   *   TimeoutError when that takes 30 s. What starting a container throws, and UnsupportedError after `attachService`, when a
+   *   server was asked for.
    */
-  async isolate({ signal }: IsolateOptions = {}): Promise<RedisDatabase> {
+  async isolate({ signal, isolated = this.#mode === "server" }: RedisIsolateOptions = {}): Promise<RedisDatabase> {
+    if (isolated) return this.#ownServer(signal);
     return this.#databaseOf(await takePart(this.#access, this.name, signal));
   }
 
@@ -88,10 +102,34 @@ export class RedisContainer extends GenericContainer {
     return this.#connection[Symbol.asyncDispose]();
   }
 
+  async #ownServer(signal: AbortSignal | undefined): Promise<RedisDatabase> {
+    let giveBack = (): Promise<void> => Promise.resolve();
+    const server = await claimContainer({
+      name: this.name,
+      access: this.#access,
+      isNextStarted: this.#mode === "server",
+      attach: ({ connection, access }, give) => {
+        giveBack = give;
+        return new RedisContainer(connection, access);
+      },
+      signal,
+    });
+    return server.#part({ database: 0, user: server.#serverUser }, async () => {
+      try {
+        await server[Symbol.asyncDispose]();
+      } finally {
+        await giveBack();
+      }
+    });
+  }
+
   #databaseOf(id: string): RedisDatabase {
     const part = partOf(id);
-    const { database } = part;
     const user = userOf(part, this.#serverUser);
+    return this.#part({ database: part.database, user }, () => this.#access.givePart(id));
+  }
+
+  #part({ database, user }: OwnDatabase, giveBack: () => Promise<void>): RedisDatabase {
     const networkUrl = (): string => this.#addressOf(this.networkHost, REDIS_PORT, database, user);
     let giving: Promise<void> | undefined;
     return {
@@ -104,7 +142,7 @@ export class RedisContainer extends GenericContainer {
       host: this.host,
       port: this.port(REDIS_PORT),
       ...user,
-      [Symbol.asyncDispose]: () => (giving ??= this.#access.givePart(id)),
+      [Symbol.asyncDispose]: () => (giving ??= giveBack()),
     };
   }
 

@@ -2,7 +2,7 @@ import type { RedisContainer } from "./redis-container.ts";
 
 /** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 export interface RedisDatabase extends AsyncDisposable {
-  /** The server it is on, shared with others: for its logs, or to run a command there. */
+  /** The server it is on, shared with others unless it is its holder's own: for its logs, or to run a command there. */
   readonly server: RedisContainer;
   /** Its number. */
   readonly database: number;

@@ -17,7 +17,7 @@ export function redisKind(image: string, options: RedisOptions): ServiceKind<Red
     },
     plan: (context) => planRedis(image, options, context),
     planExisting: (address) => planExistingRedis(address, options),
-    attach: (connection, access) => new RedisContainer(connection, access),
+    attach: (connection, access) => new RedisContainer(connection, access, options.isolation?.mode),
     isolate: (handle, options) => handle.isolate(options),
   };
 }

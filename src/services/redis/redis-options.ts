@@ -1,4 +1,5 @@
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
+import type { RedisIsolationOptions } from "./redis-isolation.ts";
 
 /** Options of `redis()`. */
 export interface RedisOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
@@ -16,6 +17,8 @@ export interface RedisOptions<Per extends IsolationPer = IsolationPer> extends D
   readonly settings?: Readonly<Record<string, string>>;
   /** Environment variables, as the image documents them. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How tests get parts of it. */
+  readonly isolation?: RedisIsolationOptions<Per>;
   /** The port on this machine; a free one is chosen when absent. */
   readonly hostPort?: number;
 }

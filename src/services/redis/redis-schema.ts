@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { environment, port, divisibleServiceOptionsShape } from "../options-schema.ts";
+import {
+  environment,
+  port,
+  divisibleServiceOptionsShape,
+  isolationShape,
+  ONE_PORT_FOR_SEVERAL,
+  refuseSharedVolumes,
+} from "../options-schema.ts";
+import type { RedisIsolationOptions } from "./redis-isolation.ts";
 import type { RedisOptions } from "./redis-options.ts";
 
 const oneLine = z.string().regex(/^[^\r\n\0]*$/, "must be one line");
@@ -24,14 +32,25 @@ function refuseNumberOfDatabases(settings: Readonly<Record<string, string>>, con
   context.addIssue({ code: "custom", path: ["databases"], message });
 }
 
+const redisIsolationShape: Readonly<Record<keyof RedisIsolationOptions, z.ZodType>> = {
+  ...isolationShape,
+  mode: z.enum(["database", "server"]).optional(),
+};
+
 const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   password: z.union([oneLine.min(1), z.literal(false)], "must be text, or `false` for none").optional(),
   databases: z.number().int().min(LEAST_DATABASES).max(MOST_DATABASES).optional(),
   settings: z.record(setting, oneLine).superRefine(refuseNumberOfDatabases).optional(),
   env: environment.optional(),
+  isolation: z.strictObject(redisIsolationShape).optional(),
   hostPort: port.optional(),
 };
 
 /** What `redis()` accepts. */
-export const redisOptionsSchema: z.ZodType = z.strictObject(shape);
+export const redisOptionsSchema: z.ZodType = z.strictObject(shape).superRefine((options, context) => {
+  const { isolation, hostPort, mounts = [] } = options as RedisOptions;
+  if (isolation?.mode !== "server") return;
+  if (hostPort !== undefined) context.addIssue({ code: "custom", path: ["hostPort"], message: ONE_PORT_FOR_SEVERAL });
+  refuseSharedVolumes(mounts, context);
+});

@@ -21,6 +21,7 @@ export function redis<const Per extends IsolationPer = "test">(
     image,
     options: written,
     dependsOn: written.dependsOn ?? {},
+    hasOwnContainers: written.isolation?.mode === "server",
     load: async () => (await import("./redis-kind.ts")).redisKind(image, options),
   };
 }

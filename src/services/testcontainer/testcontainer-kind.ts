@@ -4,6 +4,7 @@ import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { isObject } from "../../errors/is-object.ts";
 import { refuseAddress } from "../existing-service.ts";
 import type { HandlesOf } from "../generic/generic-options.ts";
+import { isolationFingerprint } from "../generic/reset-plan.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
@@ -15,7 +16,7 @@ type Factory<Started, Needs extends Dependencies> = (
   dependencies: HandlesOf<Needs>,
 ) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>;
 
-/** How a module of Testcontainers is run. A test shares it: what it could be divided by is the module's business. */
+/** How a module of Testcontainers is run. It is shared, or there are several: what divides it is the module's business. */
 export function testcontainerKind<Started, Data, Needs extends Dependencies>(
   factory: Factory<Started, Needs>,
   options: TestcontainerOptions<Started, Data, Needs>,
@@ -31,8 +32,8 @@ export function testcontainerKind<Started, Data, Needs extends Dependencies>(
         address,
         "cannot say what a testcontainer() gives as `data`; describe the service with container()",
       ),
-    attach: (connection, access) => new ModuleContainer<Data>(connection, access),
-    isolate: (handle) => Promise.resolve(handle),
+    attach: (connection, access) => new ModuleContainer<Data>(connection, access, options.isolation),
+    isolate: (handle, isolateOptions) => handle.isolate(isolateOptions),
   };
 }
 
@@ -42,16 +43,19 @@ async function plan<Started, Data, Needs extends Dependencies>(
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { key } = options;
-  const { dependsOn: _dependencies, network: _network, key: _key, connection: _connection, ...terms } = options;
+  const { dependsOn: _dependencies, network: _network, key: _key, connection: _connection, ...rest } = options;
+  const { isolation, ...terms } = rest;
   const image = `testcontainer ${typeof key === "string" ? key : JSON.stringify(key)}`;
   const parts = { image, ports: [], process: {}, files: [], mounts: [], engineOptions: {} };
   // Its image and everything else is the module's: there is nothing to substitute or to customize.
   const specWith = await planSpec(parts, terms, { ...context, substituteImage: () => image, customizers: [] });
-  const rest = { ...planTerms(terms), fingerprint: { testcontainer: key }, details: {} };
+  const fingerprint = { testcontainer: key, ...(isolation && { isolation: isolationFingerprint(isolation) }) };
   return (dependencies) => ({
     spec: specWith({}),
     foreign: foreignContainer(context.name, dependencies, factory, options),
-    ...rest,
+    ...planTerms(terms),
+    fingerprint,
+    details: {},
   });
 }
 

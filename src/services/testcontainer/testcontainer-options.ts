@@ -1,6 +1,8 @@
 import type { Json } from "../../spec/container-spec.ts";
+import type { IsolationPer } from "../isolation-options.ts";
 import type { Dependencies } from "../service-definition.ts";
 import type { ServiceOptions } from "../service-options.ts";
+import type { ModuleIsolation } from "./module-container.ts";
 
 /** The options of every service that make sense where a module describes the container. */
 type SharedOptions<Needs extends Dependencies> = Pick<
@@ -13,6 +15,7 @@ export interface TestcontainerOptions<
   Started,
   Data,
   Needs extends Dependencies = Dependencies,
+  Per extends IsolationPer = IsolationPer,
 > extends SharedOptions<Needs> {
   /**
    * Identifies what the factory makes: processes whose keys are equal share one container. What a factory does cannot be told
@@ -24,4 +27,6 @@ export interface TestcontainerOptions<
    * only where the container is created, before anybody gets it, so it may also fill the container.
    */
   readonly connection: (started: Started) => Data | Promise<Data>;
+  /** Gives each test, file or worker a container of its own, which the factory makes anew. All share one when absent. */
+  readonly isolation?: ModuleIsolation<Data, Per>;
 }

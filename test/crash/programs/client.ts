@@ -44,8 +44,9 @@ async function obey(command: Command): Promise<unknown> {
       );
       return environment.sessionId;
     case "isolate": {
-      const container = (await opened().get(command.name)) as SharedContainer;
-      return (await container.isolate()).id;
+      const container = (await opened().get(command.name)) as SharedContainer | RedisContainer;
+      const part = await container.isolate();
+      return "server" in part ? part.server.id : part.id;
     }
     case "get":
       await opened().get(command.name);

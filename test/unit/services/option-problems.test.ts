@@ -118,8 +118,17 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     } as const;
 
     expect(await problemsOf(container("app:1", { ...options, isolation: {} }))).toEqual([
-      "ports.1.hostPort: cannot be fixed with `isolation`: there may be several containers",
-      "mounts.0: a volume would outlive its container's holder, so with `isolation` it must be `readOnly: true`",
+      "ports.1.hostPort: cannot be fixed where each holder has a container: there may be several",
+      "mounts.0: a volume outlives the container, so where each holder has one it must be `readOnly: true`",
+    ]);
+    const { mounts } = options;
+    expect(await problemsOf(redis("redis:8", { hostPort: 6379, mounts, isolation: { mode: "server" } }))).toEqual([
+      "hostPort: cannot be fixed where each holder has a container: there may be several",
+      "mounts.0: a volume outlives the container, so where each holder has one it must be `readOnly: true`",
+    ]);
+    expect(await problemsOf(redis("redis:8", { hostPort: 6379, mounts, isolation: {} }))).toBeUndefined();
+    expect(await problemsOf(redis("redis:8", { isolation: loose({ mode: "servr" }) }))).toEqual([
+      expect.stringContaining("isolation.mode: "),
     ]);
     expect(await problemsOf(container("app:1", options))).toBeUndefined();
   });

@@ -76,8 +76,12 @@ describe("types", () => {
       connection: async (started) => ({ brokers: [started.address] }),
     });
 
-    expectTypeOf(kafka).toEqualTypeOf<ServiceDefinition<ModuleContainer<{ brokers: string }>>>();
-    expectTypeOf(app).toEqualTypeOf<ServiceDefinition<ModuleContainer<{ brokers: string[] }>>>();
+    expectTypeOf(kafka).toEqualTypeOf<
+      ServiceDefinition<ModuleContainer<{ brokers: string }>, ModuleContainer<{ brokers: string }>, "test">
+    >();
+    expectTypeOf(app).toEqualTypeOf<
+      ServiceDefinition<ModuleContainer<{ brokers: string[] }>, ModuleContainer<{ brokers: string[] }>, "test">
+    >();
     expect(app.dependsOn).toEqual({ web });
   });
 });

@@ -1,0 +1,35 @@
+import type { StateMachine } from "../lifecycle/state-machine.ts";
+import type { ContainerAccess } from "../services/container-access.ts";
+import type { ServiceClaims } from "./service-claims.ts";
+import type { SessionSeat } from "./session-seat.ts";
+
+/** A service as handles of this process know it. */
+export interface AccessedService {
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** The engine's id of its container. */
+  readonly id: string;
+  /** Its state, as far as this process knows. */
+  readonly machine: StateMachine;
+  /** Whether its parts can outlive those who had them. */
+  readonly canKeep: boolean;
+  /** Has containers described like it for single holders. */
+  readonly claims: ServiceClaims;
+}
+
+/** What a handle can ask of a service, by the environment's seat in its session. */
+export function accessTo(
+  { serviceId, id, machine, canKeep, claims }: AccessedService,
+  seat: SessionSeat,
+): ContainerAccess {
+  return {
+    takePart: (signal) => seat.member.takePart(serviceId, signal),
+    canKeepParts: canKeep,
+    givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),
+    claim: (options) => claims.claim(options),
+    state: () => machine.state,
+    exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
+    logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
+    stats: async (signal) => (await seat.connect()).stats(id, signal),
+  };
+}
