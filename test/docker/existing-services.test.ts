@@ -71,6 +71,25 @@ describe("any service that a variable names", () => {
     expect(await failureOf(environment.get("web"))).toMatchObject({ code: "CLEANROOM_ENGINE_UNAVAILABLE" });
   });
 
+  test("does not keep others from being started later, in the session that was told from the beginning", async ({
+    workspace,
+    server,
+  }) => {
+    vi.stubEnv("CLEANROOM_URL_CACHE", server.url());
+    const environment = await workspace.start({ cache: redis(images.redis) });
+    const { sessionId } = environment;
+
+    const web = await environment.getOrCreateContainer("web", () => container(images.service, { ports: [8080] }));
+
+    const [made] = await workspace.containers();
+    expect(made?.Id).toBe(web.id);
+    expect(made?.Config.Labels["dev.cleanroom.session"]).toBe(sessionId);
+    expect(await environment.cleanup()).toMatchObject({
+      containers: [{ name: "web", outcome: "stopped" }],
+      errors: [],
+    });
+  });
+
   test("can be what a container depends on", async ({ workspace, server }) => {
     vi.stubEnv("CLEANROOM_URL_CACHE", server.url());
     const cache = redis(images.redis);

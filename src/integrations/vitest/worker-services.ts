@@ -23,6 +23,9 @@ export interface ServicePart extends AsyncDisposable {
   preserve(test: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** How many failed tests of a worker have what they left written to files: where all fail, the first ones tell why. */
+const MAX_DUMPS = 10;
+
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
 export class WorkerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
@@ -31,6 +34,7 @@ export class WorkerServices implements AsyncDisposable {
   /** What each test has taken; and, by service, what the tests of this file or worker share. */
   readonly #taken = new WeakMap<object, TakenPart[]>();
   readonly #takenByAll = new Map<string, TakenPart>();
+  #dumps = 0;
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -122,6 +126,8 @@ export class WorkerServices implements AsyncDisposable {
         if (!isPart) return;
         if (canBeKept(value)) taken.keptForMs = value.keep();
         if (taken.keptForMs > 0 || !canBeDumped(value) || !this.#wantsDump(name)) return;
+        this.#dumps += 1;
+        if (this.#dumps > MAX_DUMPS) return;
         taken.dumped = await dumpInto(setupContext().rootDirectory, { test, part: value, signal });
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
