@@ -85,13 +85,14 @@ describe("a PostgreSQL server that a variable names", () => {
     const start = async (): Promise<number> => {
       proxy.reset();
       const environment = await workspace.start({ db: postgres(images.postgres, { urlFrom: "SHOP_DATABASE_URL" }) });
-      await using _database = await environment.services.db.isolate();
+      const { url } = await environment.services.db.isolate();
+      expect(await query(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
       await environment.cleanup();
       return proxy.count(create);
     };
 
     expect(await start()).toBe(1);
-    vi.stubEnv("SHOP_DATABASE_URL", server.url());
+    vi.stubEnv("SHOP_DATABASE_URL", `${server.url()}?sslmode=disable`);
     expect(await start()).toBe(0);
     expect(proxy.calls).toEqual([]);
   });

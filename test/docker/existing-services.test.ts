@@ -44,6 +44,11 @@ describe("any service that a variable names", () => {
       "leads to one port, and `mail` has 2",
     );
     expect(await refusal(module)).toContain("cannot say what a testcontainer() gives as `data`");
+    expect(await refusal(container(images.service, { isolation: {} }))).toContain("cannot have `isolation`");
+    vi.stubEnv("CLEANROOM_URL_MAIL", "redis://127.0.0.1:6379");
+    expect(await refusal(redis(images.redis, { isolation: { mode: "server" } }))).toContain(
+      '`isolation.mode` cannot be "server"',
+    );
     vi.stubEnv("CLEANROOM_URL_MAIL", "smtp://127.0.0.1");
     expect(await refusal(container(images.service, { ports: [25] }))).toContain("must name a port");
   });
@@ -70,6 +75,25 @@ describe("any service that a variable names", () => {
     await using database = await (await environment.get("cache")).isolate();
     expect(database.database).toBeGreaterThan(0);
     expect(await failureOf(environment.get("web"))).toMatchObject({ code: "CLEANROOM_ENGINE_UNAVAILABLE" });
+  });
+
+  test("does not keep others from being started later, in the session that was told from the beginning", async ({
+    workspace,
+    server,
+  }) => {
+    vi.stubEnv("CLEANROOM_URL_CACHE", server.url());
+    const environment = await workspace.start({ cache: redis(images.redis) });
+    const { sessionId } = environment;
+
+    const web = await environment.getOrCreateContainer("web", () => container(images.service, { ports: [8080] }));
+
+    const [made] = await workspace.containers();
+    expect(made?.Id).toBe(web.id);
+    expect(made?.Config.Labels["dev.cleanroom.session"]).toBe(sessionId);
+    expect(await environment.cleanup()).toMatchObject({
+      containers: [{ name: "web", outcome: "stopped" }],
+      errors: [],
+    });
   });
 
   test("can be what a container depends on", async ({ workspace, server }) => {

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, expect, onTestFinished } from "vitest";
 import { postgres } from "../../src/index.ts";
+import { runPostgres } from "../support/foreign-servers.ts";
 import { runVitest } from "../support/run-vitest.ts";
 import { images, test } from "../support/workspace.ts";
 
@@ -57,6 +58,18 @@ test("one that took too long is dumped as well; one that is too large is not, an
   expect(failures["writes too much"]).toMatch(
     /^What was in it could not be written to a file: IsolationError: Could not dump test_\w+ of db: it has \d+ MB\.$/m,
   );
+});
+
+test("nothing is written of a server that exists already, whose password stays out of the report", async () => {
+  await using server = await runPostgres();
+  const env = { CLEANROOM_URL_DB: server.url("maker") };
+  const { failures } = await runVitest(root, { args: ["-t", "finds"], env });
+
+  const report = failures["finds: a note/mistake"] ?? "";
+  expect(report).toContain("expected 1 to be 2");
+  expect(report).toMatch(/^db was at postgres:\/\/maker:\*\*\*@127\.0\.0\.1:\d+\/cleanroom_\w+$/m);
+  expect(report).toMatch(/^What was in it could not be written to a file: UnsupportedError: db is the service that/m);
+  expect(existsSync(own)).toBe(false);
 });
 
 test("nothing is written for a test that passes, nor for one whose database is kept, nor where it is not wanted", async () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import pg from "pg";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
 import { containersLabelled, networksLabelled, nextEvent, watchContainers } from "../support/engine.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
@@ -90,6 +90,11 @@ class Developer {
     return text.trimEnd().split("\n").at(-1) ?? "";
   }
 }
+
+afterAll(async () => {
+  const dumping = ["evidence", "hostile", "sharing"];
+  for (const project of dumping) await rm(join(projectRoot(project), ".cleanroom"), { recursive: true, force: true });
+});
 
 function projectRoot(project: string): string {
   return fileURLToPath(new URL(`../projects/vitest/${project}`, import.meta.url));
@@ -370,12 +375,12 @@ describe("the report of a test that failed", () => {
 
   test("is that of the test alone when the engine does not answer", async () => {
     await using proxy = await EngineProxy.start();
-    proxy.fault = ({ name }) => (name === readLog ? "reset" : undefined);
+    proxy.fault = ({ name }) => (name === readLog || name === "POST /containers/ID/exec" ? "reset" : undefined);
     const { output, counts, failures } = await judge("evidence", { env: { DOCKER_HOST: proxy.endpoint } });
     expect(counts, output).toEqual(outcome);
     expect(proxy.count(readLog)).toBeGreaterThan(0);
     expect(failures["fails in its body"]).toMatch(
-      /^AssertionError: .*\n\ndb was at postgres:.*\nThe log of db could not be read: /,
+      /^AssertionError: .*\n\ndb was at postgres:.*\nWhat was in it could not be written to a file: .*\nThe log of db could not be read: /,
     );
     expect(output.match(/ FAIL /g)).toHaveLength(8);
   });

@@ -25,17 +25,19 @@ export interface TakenPart {
 export async function evidenceOf(part: TakenPart): Promise<string> {
   const { name, value, handle, keptForMs, dumped, evidence } = part;
   if (evidence !== undefined) return evidence;
+  const isOurs = !existsWithoutUs(handle);
   const url = urlOf(value);
-  const kept = `It stays there for ${Math.ceil(keptForMs / 60_000)} min; ${remover(handle)} removes it.`;
+  const remover = isOurs ? "`npx cleanroom down`" : "a run after that";
+  const kept = `It stays there for ${Math.ceil(keptForMs / 60_000)} min; ${remover} removes it.`;
   const fate = [...(keptForMs > 0 ? [kept] : []), ...(dumped === "" ? [] : [dumped])];
-  const address = url === undefined ? [] : [`${name} was at ${url}`, ...fate];
+  const shown = isOurs ? url : url?.replace(/:[^:@/]*@/, ":***@"); // That password was not made up for these tests.
+  const address = shown === undefined ? [] : [`${name} was at ${shown}`, ...fate];
   return [...address, await lastLogLines(part)].join("\n");
 }
 
-/** On a server that exists without Cleanroom, nobody looks after it. */
-function remover(handle: unknown): string {
-  const hasContainer = !(isObject(handle) && "id" in handle && handle.id === "");
-  return hasContainer ? "`npx cleanroom down`" : "a run after that";
+/** Whether a service is none of Cleanroom's, so that it has no container. */
+function existsWithoutUs(handle: unknown): boolean {
+  return isObject(handle) && "id" in handle && handle.id === "";
 }
 
 /**

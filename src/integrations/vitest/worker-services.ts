@@ -30,6 +30,8 @@ interface ReservedPart {
   readonly name: string;
   readonly part: ServicePart;
 }
+/** How many failed tests of a worker have what they left written to files: where all fail, the first ones tell why. */
+const MAX_DUMPS = 10;
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
 export class WorkerServices implements AsyncDisposable {
@@ -41,6 +43,7 @@ export class WorkerServices implements AsyncDisposable {
   readonly #takenByAll = new Map<string, TakenPart>();
   /** What was started for tests and suites that have not taken it yet. Several hooks of a suite may ask for the same. */
   readonly #reserved = new WeakMap<object, ReservedPart[]>();
+  #dumps = 0;
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
@@ -155,6 +158,8 @@ export class WorkerServices implements AsyncDisposable {
         if (!isPart) return;
         if (canBeKept(value)) taken.keptForMs = value.keep();
         if (taken.keptForMs > 0 || !canBeDumped(value) || !this.#wantsDump(name)) return;
+        this.#dumps += 1;
+        if (this.#dumps > MAX_DUMPS) return;
         taken.dumped = await dumpInto(setupContext().rootDirectory, { test, part: value, signal: dumpSignal });
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),

@@ -8,6 +8,7 @@ import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
 import type { ExistingAddress, PendingExistingPlan } from "../existing-service.ts";
+import { refuseAddress } from "../existing-service.ts";
 import { planExistingContainer } from "./existing-container.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
@@ -58,6 +59,9 @@ function planExisting<Needs extends Dependencies>(
   address: ExistingAddress,
   options: ContainerOptions<Needs>,
 ): PendingExistingPlan {
+  if (options.isolation !== undefined) {
+    refuseAddress(address, "names a service of which there is one, so that it cannot have `isolation`");
+  }
   const ports = (options.ports ?? []).map(portSpec);
   const probe = probeOf(options, ports);
   const { startTimeoutMs, attemptTimeoutMs } = planTerms(options);

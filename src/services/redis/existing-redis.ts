@@ -1,5 +1,4 @@
 import type { Redis } from "ioredis";
-import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
 import type { HealthProbe, ProbeTarget } from "../../health/probe.ts";
 import { portKey } from "../../spec/port-key.ts";
@@ -22,6 +21,9 @@ const USUAL_DATABASES = 16;
 export function planExistingRedis(address: ExistingAddress, options: RedisOptions): PendingExistingPlan {
   assertProtocol(address, "a redis()", ["redis:", "rediss:"]);
   const details = detailsOf(address);
+  if (options.isolation?.mode === "server") {
+    refuseAddress(address, 'names a server that exists; there, `isolation.mode` cannot be "server"');
+  }
   const { startTimeoutMs, attemptTimeoutMs } = planTerms(options);
   const plan: ExistingPlan = {
     ports: portsOf(address.url, REDIS_PORT, REDIS_PORT),
@@ -29,7 +31,11 @@ export function planExistingRedis(address: ExistingAddress, options: RedisOption
     ...{ startTimeoutMs, attemptTimeoutMs, details },
     fingerprint: null,
     parts: "leased-redis-databases",
-    prepare: async (connection) => ({ databases: String(await countDatabases(address, connection, options)) }),
+    prepare: async (connection, signal) => {
+      const given = Number(details.database);
+      const countNow = (client: Redis): Promise<number> => countDatabases(address, client, options);
+      return { databases: String(await withClient(connection, given, signal, countNow)) };
+    },
   };
   return () => Promise.resolve(plan);
 }
@@ -91,28 +97,22 @@ async function withClient<T>(
   }
 }
 
-/** The last one is Cleanroom's, for its book, so the URL must not name that; without a number in between there is none to hand out. */
-async function countDatabases(
-  address: ExistingAddress,
-  connection: ServiceConnection,
-  { databases }: RedisOptions,
-): Promise<number> {
-  const given = Number(connection.details["database"]);
-  const count = await withClient(connection, given, undefined, async (client) => {
-    const count = (await askCount(client)) ?? databases ?? USUAL_DATABASES;
-    await client.select(count - 1).catch((error: unknown) => {
-      refuseAddress(
-        address,
-        `names a server with fewer than ${count} databases (${messageOf(error)}); set \`databases\``,
-      );
-    });
-    return count;
+/** The last one is Cleanroom's, for its book, so the URL must not name that. */
+async function countDatabases(address: ExistingAddress, client: Redis, { databases }: RedisOptions): Promise<number> {
+  const count = (await askCount(client)) ?? databases ?? USUAL_DATABASES;
+  await client.select(count - 1).catch((error: unknown) => {
+    refuseAddress(
+      address,
+      `names a server with fewer than ${count} databases (${messageOf(error)}); set \`databases\``,
+    );
   });
+  const given = Number(detailsOf(address).database);
   if (given >= count) refuseAddress(address, `must not name database ${given}: they are 0 to ${count - 1}`);
-  if (given === count - 1) {
-    refuseAddress(address, `must not name database ${given}, the last, where it is written down which ones are in use`);
-  }
-  return count;
+  if (given < count - 1) return count;
+  return refuseAddress(
+    address,
+    `must not name database ${given}, the last, where it is written down which ones are in use`,
+  );
 }
 
 /** Who may not ask is told by the options, or it is assumed. */
