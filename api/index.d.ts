@@ -1,3 +1,5 @@
+import { Client } from 'pg';
+
 /** What makes and starts a container by itself: every class of Testcontainers that describes one. */
 interface ContainerBuilder<Started = unknown> {
     /** Makes the container, starts it and waits until it can be used. */
@@ -380,8 +382,19 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
+    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+    readonly existing?: ExistingOrigin;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "redis-databases";
+    readonly parts?: PartsKind;
+}
+/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/** Who says that a service exists. */
+interface ExistingOrigin {
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value. */
+    readonly url: string;
 }
 
 /** What a probe can reach of the container it checks. */
@@ -553,6 +566,13 @@ interface ForeignContainer {
 }
 /** How the state of a service that has been initialised becomes that of another one; plain data. */
 type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
+/** How a server that runs takes what it was not prepared with. */
+interface Renewal {
+    /** What else than the container must be the same. */
+    readonly fingerprint: Json;
+    /** Takes out of it what `prepare` and tests have made. Rejects when not everything can be taken out. */
+    clear(connection: ServiceConnection, signal: AbortSignal): Promise<void>;
+}
 /** Everything that has been decided about a service before its container is made. */
 interface ServicePlan extends PlanTerms {
     /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
@@ -574,6 +594,8 @@ interface ServicePlan extends PlanTerms {
      * connection's details.
      */
     readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** How a server that runs is prepared anew, without being made anew; absent where that cannot be. */
+    readonly renewal?: Renewal | undefined;
     /**
      * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
      * after it; absent where the state must not, or cannot, be kept.
@@ -583,6 +605,35 @@ interface ServicePlan extends PlanTerms {
 
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/** Where a service answers that exists already, as an environment variable says. */
+interface ExistingAddress {
+    /** Name of the service. */
+    readonly name: string;
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value, which may hold a password. */
+    readonly url: URL;
+}
+/** How a service is used that exists already. */
+interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
+    /** The port that its URL leads to, as a container would publish it. */
+    readonly ports: ServiceConnection["ports"];
+    /** Tells when it can be used; absent when there is nothing to ask. */
+    readonly probe?: Probe | undefined;
+    /** What of the options changes how it behaves. */
+    readonly fingerprint: Json;
+    /** What the kind of service adds to its connection; passwords too. */
+    readonly details: ServiceConnection["details"];
+    /** What its parts are; absent when it has none. */
+    readonly parts?: ServiceConnection["parts"];
+    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
+    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
+}
+/** The plan, once the files that the options name are read. */
+type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 
 /** How an isolated part is asked for. */
 interface IsolateOptions {
@@ -723,6 +774,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default 0
      */
     readonly keepAliveMs?: number;
+    /**
+     * Name of an environment variable, such as `DATABASE_URL`. Where it is set, the service is not started: what exists at its URL
+     * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
+     */
+    readonly urlFrom?: string;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -743,6 +799,12 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
      * @default 600_000; 0 where the environment variable `CI` is set
      */
     readonly keepFailedMs?: number;
+    /**
+     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+     * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
+     * @default true
+     */
+    readonly dumpFailed?: boolean;
 }
 /** Options of every service that has parts. */
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
@@ -836,6 +898,12 @@ interface ServiceKind<Handle, Isolated> {
      * @throws ConfigurationError when a file that the options name is not there.
      */
     plan(context: PlanContext): Promise<PendingPlan>;
+    /**
+     * Decides how a service is used that exists already; reads no files yet.
+     *
+     * @throws ConfigurationError when its address cannot be that of this kind.
+     */
+    planExisting(address: ExistingAddress): PendingExistingPlan;
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
@@ -858,6 +926,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
+        readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
     };
     /**
@@ -987,6 +1056,8 @@ interface ReadyEvent {
     readonly timings: StartTimings;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
+    /** Whether it ran already, and was only initialised anew. */
+    readonly isRenewed: boolean;
     /** Whether it is for a single holder: then there may be many of its service. */
     readonly isClaimed: boolean;
 }
@@ -1022,6 +1093,15 @@ interface RemovedEvent {
     /** The engine's id of the container. */
     readonly id: string;
 }
+/** A service of the configuration exists already: nothing is started for it. */
+interface ExistingServiceEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Where it answers, without its password. */
+    readonly url: string;
+    /** The environment variable that says so. */
+    readonly variable: string;
+}
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
     /** A container moved to another state. */
@@ -1036,6 +1116,8 @@ interface EventMap {
     readonly "image:pulling": PullEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
+    /** A service of the configuration exists already; told when an environment is opened. */
+    readonly "service:existing": ExistingServiceEvent;
 }
 
 /** One container and what is known about it. */
@@ -1537,9 +1619,9 @@ declare class GenericContainer implements AsyncDisposable {
     #private;
     /** Name of the service. */
     readonly name: string;
-    /** The engine's full id. */
+    /** The engine's full id; empty of a service that exists already. */
     readonly id: string;
-    /** The image it was made from, after substitution. */
+    /** The image it was made from, after substitution; empty of a service that exists already. */
     readonly image: string;
     /** Host name or address under which its published ports answer. */
     readonly host: string;
@@ -1550,7 +1632,8 @@ declare class GenericContainer implements AsyncDisposable {
     /** Its state now. */
     get state(): ContainerState;
     /**
-     * Where it answers from this machine: the first published TCP port, as an HTTP address.
+     * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
+     * the URL that was given.
      *
      * @throws ConfigurationError when it publishes none.
      */
@@ -1719,7 +1802,10 @@ interface MigrationCommand {
     readonly inputs: readonly string[];
 }
 
-/** A database that belongs to its holder alone. Disposing drops it, whoever is still connected to it. */
+/**
+ * A database that belongs to its holder alone. Disposing gives it back, whoever is still connected to it: it is dropped, or with
+ * `isolation: { mode: "reset" }` emptied and then called otherwise.
+ */
 interface PostgresDatabase extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
     readonly server: PostgresContainer;
@@ -1759,6 +1845,16 @@ interface PostgresDatabase extends AsyncDisposable {
      */
     restore(name?: string): Promise<void>;
     /**
+     * What is in it, as SQL that `psql` reads, without owners and privileges. The server's own `pg_dump` writes it, in the
+     * server's container.
+     *
+     * @throws IsolationError when it has more than 50 MB, or `pg_dump` fails; TimeoutError when it takes 30 s; UnsupportedError when
+     *   its server exists without Cleanroom.
+     */
+    dump(options?: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<string>;
+    /**
      * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's databases the last ten
      * are kept; none where there is no coordinator to drop it in the end.
      *
@@ -1768,12 +1864,12 @@ interface PostgresDatabase extends AsyncDisposable {
     keep(forMs?: number): number;
 }
 
-/** A PostgreSQL server that is ready: its migrations have been run. */
-declare class PostgresContainer extends GenericContainer {
+/** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
+declare class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
     #private;
-    /** Name of its own database. */
+    /** Name of its own database; on a server that exists already, of one that was made for this process. */
     readonly database: string;
-    /** User who owns it; a superuser only with the option `superuser`. */
+    /** User who owns it; a superuser only with the option `superuser`, or on a server that exists already. */
     readonly username: string;
     /** That user's password. */
     readonly password: string;
@@ -1785,12 +1881,15 @@ declare class PostgresContainer extends GenericContainer {
     /** Where its own database answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
     /**
-     * A database of the caller's own, as the migrations left it, made ahead of need where somebody asked before. The caller
-     * disposes it, which gives it back; it is dropped in the background, whoever is still connected to it.
+     * A part of the caller's own, as the migrations left it: a database, made ahead of need where somebody asked before, or what
+     * `isolation.mode` says. The caller disposes it, which gives it back; a database is dropped or reset in the background,
+     * whoever is still connected to it.
      *
      * @throws IsolationError when the server does not make one; TimeoutError when that takes 30 s.
      */
-    isolate({ signal }?: IsolateOptions): Promise<PostgresDatabase>;
+    isolate({ signal }?: IsolateOptions): Promise<Part>;
+    /** Closes what this handle itself has open, not the server. The environment calls it. */
+    [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -1802,16 +1901,22 @@ declare class PostgresContainer extends GenericContainer {
  */
 type PostgresIsolationMode = "clone" | "reset" | "transaction" | "schema";
 /** How tests share a PostgreSQL server. */
-interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = PostgresIsolationMode> extends IsolationOptions<Per> {
     /**
      * What a test gets.
      * @default "clone"
      */
-    readonly mode?: PostgresIsolationMode;
+    readonly mode?: Mode;
+    /**
+     * Tables whose rows and sequences stay as tests leave them, by name or as `schema.name`, with their partitions and
+     * inheritors; only for `mode: "reset"`. They are as the migrations left them only in a new database.
+     * @default []
+     */
+    readonly ignoredTables?: readonly string[];
 }
 
-/** Options of `postgres()`. */
-interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends DivisibleServiceOptions<Per> {
+/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
+interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = "clone" | "reset"> extends DivisibleServiceOptions<Per> {
     /**
      * Name of the database that is made.
      * @default "test"
@@ -1864,16 +1969,86 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer> extends Divis
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
     /** How tests get parts of it. */
-    readonly isolation?: PostgresIsolationOptions<Per>;
+    readonly isolation?: PostgresIsolationOptions<Per, Mode>;
+}
+
+/** A schema that belongs to its holder alone, in a database that others have schemas in. Disposing drops it. */
+interface PostgresSchema extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer<PostgresSchema>;
+    /** Its name. */
+    readonly schema: string;
+    /** Name of the database that it is in. */
+    readonly database: string;
+    /**
+     * Where it answers from this machine: the URL of the database, with the search path in `options`, as libpq and most drivers
+     * take it, and the schema's name as `application_name`, by which connections are ended that are left open.
+     */
+    readonly url: string;
+    /** The same as `url`, under the name that `pg` gives it. */
+    readonly connectionString: string;
+    /**
+     * Where it answers from other containers of the environment.
+     *
+     * @throws UnsupportedError when its server is on no shared network.
+     */
+    readonly networkUrl: string;
+    /** Host name or address of the server, from this machine. */
+    readonly host: string;
+    /** Port of the server on this machine. */
+    readonly port: number;
+    /** User to connect as. */
+    readonly username: string;
+    /** That user's password. */
+    readonly password: string;
+    /**
+     * Has it kept, with its server, after it was disposed, to look at what a test left. Of one server's schemas the last ten are
+     * kept; none where there is no coordinator to drop it in the end.
+     *
+     * @param forMs - For how long, in milliseconds; as the option `isolation.keepFailedMs` says when absent.
+     * @returns For how long.
+     */
+    keep(forMs?: number): number;
 }
 
 /**
- * A PostgreSQL server as a service, of which every test can have a database of its own. Describes it only; an environment
- * or a test runner's plugin starts it, once, when it is needed.
+ * A transaction that belongs to its holder alone, in a database that nobody else is in meanwhile. Disposing rolls it back;
+ * there is nothing of it to keep or to look at afterwards.
+ */
+interface PostgresTransaction extends AsyncDisposable {
+    /** The server it is on, shared with others: for its logs, or to run a command there. */
+    readonly server: PostgresContainer<PostgresTransaction>;
+    /** Name of the database. */
+    readonly database: string;
+    /**
+     * The connection that is in the transaction; of the `pg` that Cleanroom depends on. It is connected, and disposing the
+     * transaction ends it for its holder.
+     *
+     * `BEGIN`, `COMMIT` and `ROLLBACK` on their own set, release and return to a savepoint. Whatever else ends the transaction
+     * costs the database, which nobody gets again.
+     */
+    readonly client: Client;
+}
+
+/** What a test gets of a PostgreSQL server, by the mode of isolation. */
+interface PostgresParts extends Record<PostgresIsolationMode, AsyncDisposable> {
+    /** A copy of the template. */
+    readonly clone: PostgresDatabase;
+    /** A database that others had before. */
+    readonly reset: PostgresDatabase;
+    /** A connection in a transaction. */
+    readonly transaction: PostgresTransaction;
+    /** A schema of its own. */
+    readonly schema: PostgresSchema;
+}
+
+/**
+ * A PostgreSQL server as a service, of which every test can have a part of its own: a database, unless `isolation` says
+ * otherwise. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
  * @param image - The official image, or one with the same conventions: https://hub.docker.com/_/postgres
  */
-declare function postgres<const Per extends IsolationPer = "test">(image: string, options?: PostgresOptions<Per>): ServiceDefinition<PostgresContainer, PostgresDatabase, Per>;
+declare function postgres<const Per extends IsolationPer = "test", const Mode extends PostgresIsolationMode = "clone">(image: string, options?: PostgresOptions<Per, Mode>): ServiceDefinition<PostgresContainer<PostgresParts[Mode]>, PostgresParts[Mode], Per>;
 
 /** A logical database that belongs to its holder alone. Disposing ends its connections, empties it and gives it back. */
 interface RedisDatabase extends AsyncDisposable {
@@ -1922,13 +2097,13 @@ interface RedisIsolateOptions extends IsolateOptions {
 /** A Redis server that is ready. */
 declare class RedisContainer extends GenericContainer {
     #private;
-    /** Password of the default user; empty when there is none. */
+    /** Password of the default user, or of the one whom its URL names; empty when there is none. */
     readonly password: string;
     /** How many logical databases it has. */
     readonly databases: number;
     /** @param mode - What `isolate` hands out unless it is asked otherwise. */
     constructor(connection: ServiceConnection, access: ContainerAccess, mode?: RedisIsolationMode);
-    /** Where its database 0 answers from this machine. */
+    /** Where its database 0 answers from this machine; of a server that exists already, the database that its URL names. */
     get url(): string;
     /** Where its database 0 answers from other containers. Throws `UnsupportedError` when it is on no shared network. */
     get networkUrl(): string;
@@ -1937,7 +2112,8 @@ declare class RedisContainer extends GenericContainer {
     /**
      * Empties one logical database.
      *
-     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own.
+     * @throws ConfigurationError when there is none of this number; the last one is Cleanroom's own. UnsupportedError when the
+     * server exists without Cleanroom: what is in its databases may be anybody's.
      */
     flush(database?: number): Promise<void>;
     /**
@@ -2032,4 +2208,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresOptions, PostgresProbe, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, ClaimOptions, ClaimedContainer, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WatchListeners };

@@ -199,8 +199,19 @@ interface ServiceConnection {
     readonly networkAlias?: string;
     /** What the kind of service adds: user name, password, database. */
     readonly details: Readonly<Record<string, string>>;
+    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+    readonly existing?: ExistingOrigin;
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
-    readonly parts?: "postgres-databases" | "postgres-schemas" | "redis-databases";
+    readonly parts?: PartsKind;
+}
+/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/** Who says that a service exists. */
+interface ExistingOrigin {
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value. */
+    readonly url: string;
 }
 
 /** What a probe can reach of the container it checks. */
@@ -372,6 +383,13 @@ interface ForeignContainer {
 }
 /** How the state of a service that has been initialised becomes that of another one; plain data. */
 type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
+/** How a server that runs takes what it was not prepared with. */
+interface Renewal {
+    /** What else than the container must be the same. */
+    readonly fingerprint: Json;
+    /** Takes out of it what `prepare` and tests have made. Rejects when not everything can be taken out. */
+    clear(connection: ServiceConnection, signal: AbortSignal): Promise<void>;
+}
 /** Everything that has been decided about a service before its container is made. */
 interface ServicePlan extends PlanTerms {
     /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
@@ -393,6 +411,8 @@ interface ServicePlan extends PlanTerms {
      * connection's details.
      */
     readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** How a server that runs is prepared anew, without being made anew; absent where that cannot be. */
+    readonly renewal?: Renewal | undefined;
     /**
      * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
      * after it; absent where the state must not, or cannot, be kept.
@@ -402,6 +422,35 @@ interface ServicePlan extends PlanTerms {
 
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/** Where a service answers that exists already, as an environment variable says. */
+interface ExistingAddress {
+    /** Name of the service. */
+    readonly name: string;
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value, which may hold a password. */
+    readonly url: URL;
+}
+/** How a service is used that exists already. */
+interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
+    /** The port that its URL leads to, as a container would publish it. */
+    readonly ports: ServiceConnection["ports"];
+    /** Tells when it can be used; absent when there is nothing to ask. */
+    readonly probe?: Probe | undefined;
+    /** What of the options changes how it behaves. */
+    readonly fingerprint: Json;
+    /** What the kind of service adds to its connection; passwords too. */
+    readonly details: ServiceConnection["details"];
+    /** What its parts are; absent when it has none. */
+    readonly parts?: ServiceConnection["parts"];
+    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
+    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
+}
+/** The plan, once the files that the options name are read. */
+type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 
 /** How an isolated part is asked for. */
 interface IsolateOptions {
@@ -425,6 +474,12 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
      * @default 600_000; 0 where the environment variable `CI` is set
      */
     readonly keepFailedMs?: number;
+    /**
+     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+     * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
+     * @default true
+     */
+    readonly dumpFailed?: boolean;
 }
 
 /**
@@ -447,8 +502,32 @@ interface ContainerAccess {
     takePart(signal?: AbortSignal): Promise<string>;
     /** Gives a part back, which is removed in the background, at once or after some time. */
     givePart(id: string, keepForMs?: number): Promise<void>;
+    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
+    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+}
+/** Which container is claimed. */
+interface ClaimOptions {
+    /** Whether the one that others share will do while nobody has claimed it. */
+    readonly includesShared: boolean;
+    /** Whether another is started meanwhile, for whoever claims one next. */
+    readonly isNextStarted: boolean;
+    /** Ends the wait early; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+/** A container that its holder alone has. */
+interface ClaimedContainer {
+    /** How to reach it. */
+    readonly connection: ServiceConnection;
+    /** What a handle can ask of it. */
+    readonly access: ContainerAccess;
+    /** Whether it was made for this very claim; of any other, somebody may have used it. */
+    readonly isNew: boolean;
+    /** Gives it back: for the next one, or to be removed in the background. */
+    give(isReusable: boolean): Promise<void>;
+    /** Has it removed, as it could not be reset, and tells why. */
+    discard(error: unknown): Promise<void>;
 }
 
 /** What a kind of service is told when its container is planned. */
@@ -489,6 +568,12 @@ interface ServiceKind<Handle, Isolated> {
      * @throws ConfigurationError when a file that the options name is not there.
      */
     plan(context: PlanContext): Promise<PendingPlan>;
+    /**
+     * Decides how a service is used that exists already; reads no files yet.
+     *
+     * @throws ConfigurationError when its address cannot be that of this kind.
+     */
+    planExisting(address: ExistingAddress): PendingExistingPlan;
     /** A handle on a service that is ready; in any process. The environment owns the service. */
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
@@ -511,8 +596,14 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
     readonly options: {
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
+        readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
     };
+    /**
+     * Whether its isolated parts are whole containers, which may have to be started first.
+     * @default false
+     */
+    readonly hasOwnContainers?: boolean;
     /** Loads what knows how to run it; only done once it is needed. */
     readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
 }

@@ -18,7 +18,7 @@ function settingsOf({ spec }: ServicePlan): readonly string[] {
 
 describe("a postgres plan", () => {
   test("is plain data, complete, with data in memory and nothing flushed", async () => {
-    const { spec, details, prepare, ...rest } = await plan({ password: "secret" });
+    const { spec, details, prepare, renewal, ...rest } = await plan({ password: "secret" });
 
     expect(spec).toEqual({
       image: "postgres:17-alpine",
@@ -67,6 +67,7 @@ describe("a postgres plan", () => {
       stopGraceMs: 10_000,
       engineOptions: {},
     });
+    expect(renewal).toBeDefined();
     expect(rest).toEqual({
       parts: "postgres-databases",
       probe: { kind: "postgres", port: 5432 },
@@ -197,6 +198,18 @@ describe("a postgres plan", () => {
       hostname: "db",
     });
     expect(custom).toMatchObject({ startTimeoutMs: 1_000, attemptTimeoutMs: 100, details: { username: "owner" } });
+  });
+
+  test("can be prepared anew with another content, but not where tests are the superuser", async () => {
+    const fingerprintOf = async (options: AnyPostgresOptions): Promise<unknown> =>
+      (await plan(options)).renewal?.fingerprint;
+
+    const same = await fingerprintOf({});
+    expect(same).toBeDefined();
+    expect(await fingerprintOf({ extensions: ["pgcrypto"], seeds: [] })).toEqual(same);
+    expect(await fingerprintOf({ username: "other" })).not.toEqual(same);
+    expect(await fingerprintOf({ isolation: { mode: "reset" } })).not.toEqual(same);
+    expect(await fingerprintOf({ superuser: true })).toBeUndefined();
   });
 
   test("has its extensions in its fingerprint", async () => {
