@@ -10,8 +10,14 @@ export function resetSession(database: string): Identity {
   return { database, as: "superuser", settings };
 }
 
+/** Temporary tables come last: otherwise one could have the name of a catalog. */
+const SAFE_PATH = "pg_catalog,pg_temp";
+
+/** The statement that has the session find PostgreSQL's own functions, whatever was called since. */
+export const RETURN_TO_SAFE_PATH: string = `SET search_path = ${SAFE_PATH}`;
+
 const settings: Readonly<Record<string, string>> = {
-  search_path: "pg_catalog",
+  search_path: SAFE_PATH,
   role: "none",
   session_replication_role: "replica",
   default_transaction_read_only: "off",

@@ -8,7 +8,7 @@ import { prepareState, READ_STATE } from "./database-state.ts";
 import { END_OTHERS } from "./end-others.ts";
 import type { DatabaseState, PristineMoment, ResetPlan } from "./reset-plan.ts";
 import { statementsToReset } from "./reset-plan.ts";
-import { resetSession } from "./reset-session.ts";
+import { resetSession, RETURN_TO_SAFE_PATH } from "./reset-session.ts";
 
 /** How often a database is reset: what its catalogs gather is not removed. */
 const MAX_RESETS = 1000;
@@ -103,8 +103,8 @@ export class ResettableDatabase implements AsyncDisposable {
     const [name] = this.#names;
     this.#names = [newName, ...this.#names];
     const rename = `UPDATE pg_database SET datname = '${newName}' WHERE oid = ${this.#oid} AND datname = '${name}'`;
-    const statements = ["BEGIN", rename, "COMMIT", END_OTHERS, READ_STATE];
-    const [, renamed, , , state] = await resultsOf<DatabaseState>(client, statements);
+    const statements = [RETURN_TO_SAFE_PATH, "BEGIN", rename, "COMMIT", END_OTHERS, READ_STATE];
+    const [, , renamed, , , state] = await resultsOf<DatabaseState>(client, statements);
     if (renamed?.rowCount !== 1) return undefined;
     this.#names = [newName];
     return state?.rows[0];
@@ -121,8 +121,8 @@ export class ResettableDatabase implements AsyncDisposable {
   }
 }
 
-/** A transaction. */
 interface Identified {
+  /** Id of a transaction. */
   readonly id: string;
 }
 
