@@ -91,7 +91,10 @@ async function run(image: string, port: number, body: object): Promise<ForeignSe
   const { Id, NetworkSettings } = await engine.runForeign({
     Image: image,
     ...body,
-    HostConfig: { PortBindings: { [key]: [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+    HostConfig: {
+      PortBindings: { [key]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      Tmpfs: { "/var/lib/postgresql/data": "" }, // A copy must not wait for a disk that others use.
+    },
   });
   const bindings = NetworkSettings.Ports as Record<string, { readonly HostPort: string }[]>;
   return {
