@@ -18,6 +18,21 @@ export interface Connector<Client> {
   isGone(error: unknown): boolean;
 }
 
+/** A connection once `prepare` is done with it; when that fails, it is closed. */
+export async function readied<Client>(
+  client: Client,
+  prepare: (client: Client) => Promise<unknown>,
+  close: () => Promise<unknown>,
+): Promise<Client> {
+  try {
+    await prepare(client);
+    return client;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
 /** What bounds one turn on a connection. */
 export interface Turn {
   /** Ends the wait for the turn. One that has begun is seen through: half a statement cannot be taken back. */

@@ -231,6 +231,9 @@ describe("what an address may be wrong in", () => {
       expect(String(error)).not.toContain("wrong");
     }
     expect(proxy.count("POST /containers/create")).toBe(0);
+    // A connection that is left before its password was sent would hold this up until the server gives it up.
+    await server.ask("CREATE DATABASE not_held_up");
+    expect(await server.ask("DROP DATABASE not_held_up", "postgres", "-c statement_timeout=30s")).toEqual([]);
   });
 
   test("an address where nobody answers is told after `startTimeoutMs`, and not waited for again", async ({

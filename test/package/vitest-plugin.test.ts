@@ -141,9 +141,9 @@ describe("10 files in 4 workers", () => {
       DOCKER_HOST: "tcp://127.0.0.1:1",
       CLEANROOM_STATE_DIR: "/dev/null", // No coordinator could start, either.
     };
-    const run = await runVitest(projectRoot("sharing"), { env });
+    const run = await runVitest(projectRoot("sharing"), { env, args: ["--testTimeout=30000"] });
 
-    expect(run).toMatchObject({ exitCode: 0, counts: { passed: 60, failed: 0 } });
+    expect(run, run.output).toMatchObject({ exitCode: 0, counts: { passed: 60, failed: 0 } });
     const lines = run.output.match(/^cleanroom {2}.*$/gm);
     expect(lines?.toSorted()).toEqual([
       `cleanroom  cache uses redis://:***@127.0.0.1:${cache.port}/0 from CLEANROOM_URL_CACHE, starts nothing`,

@@ -18,8 +18,8 @@ interface ForeignServer extends AsyncDisposable {
 export interface ForeignPostgres extends ForeignServer {
   /** The URL of `app`, of a superuser unless another user is named. */
   url(username?: string): string;
-  /** What a superuser is answered. */
-  ask(sql: string, database?: string): Promise<readonly object[]>;
+  /** What a superuser is answered, who may set `options` for the session. */
+  ask(sql: string, database?: string, options?: string): Promise<readonly object[]>;
   /** The names of all databases that the server did not have at first. */
   added(): Promise<readonly string[]>;
 }
@@ -32,8 +32,8 @@ export async function runPostgres(): Promise<ForeignPostgres> {
   });
   const url = (username = "postgres", database = "app"): string =>
     `postgres://${username}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${server.port}/${database}`;
-  const ask = async (sql: string, database = "app"): Promise<readonly object[]> => {
-    const client = new pg.Client(url("postgres", database));
+  const ask = async (sql: string, database = "app", options = ""): Promise<readonly object[]> => {
+    const client = new pg.Client({ connectionString: url("postgres", database), options });
     try {
       await client.connect();
       return (await client.query<object>(sql)).rows;
@@ -91,7 +91,10 @@ async function run(image: string, port: number, body: object): Promise<ForeignSe
   const { Id, NetworkSettings } = await engine.runForeign({
     Image: image,
     ...body,
-    HostConfig: { PortBindings: { [key]: [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+    HostConfig: {
+      PortBindings: { [key]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      Tmpfs: { "/var/lib/postgresql/data": "" }, // A copy must not wait for a disk that others use.
+    },
   });
   const bindings = NetworkSettings.Ports as Record<string, { readonly HostPort: string }[]>;
   return {

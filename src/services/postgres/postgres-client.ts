@@ -3,7 +3,7 @@ import { messageOf } from "../../errors/describe.ts";
 import { codeOf, lostConnectionCodes, unreachableCodes } from "../connection-loss.ts";
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { KeptConnection } from "../kept-connection.ts";
+import { KeptConnection, readied } from "../kept-connection.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { postgresUrl } from "./postgres-url.ts";
 import { SCHEMAS_DATABASE } from "./schema-names.ts";
@@ -45,8 +45,14 @@ export async function connectTo(connection: ServerAddress, identity: Identity): 
   });
   // A connection that breaks while nothing is asked of it is told by the next query; without a listener it ends the process.
   client.on("error", () => undefined);
-  await client.connect();
-  return client;
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    // Left half open, as by a password that is missing, it would hold up every DROP DATABASE for a minute.
+    client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Where the server is; where its URL says more, as that says it. */
@@ -95,8 +101,7 @@ export function maintenanceConnection(
 ): KeptConnection<Client> {
   return keptConnection(async () => {
     const client = await connectTo(connection, { database: maintenanceDatabaseOf(connection), as: "superuser" });
-    await prepare(client);
-    return client;
+    return readied(client, prepare, () => client.end());
   });
 }
 

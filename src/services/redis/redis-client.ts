@@ -3,7 +3,7 @@ import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
 import { codeOf, lostConnectionCodes, unreachableCodes } from "../connection-loss.ts";
-import { KeptConnection } from "../kept-connection.ts";
+import { KeptConnection, readied } from "../kept-connection.ts";
 import { REDIS_PORT } from "./redis-port.ts";
 
 /**
@@ -18,8 +18,7 @@ export function ledgerConnection(
   return new KeptConnection<Redis>({
     open: async () => {
       const client = await connectTo(connection, Number(connection.details["databases"]) - 1);
-      await prepare(client);
-      return client;
+      return readied(client, prepare, () => client.quit());
     },
     close: (client) => client.quit(),
     onEnd: (client, listener) => void client.once("end", listener),
@@ -55,7 +54,7 @@ export async function connectTo(
     retryStrategy: null, // A connection that broke is replaced by the next use, not behind its back.
     ...(username !== "" && { username }),
     ...(password !== "" && { password }),
-    ...(tls === "true" && { tls: { servername: host } }),
+    ...(tls === "true" && { tls: {} }),
   });
   // A server that is gone is told by the next command; without a listener it would be printed.
   let seen: unknown;
