@@ -134,7 +134,7 @@ describe("a service with a reset", () => {
     const first = await workspace.start(services);
     const held = await holdOnce(first.services.mail, "one");
     await first.cleanup();
-    expect((await inspect(held.id))?.State.Paused).toBe(true);
+    await expect.poll(async () => (await inspect(held.id))?.State.Paused, { timeout: 10_000 }).toBe(true); // Nobody waits for it.
 
     const second = await workspace.start(services);
 
