@@ -68,6 +68,7 @@ export type {
   ResetEvent,
   StartTimings,
   StateEvent,
+  WarmImageEvent,
 } from "./events/event-map.ts";
 export type {
   CombinedProbe,
@@ -86,8 +87,9 @@ export type {
 } from "./health/probe.ts";
 export { all, any, command, file, http, tcp } from "./health/probes.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
+export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
-export type { ClaimedContainer, ClaimOptions, ContainerAccess } from "./services/container-access.ts";
+export type { ContainerAccess } from "./services/container-access.ts";
 export { container } from "./services/generic/container.ts";
 export type { GenericContainer } from "./services/generic/generic-container.ts";
 export type {

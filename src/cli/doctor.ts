@@ -6,6 +6,7 @@ import { print, printError } from "./terminal.ts";
 export async function doctor(): Promise<number> {
   const existing = await findExistingServices(process.cwd());
   for (const service of existing.services) print(inWords(service));
+  for (const stray of existing.strays) print(stray);
   try {
     await using environment = await CleanroomEnvironment.start({ services: {} });
     const { endpoint, version, hostAddress, publishAddress } = await environment.engine();

@@ -1,6 +1,8 @@
 import { findConfigFile, hasCode, loadConfigFile } from "../index.ts";
-import { ExistingAddresses } from "../environment/existing-addresses.ts";
+import { serviceUrlVariables } from "../config/environment-variables.ts";
+import { ExistingAddresses, variableOf } from "../environment/existing-addresses.ts";
 import { shownUrl } from "../services/existing-service.ts";
+import { nearest } from "../validation/nearest.ts";
 
 /** A service that exists already. */
 export interface ExistingService {
@@ -18,6 +20,8 @@ export interface ExistingServices {
   readonly services: readonly ExistingService[];
   /** Whether none is left to be started, so that no engine is needed. */
   readonly areAll: boolean;
+  /** What is said of variables that name no service, a line each. */
+  readonly strays: readonly string[];
 }
 
 /**
@@ -30,12 +34,23 @@ export async function findExistingServices(directory: string): Promise<ExistingS
     if (hasCode(error, "CLEANROOM_CONFIGURATION")) return undefined;
     throw error;
   });
-  if (file === undefined) return { services: [], areAll: false };
+  if (file === undefined) return { services: [], areAll: false, strays: [] };
   const { config } = await loadConfigFile(file);
   const addresses = await new ExistingAddresses().ofAll(config.services);
   const found = addresses.filter((address) => address !== undefined);
   const services = found.map(({ name, url, variable }) => ({ name, url: shownUrl(url), variable }));
-  return { services, areAll: found.length > 0 && found.length === addresses.length };
+  const areAll = found.length > 0 && found.length === addresses.length;
+  return { services, areAll, strays: straysAmong(Object.keys(config.services)) };
+}
+
+function straysAmong(names: readonly string[]): readonly string[] {
+  const known = names.map(variableOf);
+  return serviceUrlVariables()
+    .filter((variable) => !known.includes(variable))
+    .map((variable) => {
+      const meant = nearest(variable, known);
+      return `${variable} names no service of the configuration${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+    });
 }
 
 /** One of them in words. */

@@ -15,7 +15,7 @@ const program = new Command("cleanroom")
 
 program
   .command("doctor")
-  .description("check that the container engine can be reached, and say which it is")
+  .description("check that the container engine can be reached; say which it is, and which services exist already")
   .action(async () => {
     process.exitCode = await doctor();
   });

@@ -50,6 +50,13 @@ export function readVariable(name: string): string | undefined {
   return process.env[name] === "" ? undefined : process.env[name];
 }
 
+/** Names of the variables that are set and say where a service answers, whichever it is. */
+export function serviceUrlVariables(): readonly string[] {
+  return Object.keys(process.env).filter(
+    (name) => name.startsWith(SERVICE_URL_PREFIX) && readVariable(name) !== undefined,
+  );
+}
+
 /** All variables, for programs that the user has this process start. */
 export function inheritedVariables(): Readonly<Record<string, string>> {
   return Object.fromEntries(

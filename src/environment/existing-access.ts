@@ -19,11 +19,17 @@ export function existingAccess({ name, existing }: ServiceConnection, parts: Par
     canKeepParts: parts.canKeep,
     takePart: (signal) => parts.take(signal),
     givePart: (id, keepForMs) => parts.give(id, keepForMs),
+    claim: () => Promise.reject(noneButThis(name, existing?.variable ?? "")),
     state: () => "running", // As far as anybody knows.
     exec: refuse,
     logs: refuse,
     stats: refuse,
   };
+}
+
+function noneButThis(name: string, variable: string): UnsupportedError {
+  const problem = `${name} is the service that ${variable} names: there is no other that somebody could have alone.`;
+  return new UnsupportedError(`${problem}\nTake a part of it, or unset ${variable} to have containers started.`);
 }
 
 /** Tells that only whoever runs a service can look into it. */

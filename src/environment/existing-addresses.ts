@@ -61,7 +61,7 @@ export class ExistingAddresses {
 }
 
 /** The variable that says where a service of this name answers. */
-function variableOf(name: string): string {
+export function variableOf(name: string): string {
   return `${SERVICE_URL_PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
 }
 

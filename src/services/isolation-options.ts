@@ -13,13 +13,13 @@ export interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
   readonly per?: Per;
   /**
    * How long the part of a test that failed is kept, with its server, to look at what the test left, in milliseconds. Only
-   * of PostgreSQL, and of a test that had a part of its own.
+   * databases and schemas of PostgreSQL are, and only of a test that had one of its own.
    * @default 600_000; 0 where the environment variable `CI` is set
    */
   readonly keepFailedMs?: number;
   /**
    * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
-   * is not kept. Only of PostgreSQL, and of a test that had a part of its own.
+   * is not kept. Only databases of PostgreSQL are, and only of a test that had one of its own.
    * @default true
    */
   readonly dumpFailed?: boolean;

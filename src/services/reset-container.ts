@@ -1,6 +1,9 @@
+import { hasCode } from "../errors/cleanroom-error.ts";
+import { ProbeError } from "../errors/probe-error.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import { checkCommand } from "../health/check-command.ts";
 import { checkHttp } from "../health/check-http.ts";
+import { describeProbe } from "../health/describe-probe.ts";
 import { abortable } from "../time/abortable.ts";
 import { Deadline } from "../time/deadline.ts";
 import { systemClock } from "../time/system-clock.ts";
@@ -48,5 +51,10 @@ async function run<Container extends GenericContainer>(
     exec: (...[command, options]: Parameters<GenericContainer["exec"]>) =>
       container.exec(command, { ...options, signal }),
   };
-  await (reset.kind === "http" ? checkHttp(reset, target, signal) : checkCommand(reset, target, signal));
+  try {
+    await (reset.kind === "http" ? checkHttp(reset, target, signal) : checkCommand(reset, target, signal));
+  } catch (error) {
+    if (!hasCode(error, "CLEANROOM_PROBE_FAILED")) throw error;
+    throw new ProbeError(`${describeProbe(reset)}: ${error.message}`, error);
+  }
 }

@@ -27,6 +27,7 @@ function problemsOf(issue: Issue, schema: z.ZodType, value: unknown): readonly C
   const path = issue.path.join(".");
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message: lowerFirst(message) }));
   if (issue.code === "invalid_union" && "discriminator" in issue) return [problemOfKind(issue, value)];
+  if (isOfChoice(issue)) return [{ path, message: noneOf(issue.values.map(String), valueAt(value, issue.path)) }];
   if (issue.code !== "unrecognized_keys") return [{ path, message: lowerFirst(issue.message) }];
   const known = knownKeys(schema, value, issue.path);
   return issue.keys.map((key) => ({ path: path === "" ? key : `${path}.${key}`, message: unknownKey(key, known) }));
@@ -37,12 +38,18 @@ function problemOfKind(issue: z.core.$ZodIssueInvalidUnion, value: unknown): Con
   const given = valueAt(value, issue.path);
   if (typeof given !== "string") return { path: issue.path.slice(0, -1).join("."), message: lowerFirst(issue.message) };
   const kinds = "options" in issue ? issue.options.map(String) : [];
-  const meant = nearest(given, kinds);
-  const expected = `must be one of ${kinds.map((kind) => JSON.stringify(kind)).join(", ")}`;
-  return {
-    path: issue.path.join("."),
-    message: meant === undefined ? expected : `${expected}; did you mean ${JSON.stringify(meant)}?`,
-  };
+  return { path: issue.path.join("."), message: noneOf(kinds, given) };
+}
+
+/** Whether a value is none of several, unless the schema has words of its own for that. */
+function isOfChoice(issue: Issue): issue is z.core.$ZodIssueInvalidValue {
+  return issue.code === "invalid_value" && issue.values.length > 1 && issue.message.startsWith("Invalid option: ");
+}
+
+function noneOf(known: readonly string[], given: unknown): string {
+  const meant = typeof given === "string" ? nearest(given, known) : undefined;
+  const expected = `must be one of ${known.map((one) => JSON.stringify(one)).join(", ")}`;
+  return meant === undefined ? expected : `${expected}; did you mean ${JSON.stringify(meant)}?`;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

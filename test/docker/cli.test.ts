@@ -64,6 +64,23 @@ describe("services that exist already", () => {
     expect(await cleanroomWith(variables, workspace.directory, "doctor")).toMatchObject({ code: 1, output: line });
     expect((await cleanroomWith(variables, workspace.directory, "ps")).code).toBe(1);
   });
+
+  test("are not those of a variable that names none, of which doctor tells", async ({ workspace }) => {
+    await workspace.write({ "cleanroom.config.ts": configuration("web") });
+    const variables = {
+      CLEANROOM_URL_WEBB: "https://web.example",
+      CLEANROOM_URL_ELSEWHERE: "x://y",
+      CLEANROOM_URL_NONE: "",
+    };
+
+    const { code, output } = await cleanroomWith(variables, workspace.directory, "doctor");
+
+    expect(code).toBe(0);
+    expect(output.split("\n").filter((line) => line.includes("CLEANROOM_URL"))).toEqual([
+      "CLEANROOM_URL_WEBB names no service of the configuration; did you mean CLEANROOM_URL_WEB?",
+      "CLEANROOM_URL_ELSEWHERE names no service of the configuration",
+    ]);
+  });
 });
 
 describe("cleanroom ps", () => {

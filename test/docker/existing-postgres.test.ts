@@ -287,7 +287,7 @@ describe("what an address may be wrong in", () => {
   test("another way of isolation than a copy is refused", async ({ workspace, server }) => {
     vi.stubEnv("CLEANROOM_URL_DB", server.url("maker"));
     const error = await failureOf(workspace.start({ db: postgres(images.postgres, { isolation: { mode: "reset" } }) }));
-    expect(String(error)).toContain('`isolation.mode` cannot be "reset" yet');
+    expect(String(error)).toContain('`isolation.mode` must be "clone", not "reset"');
   });
 });
 

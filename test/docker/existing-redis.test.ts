@@ -112,6 +112,20 @@ describe("a Redis server that a variable names", () => {
     expect(again.database).toBe(held[3]?.database);
   });
 
+  test("has no server for a test alone, and says so", async ({ workspace, server }) => {
+    vi.stubEnv("CLEANROOM_URL_CACHE", server.url());
+    const { services } = await workspace.start({ cache: redis(images.redis) });
+
+    expect(await failureOf(services.cache.isolate({ isolated: true }))).toMatchObject({
+      code: "CLEANROOM_UNSUPPORTED",
+      message:
+        "cache is the service that CLEANROOM_URL_CACHE names: there is no other that somebody could have alone.\n" +
+        "Take a part of it, or unset CLEANROOM_URL_CACHE to have containers started.",
+    });
+    await using part = await services.cache.isolate({ isolated: false });
+    expect(part.database).toBeGreaterThan(0);
+  });
+
   test("loses what a process had that was killed to the next, and nobody else's", async ({ workspace, server }) => {
     const [killed, living, next] = await Promise.all([1, 2, 3].map(() => visitor(workspace.directory, server)));
     const lost = Number(await killed?.tell("take"));

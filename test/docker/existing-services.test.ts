@@ -47,7 +47,7 @@ describe("any service that a variable names", () => {
     expect(await refusal(container(images.service, { isolation: {} }))).toContain("cannot have `isolation`");
     vi.stubEnv("CLEANROOM_URL_MAIL", "redis://127.0.0.1:6379");
     expect(await refusal(redis(images.redis, { isolation: { mode: "server" } }))).toContain(
-      '`isolation.mode` cannot be "server"',
+      '`isolation.mode` must be "database", not "server"',
     );
     vi.stubEnv("CLEANROOM_URL_MAIL", "smtp://127.0.0.1");
     expect(await refusal(container(images.service, { ports: [25] }))).toContain("must name a port");

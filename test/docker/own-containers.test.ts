@@ -105,7 +105,7 @@ describe("a service with a reset", () => {
   });
 
   test.for([
-    ["fails", command(["false"]), "exit code 1"],
+    ["fails", command(["false"]), "command false: exit code 1"],
     ["is refused", http({ port: 6379 }), /./],
     ["hangs", command(["sleep", "60"]), /^Could not reset mail within 500 ms\./],
   ] as const)(

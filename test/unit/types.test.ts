@@ -109,6 +109,8 @@ describe("what is shared among tests", () => {
     expectTypeOf<HandleOf<typeof _mail>>().toEqualTypeOf<SharedContainer>();
     // @ts-expect-error -- an option of PostgreSQL
     container("api:1", { isolation: { keepFailedMs: 1 } });
+    // @ts-expect-error -- an option of PostgreSQL
+    redis("redis:8", { isolation: { dumpFailed: true } });
   });
 });
 

@@ -115,7 +115,12 @@ const isolationShape: Readonly<Record<keyof ContainerIsolationOptions, z.ZodType
 };
 
 /** How holders get containers of their own. */
-export const containerIsolation: z.ZodType = z.strictObject(isolationShape);
+export const containerIsolation: z.ZodType = z
+  .strictObject(isolationShape)
+  .refine(({ reset, resetTimeoutMs }) => reset !== undefined || resetTimeoutMs === undefined, {
+    path: ["resetTimeoutMs"],
+    message: "is for a `reset`",
+  });
 
 const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   ...serviceOptionsShape,

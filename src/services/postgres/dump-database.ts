@@ -7,6 +7,7 @@ import type { ContainerAccess } from "../container-access.ts";
 import { isolating } from "../isolating.ts";
 import { maintenanceConnection } from "./postgres-client.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
+import { WITHOUT_MARKS_SCHEMA, withoutMarks } from "./reset/without-marks.ts";
 
 /** Which database of which server, and how to get inside that. */
 export interface DumpRequest {
@@ -25,7 +26,7 @@ const MAX_BYTES = 50 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
 /**
- * What is in a database, as SQL that `psql` reads, without owners and privileges. The server's own `pg_dump` writes it, inside
+ * What is in a database, as SQL that `psql` reads, without owners, privileges, and what notes the writes of tests. The server's own `pg_dump` writes it, inside
  * its container.
  *
  * @throws IsolationError when the database is too large, or `pg_dump` fails; TimeoutError; UnsupportedError where there is no
@@ -43,7 +44,7 @@ export async function dumpDatabase(request: DumpRequest, signal?: AbortSignal): 
     throw failure(request, operation, reason, `Databases of up to ${megabytes(MAX_BYTES)} MB are dumped.`);
   }
   const { exitCode, stdout, stderr } = await isolating(task, () => runDump(request, deadline.signal));
-  if (exitCode === 0) return stdout;
+  if (exitCode === 0) return withoutMarks(stdout);
   throw failure(request, operation, stderr.trim().split("\n").at(-1) ?? "", "See what its `logs()` say.");
 }
 
@@ -67,7 +68,14 @@ function runDump(
 ): ReturnType<ContainerAccess["exec"]> {
   const { username = "", password = "", superuser = username, superuserPassword = password } = connection.details;
   const server = ["--host=127.0.0.1", `--port=${POSTGRES_PORT}`, `--username=${superuser}`, "--no-password"];
-  const command = ["pg_dump", ...server, "--no-owner", "--no-privileges", `--dbname=${nameAlone(database)}`];
+  const command = [
+    "pg_dump",
+    ...server,
+    "--no-owner",
+    "--no-privileges",
+    WITHOUT_MARKS_SCHEMA,
+    `--dbname=${nameAlone(database)}`,
+  ];
   return access.exec(command, { env: { PGPASSWORD: superuserPassword, PGCLIENTENCODING: "UTF8" } }, signal);
 }
 

@@ -26,7 +26,7 @@ export function planExistingPostgres(address: ExistingAddress, options: AnyPostg
   if (mode !== "clone") {
     refuseAddress(
       address,
-      `names a server that exists; there, \`isolation.mode\` cannot be ${JSON.stringify(mode)} yet`,
+      `names a server that exists already; there, \`isolation.mode\` must be "clone", not ${JSON.stringify(mode)}`,
     );
   }
   return (context) => plan(address, options, details, context);

@@ -67,6 +67,12 @@ const nothingToKeep = {
   message: 'is of no use with the mode "transaction": what is rolled back cannot be looked at',
 };
 
+function refuseDumpOfNoDatabase({ mode, dumpFailed }: Record<string, unknown>, context: z.RefinementCtx): void {
+  if (dumpFailed !== true || (mode !== "transaction" && mode !== "schema")) return;
+  const message = `is of no use with the mode "${mode}": only databases are dumped`;
+  context.addIssue({ code: "custom", path: ["dumpFailed"], message });
+}
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
@@ -96,6 +102,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
       message: 'is for `mode: "reset"`',
     })
     .refine(hasSomethingToKeep, nothingToKeep)
+    .superRefine(refuseDumpOfNoDatabase)
     .optional(),
 };
 

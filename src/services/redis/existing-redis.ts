@@ -22,7 +22,10 @@ export function planExistingRedis(address: ExistingAddress, options: RedisOption
   assertProtocol(address, "a redis()", ["redis:", "rediss:"]);
   const details = detailsOf(address);
   if (options.isolation?.mode === "server") {
-    refuseAddress(address, 'names a server that exists; there, `isolation.mode` cannot be "server"');
+    refuseAddress(
+      address,
+      'names a server that exists already; there, `isolation.mode` must be "database", not "server"',
+    );
   }
   const { startTimeoutMs, attemptTimeoutMs } = planTerms(options);
   const plan: ExistingPlan = {

@@ -5,7 +5,10 @@ import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
 export type RedisIsolationMode = "database" | "server";
 
 /** How tests share a Redis server. */
-export interface RedisIsolationOptions<Per extends IsolationPer = IsolationPer> extends IsolationOptions<Per> {
+export interface RedisIsolationOptions<Per extends IsolationPer = IsolationPer> extends Pick<
+  IsolationOptions<Per>,
+  "per"
+> {
   /**
    * What a test gets. With `server` nothing is refused, and the next server is started while one is used.
    * @default "database"

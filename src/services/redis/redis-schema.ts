@@ -3,7 +3,7 @@ import {
   environment,
   port,
   divisibleServiceOptionsShape,
-  isolationShape,
+  isolationPer,
   ONE_PORT_FOR_SEVERAL,
   refuseSharedVolumes,
 } from "../options-schema.ts";
@@ -33,7 +33,7 @@ function refuseNumberOfDatabases(settings: Readonly<Record<string, string>>, con
 }
 
 const redisIsolationShape: Readonly<Record<keyof RedisIsolationOptions, z.ZodType>> = {
-  ...isolationShape,
+  per: isolationPer.optional(),
   mode: z.enum(["database", "server"]).optional(),
 };
 

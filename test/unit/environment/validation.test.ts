@@ -107,7 +107,7 @@ describe("a value of the wrong kind", () => {
       "several things at once",
       redis("redis:8", loose({ databases: 2, hostPort: 0, pullPolicy: "sometimes" })),
       "db, a redis(), is not valid:\n" +
-        '  pullPolicy: invalid option: expected one of "missing"|"always"|"never"\n' +
+        '  pullPolicy: must be one of "missing", "always", "never"\n' +
         "  databases: too small: expected number to be >=3\n" +
         "  hostPort: too small: expected number to be >=1",
     ],

@@ -54,7 +54,7 @@ describe("in an option of several shapes, what is wrong is told of the one that 
       "ports.0.containerPort: invalid input: expected number, received undefined",
       "ports.0.containerPrt: is not an option; did you mean `containerPort`?",
     ],
-    [[{ containerPort: 80, protocol: "tpc" }], 'ports.0.protocol: invalid option: expected one of "tcp"|"udp"'],
+    [[{ containerPort: 80, protocol: "tpc" }], 'ports.0.protocol: must be one of "tcp", "udp"; did you mean "tcp"?'],
     [["80"], "ports.0: must be a port from 1 to 65535, or an object with `containerPort`"],
     [
       [80, { containerPort: 53, protocol: "udp" }, { containerPort: 53 }, { containerPort: 80, hostPort: 81 }],
@@ -99,9 +99,10 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     [{ reset: tcp(80) }, 'isolation.reset.kind: must be one of "http", "command"; did you mean "http"?'],
     [{ reset: { kind: "http", prt: 80, port: 80 } }, "isolation.reset.prt: is not an option; did you mean `port`?"],
     [{ reset: command([]) }, "isolation.reset.command: too small: expected array to have >=1 items"],
-    [{ per: "suite" }, 'isolation.per: invalid option: expected one of "test"|"file"|"worker"'],
+    [{ per: "suite" }, 'isolation.per: must be one of "test", "file", "worker"'],
     [{ rest: () => undefined }, "isolation.rest: is not an option; did you mean `reset`?"],
     [{ keepFailedMs: 1 }, "isolation.keepFailedMs: is not an option; known are per, reset, resetTimeoutMs"],
+    [{ resetTimeoutMs: 5 }, "isolation.resetTimeoutMs: is for a `reset`"],
     [{ reset: command(["a"]), resetTimeoutMs: 0 }, "isolation.resetTimeoutMs: too small: expected number to be >0"],
   ])("isolation of a container: %j", async ([isolation, ...problems]) => {
     expect(await problemsOf(container("app:1", loose({ isolation })))).toEqual(problems);
@@ -202,7 +203,7 @@ test.for<readonly [object, string]>([
   [{ seeds: "x.sql" }, "seeds: invalid input: expected array, received string"],
   [
     { isolation: { mode: "restet" } },
-    'isolation.mode: invalid option: expected one of "clone"|"reset"|"transaction"|"schema"',
+    'isolation.mode: must be one of "clone", "reset", "transaction", "schema"; did you mean "reset"?',
   ],
   [{ isolation: { ignoredTables: ["a"] } }, 'isolation.ignoredTables: is for `mode: "reset"`'],
   [
@@ -237,7 +238,7 @@ test("redis takes the number of databases by its settings as by its option, writ
 
 describe("how a service is divided among tests", () => {
   test.for<readonly [unknown, ...string[]]>([
-    [{ per: "suite" }, 'isolation.per: invalid option: expected one of "test"|"file"|"worker"'],
+    [{ per: "suite" }, 'isolation.per: must be one of "test", "file", "worker"'],
     [{ pre: "file" }, "isolation.pre: is not an option; did you mean `per`?"],
     ["file", "isolation: invalid input: expected object, received string"],
     [{ per: "worker" }],
@@ -251,16 +252,32 @@ describe("how a service is divided among tests", () => {
   test.for<readonly [unknown, ...string[]]>([
     [
       { mode: "transactions" },
-      'isolation.mode: invalid option: expected one of "clone"|"reset"|"transaction"|"schema"',
+      'isolation.mode: must be one of "clone", "reset", "transaction", "schema"; did you mean "transaction"?',
     ],
     [
       { mode: "transaction", keepFailedMs: 5 },
       'isolation.keepFailedMs: is of no use with the mode "transaction": what is rolled back cannot be looked at',
     ],
-    [{ mode: "transaction", keepFailedMs: 0, per: "file" }],
+    [
+      { mode: "transaction", dumpFailed: true },
+      'isolation.dumpFailed: is of no use with the mode "transaction": only databases are dumped',
+    ],
+    [
+      { mode: "schema", dumpFailed: true },
+      'isolation.dumpFailed: is of no use with the mode "schema": only databases are dumped',
+    ],
+    [{ mode: "transaction", keepFailedMs: 0, dumpFailed: false, per: "file" }],
     [{ mode: "clone", keepFailedMs: 5 }],
   ])("of PostgreSQL: %j", async ([isolation, ...problems]) => {
     const expected = problems.length === 0 ? undefined : problems;
     expect(await problemsOf(postgres("postgres:17", loose({ isolation })))).toEqual(expected);
+  });
+
+  test("redis has nothing to keep or to dump", async () => {
+    const isolation = { keepFailedMs: 1, dumpFailed: true };
+    expect(await problemsOf(redis("redis:8", loose({ isolation })))).toEqual([
+      "isolation.keepFailedMs: is not an option; known are mode, per",
+      "isolation.dumpFailed: is not an option; known are mode, per",
+    ]);
   });
 });
