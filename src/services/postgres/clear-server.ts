@@ -1,9 +1,9 @@
 import type { Client } from "pg";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
-import { abortable } from "../../time/abortable.ts";
 import { dropDatabase } from "./drop-database.ts";
-import { connectTo, MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import { MAINTENANCE_DATABASE, quoteIdentifier } from "./postgres-client.ts";
+import { withSession } from "./with-session.ts";
 
 /** The first object id that is not of `initdb`. Source: https://www.postgresql.org/docs/current/system-catalog-initial-data.html */
 const FIRST_OID = 16_384;
@@ -60,29 +60,15 @@ export async function isUntouched(client: Client): Promise<boolean> {
 export async function clearServer(connection: ServiceConnection, signal: AbortSignal): Promise<void> {
   const { isClearable, database = "" } = connection.details;
   if (isClearable !== clearable.isClearable) throw new LifecycleError("What its image has put into it would be lost.");
-  await as(connection, MAINTENANCE_DATABASE, signal, async (client) => {
+  const sessions = { connection, signal };
+  const maintenance = { database: MAINTENANCE_DATABASE, as: "superuser" } as const;
+  await withSession(sessions, maintenance, async (client) => {
     await dropDatabases(client);
     await dropRoles(client);
     await refuseUnlessEmpty(client);
   });
-  await as(connection, "template1", signal, refuseUnlessEmpty);
-  await as(connection, MAINTENANCE_DATABASE, signal, (client) =>
-    client.query(`CREATE DATABASE ${quoteIdentifier(database)}`),
-  );
-}
-
-async function as<T>(
-  connection: ServiceConnection,
-  database: string,
-  signal: AbortSignal,
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = await abortable(connectTo(connection, { database, as: "superuser" }), signal);
-  try {
-    return await abortable(work(client), signal);
-  } finally {
-    await client.end();
-  }
+  await withSession(sessions, { database: "template1", as: "superuser" }, refuseUnlessEmpty);
+  await withSession(sessions, maintenance, (client) => client.query(`CREATE DATABASE ${quoteIdentifier(database)}`));
 }
 
 async function dropDatabases(client: Client): Promise<void> {
