@@ -29,7 +29,8 @@ export async function renewContainer(
   const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: true };
   using deadline = startDeadline(request, runtime, trace, signal);
   watch.begin("prepare");
-  if (!(await isCleared(request, former, deadline.signal))) return undefined;
+  const cleared = await clear(request, former, runtime, deadline.signal);
+  if (cleared === undefined) return undefined;
 
   const machine = new StateMachine(
     "it runs already",
@@ -38,7 +39,7 @@ export async function renewContainer(
     },
     "starting",
   );
-  const own: ServiceConnection = { ...former, key, details: plan.details };
+  const own: ServiceConnection = { ...cleared, key, details: plan.details };
   try {
     const work = (running: AbortSignal): Promise<ServiceConnection["details"]> => prepare(request, own, running);
     const details = await whileRunning(id, runtime.backend, work, deadline.signal);
@@ -65,12 +66,32 @@ async function prepare(
   return (await plan.prepare?.(connection, signal)) ?? {};
 }
 
-async function isCleared({ plan }: StartRequest, former: ServiceConnection, signal: AbortSignal): Promise<boolean> {
+/** How it is reached once there is nothing left in it; `undefined` when there may be. */
+async function clear(
+  { plan }: StartRequest,
+  former: ServiceConnection,
+  runtime: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<ServiceConnection | undefined> {
   try {
-    await plan.renewal?.clear(former, signal);
-    return plan.renewal !== undefined;
+    const current = await atItsPorts(former, runtime, signal);
+    if (plan.renewal === undefined || current === undefined) return undefined;
+    await plan.renewal.clear(current, signal);
+    return current;
   } catch {
     signal.throwIfAborted();
-    return false; // A new one has nothing that it should not have.
+    return undefined; // A new one has nothing that it should not have.
   }
+}
+
+/** Where it was, another may answer by now, to the same password: its ports are taken as they are. */
+async function atItsPorts(
+  former: ServiceConnection,
+  { backend }: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<ServiceConnection | undefined> {
+  const { isRunning, ports } = await backend.inspect(former.id, signal);
+  if (!isRunning) return undefined;
+  const current = Object.keys(former.ports).map((port) => [port, ports[port] ?? 0] as const);
+  return { ...former, ports: Object.fromEntries(current) };
 }

@@ -45,7 +45,7 @@ export interface CoordinatorOptions {
   /** How long a creation may still come through after its creator died, in milliseconds; 0 when they die together. */
   readonly stragglerMs: number;
   /** Makes and keeps warm images; absent where nothing outlives the process. */
-  readonly warmImages?: WarmImages | undefined;
+  readonly warmImages?: Pick<WarmImages, "isBusy" | "packed"> | undefined;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
   readonly retryMs?: number | undefined;
 }

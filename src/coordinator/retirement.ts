@@ -29,7 +29,7 @@ export interface RetirementOptions {
   /** Tells whoever uses, or just used, a service what happens to it. */
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
   /** Makes images of services that must not be paused or removed meanwhile. */
-  readonly warmImages?: WarmImages | undefined;
+  readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
   /** Told what went wrong behind everybody's back. */
   readonly log: (line: string) => void;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
@@ -108,14 +108,14 @@ export class Retirement {
 
   /** Makes a service that was kept usable again. Its lease has been entered already, so that it is not removed meanwhile. */
   async wake(service: SharedService): Promise<void> {
-    this.#timers.get(service)?.cancel();
-    this.#timers.delete(service);
+    this.#stopTimer(service);
     await this.#sleep.end(service);
   }
 
   /** Makes a service usable that is to be initialised anew, and ends what there was of it but its container. */
   async clear(service: SharedService): Promise<void> {
     const { parts, warmImages } = this.#options;
+    this.#stopTimer(service); // At once: making an image of it may take longer than it would have been kept.
     await warmImages?.packed(service.id);
     await Promise.all([this.wake(service), parts.close(service)]);
   }
@@ -125,8 +125,7 @@ export class Retirement {
     const existing = this.#removals.get(service);
     if (existing !== undefined) return existing;
     service.state = "removing";
-    this.#timers.get(service)?.cancel();
-    this.#timers.delete(service);
+    this.#stopTimer(service);
     const removal = this.#remove(service, reason, [...service.sessionIds, ...formerUsers]).finally(() =>
       this.#removals.delete(service),
     );
@@ -171,8 +170,7 @@ export class Retirement {
   /** Strikes out a service whose container is gone, and retires what only it needed; whoever used it used that as well. */
   async forget(service: SharedService, users: readonly string[] = service.sessionIds): Promise<ReleaseReport> {
     service.state = "removing";
-    this.#timers.get(service)?.cancel();
-    this.#timers.delete(service);
+    this.#stopTimer(service);
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
@@ -196,6 +194,11 @@ export class Retirement {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#retry?.cancel();
+  }
+
+  #stopTimer(service: SharedService): void {
+    this.#timers.get(service)?.cancel();
+    this.#timers.delete(service);
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {

@@ -31,9 +31,10 @@ export class ServiceBook {
     return this.#services.get(id);
   }
 
-  /** The service that a request wants. */
+  /** The service that a request wants: the one that it was promised, if it was sent before, or else the first that will do. */
   find(request: ServiceRequest): SharedService | undefined {
-    return this.all.find((service) => service.answers(request));
+    const answers = this.all.filter((service) => service.answers(request));
+    return answers.find(({ holder }) => holder?.requestId === request.requestId) ?? answers[0];
   }
 
   /**

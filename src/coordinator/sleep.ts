@@ -18,7 +18,7 @@ export interface SleepOptions {
   /** Where time comes from. */
   readonly clock: Clock;
   /** Makes images of services, for which they must run. */
-  readonly warmImages?: WarmImages | undefined;
+  readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
   /** Told what went wrong behind everybody's back. */
   readonly log: (line: string) => void;
 }

@@ -93,6 +93,7 @@ export class Upkeep {
     if (service.state !== "ready" || connection === undefined) return false;
     try {
       const { isRunning, ports } = await caretaker.inspect(connection.id);
+      if (service.connection !== connection) return false; // It is, or was, initialised anew meanwhile.
       if (isRunning) {
         const current = Object.keys(connection.ports).map((port) => [port, ports[port] ?? 0] as const);
         service.connection = { ...connection, ports: Object.fromEntries(current) };
@@ -102,7 +103,7 @@ export class Upkeep {
       await retirement.remove(service, "it had ended by itself");
     } catch (error) {
       if (refusalOf(error) !== "not-found") throw error;
-      await retirement.forget(service);
+      if (service.connection === connection) await retirement.forget(service);
     }
     return false;
   }

@@ -35,9 +35,11 @@ export class SeatOnDemand implements SessionSeat {
    * @throws EngineUnavailableError, CoordinatorError.
    */
   take(signal?: AbortSignal): Promise<SessionSeat> {
-    this.#taking ??= this.#takeNow(signal);
-    this.#taking.catch(() => (this.#taking = undefined));
-    return this.#taking;
+    const taking = (this.#taking ??= this.#takeNow(signal));
+    taking.catch(() => {
+      if (this.#taking === taking) this.#taking = undefined; // And not one that was begun since.
+    });
+    return taking;
   }
 
   /** Takes the seat if that can be done. Where it cannot, whoever needs it is told later. */

@@ -468,6 +468,23 @@ describe("what notes the writes", () => {
     expect(log.match(/called as test, no superuser/g)?.length).toBe(2); // By the migration, and when it was put back.
     expect(log).not.toContain("called as cleanroom");
   });
+
+  test("reads nothing that a test has put in the place of a sequence", async ({ workspace }) => {
+    const db = await start(workspace, { sql: "CREATE SEQUENCE counter" });
+    const first = await db.isolate();
+    await write(
+      first,
+      `CREATE FUNCTION spy() RETURNS bigint LANGUAGE plpgsql AS $$
+        BEGIN RAISE LOG 'called as %', current_user; RETURN 1; END $$`,
+      "DROP SEQUENCE counter",
+      "CREATE VIEW counter AS SELECT spy() AS last_value, false AS is_called",
+      "SELECT last_value FROM counter",
+    );
+
+    expect(await returned(db, first)).toBeUndefined();
+    const log = await db.logs();
+    expect(log.match(/called as \w+/g)).toEqual(["called as test"]);
+  });
 });
 
 describe("tables that are ignored", () => {

@@ -9,6 +9,7 @@ import type {
   ServiceRequest,
   SessionMember,
 } from "../../src/coordinator/coordination.ts";
+import type { CoordinatorOptions } from "../../src/coordinator/coordinator.ts";
 import { Coordinator } from "../../src/coordinator/coordinator.ts";
 import type { Journal } from "../../src/coordinator/journal.ts";
 import { noJournal } from "../../src/coordinator/journal.ts";
@@ -29,6 +30,7 @@ export interface StageOptions {
   readonly stragglerMs?: number;
   readonly retryMs?: number;
   readonly journal?: Journal;
+  readonly warmImages?: NonNullable<CoordinatorOptions["warmImages"]>;
   /** Told of each change whether there is nothing left to look after. */
   readonly onChange?: (isIdle: boolean) => void;
 }
@@ -47,7 +49,7 @@ export class CoordinatorStage implements AsyncDisposable {
   #address: CoordinatorAddress | undefined;
   #server: CoordinatorServer | undefined;
 
-  private constructor({ stragglerMs = 0, retryMs, journal = noJournal, onChange }: StageOptions) {
+  private constructor({ stragglerMs = 0, retryMs, journal = noJournal, warmImages, onChange }: StageOptions) {
     this.clock = new ManualClock(1_000_000);
     this.backend = new FakeBackend({ clock: this.clock });
     let made = 0;
@@ -66,6 +68,7 @@ export class CoordinatorStage implements AsyncDisposable {
       },
       stragglerMs,
       retryMs,
+      warmImages,
       onChange: () => onChange?.(this.coordinator.isIdle),
     });
   }

@@ -164,6 +164,7 @@ export class PartPool implements AsyncDisposable {
   #turnDown(wait: Wait): void {
     const index = this.#waiting.indexOf(wait);
     if (index !== -1) this.#waiting.splice(index, 1);
+    if (this.#waiting.length === 0) this.#stopWaitingForRoom(); // Who comes later waits as long as he may.
     wait.promise.then(
       (id) => {
         this.give(id);

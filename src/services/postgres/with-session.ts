@@ -19,7 +19,7 @@ export async function withSession<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const client = await abortable(connectTo(connection, identity), signal);
+  const client = await connectUnlessAborted({ connection, signal }, identity);
   const close = (): void => {
     void client.end();
   };
@@ -29,5 +29,16 @@ export async function withSession<T>(
   } finally {
     signal.removeEventListener("abort", close);
     await client.end();
+  }
+}
+
+/** A connection that comes after nobody waits for it any more is closed: an open one keeps the process alive. */
+async function connectUnlessAborted({ connection, signal }: Sessions, identity: Identity): Promise<Client> {
+  const connecting = connectTo(connection, identity);
+  try {
+    return await abortable(connecting, signal);
+  } catch (error) {
+    connecting.then((client) => client.end()).catch(() => undefined); // Or there is none.
+    throw error;
   }
 }

@@ -50,6 +50,16 @@ describe.for(kinds)("a %s member that claims a container", (kind) => {
     expect(stage.live).toEqual(["mail", "mail"]);
   });
 
+  test("that asks again gets the same, though another has become free", async ({ stage }) => {
+    const [one, two] = await Promise.all([stage.join(), stage.join()]);
+    const other = await claim(stage, one);
+    const request = claimOf("mail");
+    const first = await claim(stage, two, request);
+    await giveBack(one, other, true);
+
+    expect((await claim(stage, two, request)).serviceId).toBe(first.serviceId);
+  });
+
   test("has it removed when nobody may have it after him", async ({ stage }) => {
     const member = await stage.join();
     const first = await claim(stage, member);

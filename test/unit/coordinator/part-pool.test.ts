@@ -195,6 +195,22 @@ describe("a pool", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test("waits as long for who comes after somebody who has stopped waiting", async () => {
+    const { source, clock, take } = poolOf();
+    source.room = 1;
+    await take("stays");
+    const abort = new AbortController();
+    const left = take("leaves", abort.signal);
+    await clock.advance(29_000);
+    abort.abort(new Error("enough"));
+    await outcomeOf(left);
+
+    const waiting = take("waits");
+    await clock.advance(29_000);
+
+    expect(await isSettled(waiting)).toBe(false);
+  });
+
   test("gives up the oldest part that is kept to be looked at when there is no room for another", async () => {
     const { pool, source, take } = poolOf();
     source.room = 2;

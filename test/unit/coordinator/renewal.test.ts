@@ -56,6 +56,27 @@ describe.for(kinds)("a %s member that wants what a container could be initialise
     expect([stage.container(started).isPaused, stage.parts.get("db")?.isDisposed]).toEqual([false, true]);
   });
 
+  test("is given it as it is, though it is being looked whether it runs for whoever left meanwhile", async ({
+    stage,
+  }) => {
+    const [one, two, next] = [await stage.join(), await stage.join(), await stage.join()];
+    const started = await stage.start(one, database("old"));
+    const letGo = stage.backend.hang("inspect");
+    const using = outcomeOf(two.acquire(database("old")));
+    await stage.settled();
+    for (const member of [one, two]) await member[Symbol.asyncDispose]();
+    await stage.settled();
+
+    const ticket = await stage.ticket(next, database("new"));
+    stage.container(started).exit(1);
+    letGo();
+    await using;
+    await next.created(ticket.serviceId, { ...ticket.former!, key: "new" });
+
+    const [service] = stage.coordinator.services.all;
+    expect(service).toMatchObject({ state: "ready", connection: { key: "new" } });
+  });
+
   test("waits while another initialises it, and gets the same", async ({ stage }) => {
     await watching(stage);
     const [one, two] = await Promise.all([stage.join(), stage.join()]);
@@ -117,3 +138,24 @@ describe.for(kinds)("a %s member that wants what a container could be initialise
     expect((await stage.ticket(other, database("newer"))).former).toBeUndefined();
   });
 });
+
+base(
+  "a container is initialised anew though an image is made of it for longer than it was kept",
+  async ({ onTestFinished }) => {
+    let packed = Promise.resolve();
+    const stage = await CoordinatorStage.create("local", { warmImages: { isBusy: false, packed: () => packed } });
+    onTestFinished(() => stage[Symbol.asyncDispose]());
+    const member = await stage.join();
+    const started = await stage.start(member, database("old"));
+    await member[Symbol.asyncDispose]();
+    await stage.settled();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    packed = promise;
+
+    const asking = stage.ticket(await stage.join(), database("new"));
+    await stage.clock.advance(1000);
+    resolve();
+
+    expect((await asking).former).toEqual(started.connection);
+  },
+);

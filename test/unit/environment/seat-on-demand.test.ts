@@ -70,4 +70,14 @@ describe("a seat that is taken on demand", () => {
     expect(await failureOf(seat.take())).toMatchObject({ code: "CLEANROOM_LIFECYCLE" });
     expect(ledger).toEqual([]);
   });
+
+  test("is not taken twice when whoever tries again is faster than who hears of the failure", async () => {
+    const { seat, ledger } = seats(unavailable);
+
+    const again = seat.take().catch(() => seat.take());
+    await expect(seat.take()).rejects.toBe(unavailable);
+
+    expect(await seat.take()).toBe(await again);
+    expect(ledger).toHaveLength(2);
+  });
 });

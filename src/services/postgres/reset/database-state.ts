@@ -1,4 +1,7 @@
-import type { ResetPlan } from "./reset-plan.ts";
+import type { Client } from "pg";
+import { MARKS_SCHEMA } from "./marks-schema.ts";
+import type { ResetPlan, SequenceName } from "./reset-plan.ts";
+import { SAFE_PATH } from "./reset-session.ts";
 
 /** The statement that reads what `stateQuery` prepared. */
 export const READ_STATE = "EXECUTE state";
@@ -10,18 +13,42 @@ export const READ_STATE = "EXECUTE state";
  * @param database - The database's object id.
  */
 export function prepareState(plan: ResetPlan, database: string): string {
-  const { tables, marks, sequences, definitionsMark } = plan;
-  const values = sequences.map(({ name }, index) => `SELECT ${index} AS place, last_value, is_called FROM ${name}`);
+  const { tables, marks, definitionsMark } = plan;
   return `PREPARE state AS SELECT
     ARRAY(
       SELECT pg_sequence_last_value(mark)::text
       FROM unnest('{${marks.map(({ sequence }) => sequence).join()}}'::regclass[]) WITH ORDINALITY AS marked (mark, place)
       ORDER BY place
     ) AS marks,
-    ${values.length === 0 ? "'{}'::text[]" : `ARRAY(SELECT format('%s %s', last_value, is_called) FROM (${values.join(" UNION ALL ")}) AS read ORDER BY place)`} AS sequences,
+    ${MARKS_SCHEMA}.sequence_states() AS sequences,
     concat_ws('; ', pg_sequence_last_value(${definitionsMark}::regclass), ${unseen(database).join(",\n")}) AS rest,
     (SELECT coalesce(sum(pg_relation_size(measured)), 0)
       FROM unnest('{${tables.map(({ oid }) => oid).join()}}'::regclass[]) AS measured)::float8 AS "sizeBytes"`;
+}
+
+/**
+ * What makes the function that reads sequences. It reads none once anything but rows has changed, nor looks for them: a test may
+ * have put a view in the place of one, which would call what it likes as a superuser.
+ *
+ * @param definitionsMark - Object id of the sequence that moves then.
+ */
+export function sequenceStatesFunction(
+  client: Client,
+  definitionsMark: string,
+  sequences: readonly SequenceName[],
+): string {
+  const values = sequences.map(({ name }, index) => `SELECT ${index} AS place, last_value, is_called FROM ${name}`);
+  const states =
+    values.length === 0
+      ? "'{}'"
+      : `ARRAY(SELECT format('%s %s', last_value, is_called) FROM (${values.join(" UNION ALL ")}) AS read ORDER BY place)`;
+  const body = `BEGIN
+      IF pg_sequence_last_value(${definitionsMark}::regclass) IS NULL THEN RETURN ${states}; END IF;
+      RETURN NULL;
+    END`;
+  return `
+    CREATE FUNCTION ${MARKS_SCHEMA}.sequence_states() RETURNS text[] LANGUAGE plpgsql SET search_path = ${SAFE_PATH}
+      AS ${client.escapeLiteral(body)};`;
 }
 
 /**

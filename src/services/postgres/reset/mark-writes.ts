@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { sequenceStatesFunction } from "./database-state.ts";
 import { END_OTHERS_FUNCTION } from "./end-others.ts";
 import { MARKS_SCHEMA } from "./marks-schema.ts";
 import { putBackFunctions, readRows } from "./read-rows.ts";
@@ -29,7 +30,9 @@ export async function markWrites(client: Client, ignoredTables: readonly string[
   );
   const oids = await oidsOf(client);
   const oid = (name: string): string => oids.get(name) ?? "";
-  await client.query(definitionTriggers(oid(DEFINITIONS)));
+  await client.query(
+    sequenceStatesFunction(client, oid(DEFINITIONS), sequences) + definitionTriggers(oid(DEFINITIONS)),
+  );
   return {
     tables: tables
       .filter(({ isPartitioned }) => !isPartitioned)

@@ -48,8 +48,8 @@ export interface SequenceName {
 export interface DatabaseState {
   /** How far each mark has moved, in the order of the plan; `null` for one that never did. */
   readonly marks: readonly (string | null)[];
-  /** Each sequence's last value and whether it was called, in the order of the plan. */
-  readonly sequences: readonly string[];
+  /** Each sequence's last value and whether it was called, in the order of the plan; `null` once more than rows has changed. */
+  readonly sequences: readonly string[] | null;
   /** What no reset undoes. */
   readonly rest: string;
   /** What the rows of all tables take, in bytes. */
@@ -73,7 +73,9 @@ export function statementsToReset(
   { transactionId, state: before }: PristineMoment,
   now: DatabaseState,
 ): readonly string[] | undefined {
-  if (now.rest !== before.rest || now.sizeBytes > before.sizeBytes + MAX_GROWTH_BYTES) return undefined;
+  const { sequences: states } = now;
+  if (now.rest !== before.rest || states === null) return undefined;
+  if (now.sizeBytes > before.sizeBytes + MAX_GROWTH_BYTES) return undefined;
   const moved = marks.filter((_mark, index) => now.marks[index] !== before.marks[index]);
   const touched = (kind: Mark["kind"]): ReadonlySet<string> =>
     new Set(moved.filter((mark) => mark.kind === kind).map(({ table }) => table));
@@ -88,7 +90,7 @@ export function statementsToReset(
   }
   return [
     ...statements,
-    ...sequences.flatMap(({ oid }, index) => setBack(oid, before.sequences[index], now.sequences[index])),
+    ...sequences.flatMap(({ oid }, index) => setBack(oid, before.sequences?.[index], states[index])),
   ];
 }
 

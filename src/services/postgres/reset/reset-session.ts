@@ -11,7 +11,7 @@ export function resetSession(database: string): Identity {
 }
 
 /** Temporary tables come last: otherwise one could have the name of a catalog. */
-const SAFE_PATH = "pg_catalog,pg_temp";
+export const SAFE_PATH = "pg_catalog,pg_temp";
 
 /** The statement that has the session find PostgreSQL's own functions, whatever was called since. */
 export const RETURN_TO_SAFE_PATH: string = `SET search_path = ${SAFE_PATH}`;
