@@ -7,7 +7,7 @@ export interface Summary {
   readonly max: number;
 }
 
-/** Sums up samples, rounded to a hundredth. Percentiles are samples themselves (nearest rank), the median aside. */
+/** Sums up samples, rounded to a thousandth. Percentiles are samples themselves (nearest rank), the median aside. */
 export function summarise(samples: readonly number[]): Summary {
   if (samples.length === 0) throw new Error("There is nothing to sum up: no sample was usable.");
   const sorted = samples.toSorted((a, b) => a - b);
@@ -21,9 +21,9 @@ export function summarise(samples: readonly number[]): Summary {
   };
 }
 
-/** Rounds to a hundredth; `-0` becomes 0. */
+/** Rounds to a thousandth; `-0` becomes 0. */
 export function round(value: number): number {
-  return Math.round(value * 100) / 100 + 0;
+  return Math.round(value * 1000) / 1000 + 0;
 }
 
 function medianOfSorted(sorted: readonly number[]): number {
