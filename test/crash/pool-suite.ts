@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Client } from "./support/client.ts";
-import { kill } from "./support/processes.ts";
+import { churnPool } from "./support/churn-pool.ts";
 import { randomFor } from "./support/random.ts";
 import { Stage } from "./support/stage.ts";
 
@@ -44,32 +43,8 @@ export function testPool({ seed, databases, mode = "clone" }: PoolOptions): void
       const witness = stage.client();
       await witness.start(services);
       const template = await describeTemplate(witness);
-      const random = randomFor(seed, "pool");
-      const all: Client[] = [];
-
-      const slot = async (): Promise<void> => {
-        for (let left = Math.ceil(databases / CLIENTS); left > 0;) {
-          const client = stage.client();
-          all.push(client);
-          await client.start(services);
-          const working = client.churn("db", left, random.integer(1_000_000));
-          const isDoomed = random.chance(0.5);
-          if (isDoomed) await Promise.race([working, sleep(random.number(1500))]);
-          else await working;
-          await (isDoomed ? client.signal("SIGKILL") : client.die("end"));
-          await working.catch((error: unknown) => {
-            expect((error as { readonly code: string }).code, String(error)).toBe("ENDED");
-          });
-          left -= client.took.length;
-        }
-      };
-      const killing = sleep(500 + random.number(1000)).then(() => {
-        for (const pid of stage.coordinators) kill(pid);
-      });
-      await Promise.all([...Array.from({ length: CLIENTS }, slot), killing]);
-
-      const taken = all.flatMap(({ took }) => took);
-      expect(taken.length).toBeGreaterThanOrEqual(databases);
+      const churn = { service: "db", services, clients: CLIENTS, parts: databases };
+      const taken = await churnPool(stage, churn, randomFor(seed, "pool"));
       expect(new Set(taken).size).toBe(taken.length);
       await witness.churn("db", 1, seed); // Has what predecessors left removed.
       await expect.poll(() => databasesOf(witness, taken), { timeout: 20_000, message: stage.log }).toEqual([]);

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { PoolOptions } from "./pool-suite.ts";
-import type { Client } from "./support/client.ts";
-import { kill } from "./support/processes.ts";
+import { churnPool } from "./support/churn-pool.ts";
 import { randomFor } from "./support/random.ts";
 import { Stage } from "./support/stage.ts";
 
@@ -36,32 +34,8 @@ export function testRedisPool({ seed, databases }: PoolOptions): void {
       await using stage = await Stage.create();
       const witness = stage.client();
       await witness.start(services);
-      const random = randomFor(seed, "redis pool");
-      const all: Client[] = [];
-
-      const slot = async (): Promise<void> => {
-        for (let left = Math.ceil(databases / CLIENTS); left > 0;) {
-          const client = stage.client();
-          all.push(client);
-          await client.start(services);
-          const working = client.churn("cache", left, random.integer(1_000_000));
-          const isDoomed = random.chance(0.5);
-          if (isDoomed) await Promise.race([working, sleep(random.number(1500))]);
-          else await working;
-          await (isDoomed ? client.signal("SIGKILL") : client.die("end"));
-          await working.catch((error: unknown) => {
-            expect((error as { readonly code: string }).code, String(error)).toBe("ENDED");
-          });
-          left -= client.took.length;
-        }
-      };
-      const killing = sleep(500 + random.number(1000)).then(() => {
-        for (const pid of stage.coordinators) kill(pid);
-      });
-      await Promise.all([...Array.from({ length: CLIENTS }, slot), killing]);
-
-      const taken = all.flatMap(({ took }) => took);
-      expect(taken.length).toBeGreaterThanOrEqual(databases);
+      const churn = { service: "cache", services, clients: CLIENTS, parts: databases };
+      const taken = await churnPool(stage, churn, randomFor(seed, "redis pool"));
       expect(new Set(taken).size).toBeLessThanOrEqual(DATABASES); // Numbers of the killed are used again.
       await witness.churn("cache", 1, seed); // Has what predecessors left removed.
       await expect

@@ -1,7 +1,7 @@
-import pg from "pg";
 import { afterEach, describe, expect, onTestFinished, vi } from "vitest";
 import type { PostgresContainer, PostgresDatabase, ServiceDefinition } from "../../src/index.ts";
 import { attachService, CleanroomEnvironment, container, postgres } from "../../src/index.ts";
+import { askPostgres } from "../support/ask-postgres.ts";
 import { Client } from "../support/coordinator-processes.ts";
 import * as engine from "../support/engine.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
@@ -31,16 +31,6 @@ async function ofTests(server: ForeignPostgres): Promise<readonly string[]> {
   return (await server.added()).filter((name) => !isTemplate(name) && !isHalfMade(name));
 }
 
-async function query(url: string, sql: string): Promise<readonly object[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<object>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 /** A process that uses the server, and ends with the test at the latest. */
 async function visitor(directory: string, variables: Readonly<Record<string, string>>): Promise<Client> {
   const client = new Client("../../programs/visitor", [directory], { DOCKER_HOST: nowhere, ...variables });
@@ -61,10 +51,10 @@ describe("a PostgreSQL server that a variable names", () => {
 
       {
         await using database = await services.db.isolate();
-        const visit = await query(database.url, "INSERT INTO visit (who) VALUES ('me') RETURNING *");
+        const visit = await askPostgres(database.url, "INSERT INTO visit (who) VALUES ('me') RETURNING *");
         expect(visit).toEqual([{ number: 1, who: "me" }]);
       }
-      expect(await query(services.db.url, "SELECT * FROM visit")).toEqual([]);
+      expect(await askPostgres(services.db.url, "SELECT * FROM visit")).toEqual([]);
       expect(services.db).toMatchObject({ id: "", host: "127.0.0.1", username, state: "running" });
       expect(await server.ask("SELECT what, to_regclass('visit') AS visit FROM treasure")).toEqual([
         { what: "gold", visit: null },
@@ -86,7 +76,7 @@ describe("a PostgreSQL server that a variable names", () => {
       proxy.reset();
       const environment = await workspace.start({ db: postgres(images.postgres, { urlFrom: "SHOP_DATABASE_URL" }) });
       const { url } = await environment.services.db.isolate();
-      expect(await query(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+      expect(await askPostgres(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
       await environment.cleanup();
       return proxy.count(create);
     };
@@ -142,9 +132,9 @@ describe("a PostgreSQL server that a variable names", () => {
       db: postgres(images.postgres, { urlFrom: "SHOP_DATABASE_URL", migrate }),
     });
 
-    expect(await query(services.db.url, "SELECT at LIKE 'cleanroom_building_%' AS ours FROM made_by_tool")).toEqual([
-      { ours: true },
-    ]);
+    expect(
+      await askPostgres(services.db.url, "SELECT at LIKE 'cleanroom_building_%' AS ours FROM made_by_tool"),
+    ).toEqual([{ ours: true }]);
     expect(await server.ask("SELECT to_regclass('made_by_tool') AS made")).toEqual([{ made: null }]);
   });
 });
@@ -301,14 +291,14 @@ describe("a database on a server that a variable names", () => {
     await using database = await services.db.isolate();
     const path = [{ search_path: '"$user", public, ext' }];
 
-    expect(await query(database.url, "SHOW search_path")).toEqual(path);
-    await query(database.url, "INSERT INTO visit (who) VALUES ('before')");
+    expect(await askPostgres(database.url, "SHOW search_path")).toEqual(path);
+    await askPostgres(database.url, "INSERT INTO visit (who) VALUES ('before')");
     await database.snapshot();
-    await query(database.url, "INSERT INTO visit (who) VALUES ('after')");
+    await askPostgres(database.url, "INSERT INTO visit (who) VALUES ('after')");
     await database.restore();
 
-    expect(await query(database.url, "SELECT who FROM visit")).toEqual([{ who: "before" }]);
-    expect(await query(database.url, "SHOW search_path")).toEqual(path);
+    expect(await askPostgres(database.url, "SELECT who FROM visit")).toEqual([{ who: "before" }]);
+    expect(await askPostgres(database.url, "SHOW search_path")).toEqual(path);
   });
 
   test("is kept after its process for as long as was asked, and dropped by whoever comes later", async ({
@@ -351,7 +341,7 @@ describe("a database on a server that a variable names", () => {
 
     await using attached = await attachService(definition, connection as never);
     await using database = await attached.isolate();
-    expect(await query(database.url, "SELECT * FROM visit")).toEqual([]);
+    expect(await askPostgres(database.url, "SELECT * FROM visit")).toEqual([]);
     expect(attached.handle.url).toBe(environment.services.db.url);
     expect(await failureOf(attached.handle.logs())).toMatchObject({ code: "CLEANROOM_UNSUPPORTED" });
   });

@@ -10,16 +10,11 @@ import type {
   ServiceDefinition,
 } from "../../src/index.ts";
 import { MigrationError, postgres } from "../../src/index.ts";
+import { askPostgres } from "../support/ask-postgres.ts";
 import { failureOf, images, test } from "../support/workspace.ts";
 
-async function ask({ url }: { readonly url: string }, sql: string): Promise<readonly object[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<object>(sql)).rows;
-  } finally {
-    await client.end();
-  }
+function ask({ url }: { readonly url: string }, sql: string): Promise<readonly object[]> {
+  return askPostgres(url, sql);
 }
 
 function rowsOf(database: PostgresDatabase): Promise<readonly object[]> {

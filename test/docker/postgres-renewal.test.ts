@@ -1,7 +1,7 @@
-import pg from "pg";
 import { describe, expect, vi } from "vitest";
 import type { PostgresContainer, PostgresOptions, ReadyEvent } from "../../src/index.ts";
 import { postgres } from "../../src/index.ts";
+import { askPostgres } from "../support/ask-postgres.ts";
 import type { Workspace } from "../support/workspace.ts";
 import { failureOf, images, test as base } from "../support/workspace.ts";
 
@@ -42,16 +42,6 @@ async function startIn(workspace: Workspace, migration: string, options: Postgre
   return { db: environment.services.db, isRenewed, end: () => environment.cleanup() };
 }
 
-async function ask(url: string, sql: string): Promise<readonly object[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<object>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 const tables = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'";
 
 /** Has the image run a script before any migration. */
@@ -63,7 +53,7 @@ describe("a server whose migrations have changed", () => {
   test("is initialised anew, and has nothing of what it was", async ({ start, workspace }) => {
     const first = await start("create role app; create table old (id int); create extension pgcrypto");
     const part = await first.db.isolate();
-    await ask(part.url, "alter role current_user set work_mem = '5MB'; create table left_over (id int)");
+    await askPostgres(part.url, "alter role current_user set work_mem = '5MB'; create table left_over (id int)");
     await first.end();
 
     const second = await start("create role app; create table new (id int)");
@@ -72,14 +62,14 @@ describe("a server whose migrations have changed", () => {
     expect(await workspace.containers()).toHaveLength(1);
     await using clone = await second.db.isolate();
     for (const { url } of [second.db, clone]) {
-      expect(await ask(url, tables)).toEqual([{ relname: "new" }]);
-      expect(await ask(url, "show work_mem")).toEqual([{ work_mem: "4MB" }]);
-      expect(await ask(url, "select extname from pg_extension")).toEqual([{ extname: "plpgsql" }]);
+      expect(await askPostgres(url, tables)).toEqual([{ relname: "new" }]);
+      expect(await askPostgres(url, "show work_mem")).toEqual([{ work_mem: "4MB" }]);
+      expect(await askPostgres(url, "select extname from pg_extension")).toEqual([{ extname: "plpgsql" }]);
     }
-    const databases = await ask(second.db.url, "select datname from pg_database where datname like 'test_%'");
+    const databases = await askPostgres(second.db.url, "select datname from pg_database where datname like 'test_%'");
     expect(databases).toContainEqual({ datname: clone.database });
     expect(databases).not.toContainEqual({ datname: part.database });
-    expect(await ask(clone.url, "select rolcreaterole from pg_roles where rolname = current_user")).toEqual([
+    expect(await askPostgres(clone.url, "select rolcreaterole from pg_roles where rolname = current_user")).toEqual([
       { rolcreaterole: false },
     ]);
   });
@@ -96,7 +86,7 @@ describe("a server whose migrations have changed", () => {
     expect(others.filter(({ isRenewed }) => isRenewed)).toHaveLength(1);
     const ids = others.map(async ({ db }) => {
       await using part = await db.isolate();
-      return (await ask(part.url, "select id::text from new"))[0];
+      return (await askPostgres(part.url, "select id::text from new"))[0];
     });
     expect(new Set((await Promise.all(ids)).map((row) => JSON.stringify(row))).size).toBe(1);
   });
@@ -108,9 +98,9 @@ describe("a server whose migrations have changed", () => {
 
     expect([second.db.id === first.db.id, second.isRenewed]).toEqual([false, false]);
     expect(await workspace.containers()).toHaveLength(2);
-    expect(await ask(first.db.url, tables)).toEqual([{ relname: "old" }]);
+    expect(await askPostgres(first.db.url, tables)).toEqual([{ relname: "old" }]);
     await using part = await first.db.isolate();
-    expect(await ask(part.url, tables)).toEqual([{ relname: "old" }]);
+    expect(await askPostgres(part.url, tables)).toEqual([{ relname: "old" }]);
   });
 
   test("is left alone while the database of a failed test is kept there", async ({ start }) => {
@@ -123,7 +113,7 @@ describe("a server whose migrations have changed", () => {
     const second = await start("create table new (id int)");
 
     expect(second.db.id).not.toBe(first.db.id);
-    expect(await ask(part.url, tables)).toEqual([{ relname: "old" }]);
+    expect(await askPostgres(part.url, tables)).toEqual([{ relname: "old" }]);
   });
 
   test.for<[string, PostgresOptions]>([
@@ -139,7 +129,7 @@ describe("a server whose migrations have changed", () => {
     const second = await start("create table new (id int)", options);
 
     expect([second.db.id === first.db.id, second.isRenewed]).toEqual([false, false]);
-    expect(await ask(second.db.url, tables)).toContainEqual({ relname: "new" });
+    expect(await askPostgres(second.db.url, tables)).toContainEqual({ relname: "new" });
   });
 
   test("is another one where more than the migrations has changed", async ({ start }) => {

@@ -2,6 +2,7 @@ import pg from "pg";
 import { describe, expect, vi } from "vitest";
 import type { PostgresContainer, PostgresTransaction } from "../../src/index.ts";
 import { attachService } from "../../src/index.ts";
+import { askPostgres } from "../support/ask-postgres.ts";
 import { dividedServer, noteTable } from "../support/divided-server.ts";
 import { holdPart } from "../support/hold-part.ts";
 import { failureOf, test as base, Workspace } from "../support/workspace.ts";
@@ -42,18 +43,8 @@ async function pristineState(db: Server): Promise<{ readonly database: string; r
   return { database: transaction.database, state: await stateOf(transaction.client) };
 }
 
-async function ask(url: string, sql: string): Promise<readonly object[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<object>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 function databasesNamed(db: Server, name: string): Promise<readonly object[]> {
-  return ask(db.url, `SELECT FROM pg_database WHERE datname = '${name}'`);
+  return askPostgres(db.url, `SELECT FROM pg_database WHERE datname = '${name}'`);
 }
 
 /** What a test may do that the next one must not see. */
@@ -91,9 +82,9 @@ describe("what a test did", () => {
   });
 
   test("is there for the next one where both are in the server's own database: the control", async ({ db }) => {
-    await ask(db.url, "INSERT INTO note (text) VALUES ('second')");
+    await askPostgres(db.url, "INSERT INTO note (text) VALUES ('second')");
 
-    await expect(ask(db.url, "INSERT INTO note (text) VALUES ('second')")).rejects.toThrow("duplicate key");
+    await expect(askPostgres(db.url, "INSERT INTO note (text) VALUES ('second')")).rejects.toThrow("duplicate key");
   });
 
   test.for([
@@ -239,7 +230,9 @@ describe("transactions", () => {
     const url = new URL(db.url);
     url.pathname = transaction.database;
 
-    await expect(ask(url.href, "INSERT INTO note (text) VALUES ('second')")).rejects.toThrow("too many connections");
+    await expect(askPostgres(url.href, "INSERT INTO note (text) VALUES ('second')")).rejects.toThrow(
+      "too many connections",
+    );
   });
 
   test("do nothing any more once they are given back", async ({ db }) => {
@@ -258,7 +251,7 @@ describe("transactions", () => {
   test("have a connection anew where it broke meanwhile", async ({ db }) => {
     const { database } = await pristineState(db);
     const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`;
-    expect(await ask(db.url, terminate)).toHaveLength(1);
+    expect(await askPostgres(db.url, terminate)).toHaveLength(1);
 
     expect((await pristineState(db)).state).toMatchObject({ notes: [{ id: 1, text: "first" }] });
   });

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { afterAll, describe, expect, vi } from "vitest";
 import { connectImages } from "../../src/backend/engine-api/connect-caretaker.ts";
 import type { CleanroomEnvironment, PostgresOptions, Services } from "../../src/index.ts";
@@ -13,6 +12,7 @@ import { postgres } from "../../src/index.ts";
 import { systemClock } from "../../src/time/system-clock.ts";
 import { LastUse } from "../../src/warm/last-use.ts";
 import { tidyWarmImages } from "../../src/warm/tidy-warm-images.ts";
+import { askPostgres } from "../support/ask-postgres.ts";
 import * as engine from "../support/engine.ts";
 import type { Workspace } from "../support/workspace.ts";
 import { images, test } from "../support/workspace.ts";
@@ -83,14 +83,8 @@ async function start<const Configured extends Services>(
   return { environment, isWarm, failures };
 }
 
-async function ask<T extends object>({ url }: { readonly url: string }, query: string): Promise<readonly T[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<T>(query)).rows;
-  } finally {
-    await client.end();
-  }
+function ask<T extends object>({ url }: { readonly url: string }, query: string): Promise<readonly T[]> {
+  return askPostgres<T>(url, query);
 }
 
 function originOf(db: { readonly url: string }): Promise<readonly object[]> {
