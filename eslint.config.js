@@ -22,7 +22,7 @@ const restrictions = [
     moduleNames: { process: ["env"] },
   },
   {
-    allowedIn: ["src/cli/terminal.ts", "src/coordinator/main.ts", "src/integrations/vitest/print-line.ts"],
+    allowedIn: ["src/cli/terminal.ts", "src/coordinator/main.ts", "src/integrations/runner/print-line.ts"],
     message: "Only src/cli/terminal.ts writes to the terminal; elsewhere emit an event or return the text.",
     globals: ["console"],
     properties: ["process.stdout", "process.stderr"],

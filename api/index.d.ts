@@ -812,6 +812,18 @@ interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> exten
     readonly isolation?: IsolationOptions<Per>;
 }
 
+/** Names of the properties of a part that are text or numbers. */
+type TextProperty<Part> = string & {
+    readonly [Name in keyof Part]: Part[Name] extends string | number ? Name : never;
+}[keyof Part];
+/**
+ * Environment variables by which a program finds a part of a service. The value of each is a property of the part, such as
+ * `"url"`, or what a function makes of the part.
+ */
+type PartVariables<Part> = Readonly<Record<string, TextProperty<Part> | ((part: Part) => string)>>;
+/** What the value of a variable comes from, whatever the part is. */
+type VariableSource = string | ((part: never) => string);
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -928,6 +940,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
+        readonly variables?: Readonly<Record<string, VariableSource>>;
     };
     /**
      * Whether its isolated parts are whole containers, which may have to be started first.
@@ -1303,6 +1316,24 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
      */
     [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Where a part is made known, and under which name its service is known itself. */
+interface ExposeOptions {
+    /** Name of the service, for messages. */
+    readonly name: string;
+    /**
+     * The environment variables to change.
+     * @default those of this process
+     */
+    readonly env?: NodeJS.ProcessEnv;
+}
+/**
+ * Sets the environment variables that the option `variables` of a service asks for, so that programs find a part of it. The
+ * caller calls the returned function, once, before he gives the part back: it puts back what was there.
+ *
+ * @throws ConfigurationError when a value is not text, or the part has no such property; what a function of `variables` throws.
+ */
+declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Isolated>, part: Isolated, { name, env }: ExposeOptions): () => void;
 
 /**
  * The base of every error Cleanroom throws.
@@ -1731,6 +1762,12 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extend
     readonly health?: Probe | false;
     /** Gives each test, file or worker a container of its own. All share one when absent. */
     readonly isolation?: ContainerIsolationOptions<Per>;
+    /**
+     * Environment variables by which programs find it, such as `{ MAIL_URL: "url" }`; the value is a
+     * property of its handle, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+     * `"file"` or `"worker"`, before a test file is loaded.
+     */
+    readonly variables?: PartVariables<GenericContainer>;
     /** Replaces the image's command. */
     readonly command?: readonly string[];
     /** Replaces the image's entrypoint. */
@@ -1915,63 +1952,6 @@ interface PostgresIsolationOptions<Per extends IsolationPer = IsolationPer, Mode
     readonly ignoredTables?: readonly string[];
 }
 
-/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
-interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = "clone" | "reset"> extends DivisibleServiceOptions<Per> {
-    /**
-     * Name of the database that is made.
-     * @default "test"
-     */
-    readonly database?: string;
-    /**
-     * Name of the user that is made, who owns it and every isolated database; migrations and tests connect as this user. An
-     * ordinary one, who may make roles in migrations and not in tests, and never databases.
-     * @default "test"
-     */
-    readonly username?: string;
-    /** That user's password; a random one when absent. */
-    readonly password?: string;
-    /**
-     * Makes that user the superuser, as the image by itself does. Then a test can change the whole server, and what other tests
-     * get.
-     * @default false
-     */
-    readonly superuser?: boolean;
-    /**
-     * Extensions that a superuser creates in the database before the migrations run, with those that they need.
-     * @default []
-     */
-    readonly extensions?: readonly string[];
-    /**
-     * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
-     * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.
-     * @default []
-     */
-    readonly migrations?: readonly string[];
-    /**
-     * A function or a command that migrates, for what is no SQL file. It runs after those, once for all processes together, and
-     * again when it or one of its `inputs` changes.
-     */
-    readonly migrate?: MigrationFunction | MigrationCommand;
-    /**
-     * SQL files that fill the schema, listed and run as `migrations` are, and after everything that migrates.
-     * @default []
-     */
-    readonly seeds?: readonly string[];
-    /** Settings of the server, as in `postgresql.conf`, for example `{ max_connections: "200" }`. They win over Cleanroom's. */
-    readonly settings?: Readonly<Record<string, string>>;
-    /** Environment variables, as the image documents them. */
-    readonly env?: Readonly<Record<string, string>>;
-    /**
-     * Keeps data on disk and flushes it there, as in production. Otherwise data lives in memory, and nothing waits for a disk.
-     * @default false
-     */
-    readonly durable?: boolean;
-    /** The port on this machine; a free one is chosen when absent. */
-    readonly hostPort?: number;
-    /** How tests get parts of it. */
-    readonly isolation?: PostgresIsolationOptions<Per, Mode>;
-}
-
 /** A schema that belongs to its holder alone, in a database that others have schemas in. Disposing drops it. */
 interface PostgresSchema extends AsyncDisposable {
     /** The server it is on, shared with others: for its logs, or to run a command there. */
@@ -2040,6 +2020,69 @@ interface PostgresParts extends Record<PostgresIsolationMode, AsyncDisposable> {
     readonly transaction: PostgresTransaction;
     /** A schema of its own. */
     readonly schema: PostgresSchema;
+}
+
+/** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
+interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends PostgresIsolationMode = "clone" | "reset"> extends DivisibleServiceOptions<Per> {
+    /**
+     * Name of the database that is made.
+     * @default "test"
+     */
+    readonly database?: string;
+    /**
+     * Name of the user that is made, who owns it and every isolated database; migrations and tests connect as this user. An
+     * ordinary one, who may make roles in migrations and not in tests, and never databases.
+     * @default "test"
+     */
+    readonly username?: string;
+    /** That user's password; a random one when absent. */
+    readonly password?: string;
+    /**
+     * Makes that user the superuser, as the image by itself does. Then a test can change the whole server, and what other tests
+     * get.
+     * @default false
+     */
+    readonly superuser?: boolean;
+    /**
+     * Extensions that a superuser creates in the database before the migrations run, with those that they need.
+     * @default []
+     */
+    readonly extensions?: readonly string[];
+    /**
+     * SQL files that make the schema, as paths or patterns relative to the configuration's directory. Run once, in the order of
+     * the list, those of a pattern in the order of their names; each file in a transaction unless it has its own.
+     * @default []
+     */
+    readonly migrations?: readonly string[];
+    /**
+     * A function or a command that migrates, for what is no SQL file. It runs after those, once for all processes together, and
+     * again when it or one of its `inputs` changes.
+     */
+    readonly migrate?: MigrationFunction | MigrationCommand;
+    /**
+     * SQL files that fill the schema, listed and run as `migrations` are, and after everything that migrates.
+     * @default []
+     */
+    readonly seeds?: readonly string[];
+    /** Settings of the server, as in `postgresql.conf`, for example `{ max_connections: "200" }`. They win over Cleanroom's. */
+    readonly settings?: Readonly<Record<string, string>>;
+    /** Environment variables, as the image documents them. */
+    readonly env?: Readonly<Record<string, string>>;
+    /**
+     * Keeps data on disk and flushes it there, as in production. Otherwise data lives in memory, and nothing waits for a disk.
+     * @default false
+     */
+    readonly durable?: boolean;
+    /** The port on this machine; a free one is chosen when absent. */
+    readonly hostPort?: number;
+    /** How tests get parts of it. */
+    readonly isolation?: PostgresIsolationOptions<Per, Mode>;
+    /**
+     * Environment variables by which programs find a part of it, such as `{ DATABASE_URL: "url", PGPORT: "port" }`; the value is a
+     * property of the part, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+     * `"file"` or `"worker"`, before a test file is loaded.
+     */
+    readonly variables?: PartVariables<PostgresParts[Mode]>;
 }
 
 /**
@@ -2150,6 +2193,12 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
     readonly env?: Readonly<Record<string, string>>;
     /** How tests get parts of it. */
     readonly isolation?: RedisIsolationOptions<Per>;
+    /**
+     * Environment variables by which programs find a part of it, such as `{ REDIS_URL: "url", REDIS_PORT: "port" }`; the value is a
+     * property of the part, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+     * `"file"` or `"worker"`, before a test file is loaded.
+     */
+    readonly variables?: PartVariables<RedisDatabase>;
     /** The port on this machine; a free one is chosen when absent. */
     readonly hostPort?: number;
 }
@@ -2196,6 +2245,12 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
     readonly connection: (started: Started) => Data | Promise<Data>;
     /** Gives each test, file or worker a container of its own, which the factory makes anew. All share one when absent. */
     readonly isolation?: ModuleIsolation<Data, Per>;
+    /**
+     * Environment variables by which programs find it, such as `{ BROKER: ({ data }) => data.address }`; the value is a
+     * property of its handle, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+     * `"file"` or `"worker"`, before a test file is loaded.
+     */
+    readonly variables?: PartVariables<ModuleContainer<Data>>;
 }
 
 /**
@@ -2207,5 +2262,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TimeoutErrorDetails, Timer, TmpfsMount, VolumeMount, WarmImageEvent, WatchListeners };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners };

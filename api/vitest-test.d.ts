@@ -482,6 +482,9 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
     readonly dumpFailed?: boolean;
 }
 
+/** What the value of a variable comes from, whatever the part is. */
+type VariableSource = string | ((part: never) => string);
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -598,6 +601,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
         readonly isolation?: IsolationOptions<Per>;
+        readonly variables?: Readonly<Record<string, VariableSource>>;
     };
     /**
      * Whether its isolated parts are whole containers, which may have to be started first.

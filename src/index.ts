@@ -29,6 +29,8 @@ export { attachService } from "./environment/attach-service.ts";
 export type { ServiceHandles } from "./environment/cleanroom-environment.ts";
 export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
+export type { ExposeOptions } from "./environment/expose-part.ts";
+export { exposePart } from "./environment/expose-part.ts";
 export type { CapacityErrorDetails } from "./errors/capacity-error.ts";
 export { CapacityError } from "./errors/capacity-error.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
@@ -118,6 +120,7 @@ export type {
   RedisIsolationOptions,
 } from "./services/redis/redis-isolation.ts";
 export type { RedisOptions } from "./services/redis/redis-options.ts";
+export type { PartVariables, TextProperty, VariableSource } from "./services/part-variables.ts";
 export type { ResetHook } from "./services/reset-hook.ts";
 export { redis } from "./services/redis/redis.ts";
 export type {

@@ -50,6 +50,45 @@ export function readVariable(name: string): string | undefined {
   return process.env[name] === "" ? undefined : process.env[name];
 }
 
+/** What variables were before Cleanroom set them to a part's address, as JSON by name; `null` for one that was not there. */
+const REPLACED = "CLEANROOM_REPLACED";
+
+/**
+ * Sets variables, and remembers in one more what was there, as long as they are set. The returned function, to be called once,
+ * puts it back.
+ *
+ * @param env - Where; the environment of this process when absent.
+ */
+export function replaceVariables(
+  variables: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv = process.env,
+): () => void {
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, env[name] ?? null]));
+  const replaced = replacedIn(env);
+  Object.assign(env, variables, { [REPLACED]: JSON.stringify({ ...before, ...replaced }) });
+  return () => {
+    const others = Object.entries(replacedIn(env)).filter(([name]) => !(name in before) || name in replaced);
+    setOrDelete(env, REPLACED, others.length === 0 ? null : JSON.stringify(Object.fromEntries(others)));
+    for (const [name, value] of Object.entries(before)) setOrDelete(env, name, value);
+  };
+}
+
+/** A variable as it was before Cleanroom set it, in this process or in one that it was started by. An empty one counts as absent. */
+export function readOriginalVariable(name: string): string | undefined {
+  const replaced = replacedIn(process.env);
+  return name in replaced ? replaced[name] || undefined : readVariable(name);
+}
+
+function replacedIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string | null>> {
+  const text = env[REPLACED];
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, string | null>); // It is ours alone to write.
+}
+
+function setOrDelete(env: NodeJS.ProcessEnv, name: string, value: string | null): void {
+  if (value === null) Reflect.deleteProperty(env, name);
+  else env[name] = value;
+}
+
 /** Names of the variables that are set and say where a service answers, whichever it is. */
 export function serviceUrlVariables(): readonly string[] {
   return Object.keys(process.env).filter(

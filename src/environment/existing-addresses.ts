@@ -1,5 +1,5 @@
 import type { Services } from "../config/cleanroom-config.ts";
-import { readVariable, SERVICE_URL_PREFIX } from "../config/environment-variables.ts";
+import { readOriginalVariable, readVariable, SERVICE_URL_PREFIX } from "../config/environment-variables.ts";
 import { isObject } from "../errors/is-object.ts";
 import type { ExistingAddress } from "../services/existing-service.ts";
 import { refuseAddress } from "../services/existing-service.ts";
@@ -55,7 +55,7 @@ export class ExistingAddresses {
     }
     if (own !== undefined) return addressIn(name, ownVariable, own);
     const { urlFrom } = options;
-    const value = typeof urlFrom === "string" ? readVariable(urlFrom) : undefined; // It may not be checked yet.
+    const value = typeof urlFrom === "string" ? readOriginalVariable(urlFrom) : undefined; // It may not be checked yet.
     return urlFrom === undefined || value === undefined ? undefined : addressIn(name, urlFrom, value);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 
@@ -94,6 +95,28 @@ export const divisibleServiceOptionsShape: Readonly<Record<keyof DivisibleServic
   ...serviceOptionsShape,
   isolation: z.strictObject(isolationShape).optional(),
 };
+
+/** Variables of Cleanroom's own begin so: what they say must not be changed by a part's address. */
+const variableName = environmentName.refine(
+  (name) => !name.startsWith("CLEANROOM_"),
+  "must not begin with CLEANROOM_, as Cleanroom's own variables do",
+);
+
+/**
+ * Environment variables by which programs find a part.
+ *
+ * @param properties - Those of the part that are text or numbers.
+ */
+export function partVariables(properties: readonly string[]): z.ZodType {
+  const source = z.unknown().superRefine((value, context) => {
+    if (typeof value === "function" || (typeof value === "string" && properties.includes(value))) return;
+    const meant = typeof value === "string" ? nearest(value, properties) : undefined;
+    const expected = `must be a function, or one of ${properties.map((one) => JSON.stringify(one)).join(", ")}`;
+    const message = meant === undefined ? expected : `${expected}; did you mean ${JSON.stringify(meant)}?`;
+    context.addIssue({ code: "custom", message });
+  });
+  return z.record(variableName, source);
+}
 
 /** What is said of a port of this machine that several containers would have. */
 export const ONE_PORT_FOR_SEVERAL = "cannot be fixed where each holder has a container: there may be several";

@@ -4,6 +4,7 @@ import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { ExistingAddress, PendingExistingPlan } from "./existing-service.ts";
 import type { IsolateOptions } from "./isolate-options.ts";
 import type { IsolationOptions, IsolationPer } from "./isolation-options.ts";
+import type { VariableSource } from "./part-variables.ts";
 import type { ContainerAccess } from "./container-access.ts";
 
 /** What a kind of service is told when its container is planned. */
@@ -79,6 +80,7 @@ export interface ServiceDefinition<Handle, Isolated = Handle, Per extends Isolat
     readonly scope?: PlanTerms["scope"];
     readonly urlFrom?: string;
     readonly isolation?: IsolationOptions<Per>;
+    readonly variables?: Readonly<Record<string, VariableSource>>;
   };
   /**
    * Whether its isolated parts are whole containers, which may have to be started first.

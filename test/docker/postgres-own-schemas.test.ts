@@ -23,12 +23,14 @@ const test = base
     return environment.services.db;
   });
 
-function schemasWith(options: PostgresOptions): { readonly db: ServiceDefinition<Server, PostgresSchema> } {
+type SchemaOptions = PostgresOptions<"test", "schema">;
+
+function schemasWith(options: SchemaOptions): { readonly db: ServiceDefinition<Server, PostgresSchema> } {
   return { db: postgres(images.postgres, { migrations: ["*.sql"], ...options, isolation: { mode: "schema" } }) };
 }
 
 /** A server whose tests have schemas, made by one migration. */
-async function serverOf(workspace: Workspace, sql: string, options: PostgresOptions = {}): Promise<Server> {
+async function serverOf(workspace: Workspace, sql: string, options: SchemaOptions = {}): Promise<Server> {
   await workspace.write({ "1.sql": sql });
   return (await workspace.start(schemasWith(options))).services.db;
 }

@@ -212,3 +212,25 @@ test("wrong use does not compile", () => {
 
   expectTypeOf(neverRun).toBeFunction();
 });
+
+describe("the variables of a part", () => {
+  test("take what the part has, and functions of it", () => {
+    const variables = {
+      DATABASE_URL: "url",
+      SCHEMA: (part: PostgresSchema): string => part.schema,
+    } as const;
+    postgres("postgres:17", { isolation: { mode: "schema" }, variables });
+    postgres("postgres:17", { variables: { PGPORT: "port", NAME: ({ database }) => database } });
+    redis("redis:8", { variables: { CACHE: ({ url, database }) => `${url}?${database}` } });
+    container("app:1", { variables: { APP: (app) => `${app.host}:${app.port(80)}` } });
+
+    // @ts-expect-error: a database has no such property.
+    postgres("postgres:17", { variables: { DATABASE_URL: "uri" } });
+    // @ts-expect-error: it is no text.
+    postgres("postgres:17", { variables: { DATABASE_URL: "server" } });
+    // @ts-expect-error: only the mode `schema` has one.
+    postgres("postgres:17", { variables: { SCHEMA: "schema" } });
+    // @ts-expect-error: a number is no text.
+    redis("redis:8", { variables: { PORT: ({ port }) => port } });
+  });
+});

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { TestProject } from "vitest/node";
-import { CleanroomEnvironment, findConfigFile, hasCode, loadConfigFile } from "../../index.ts";
+import type { CleanroomEnvironment } from "../../index.ts";
+import { findConfigFile, loadConfigFile } from "../../index.ts";
+import { openRun } from "../runner/open-run.ts";
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
-import { printLine } from "./print-line.ts";
-import { existingListener } from "./progress.ts";
 import type {} from "./provided.ts";
 import { serviceFiles } from "./service-files.ts";
 
@@ -40,8 +40,7 @@ async function openFor(
   project: TestProject,
   { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
 ): Promise<CleanroomEnvironment | undefined> {
-  const listeners = { "service:existing": existingListener(printLine) };
-  const environment = await CleanroomEnvironment.open(config, { rootDirectory, listeners }).catch(unlessNeeded);
+  const environment = await openRun(config, rootDirectory);
   try {
     project.provide("cleanroom", { rootDirectory, sessionId: environment?.sessionId });
     if (environment === undefined) return undefined;
@@ -63,12 +62,6 @@ function watchFiles(
   const { patterns, places } = serviceFiles(config.services, rootDirectory);
   vitest.config.forceRerunTriggers.push(...patterns);
   vitest.vite.watcher.add([...places]);
-}
-
-/** An engine that does not answer, or a coordinator, is missed only by those who need a service. */
-function unlessNeeded(error: unknown): undefined {
-  if (hasCode(error, "CLEANROOM_ENGINE_UNAVAILABLE") || hasCode(error, "CLEANROOM_COORDINATOR")) return undefined;
-  throw error;
 }
 
 function configFileOf(project: TestProject): string | Promise<string> {

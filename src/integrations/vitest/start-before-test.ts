@@ -1,5 +1,5 @@
 import type { RunnerTestCase } from "vitest";
-import { addEvidence } from "./failure-evidence.ts";
+import { addEvidence } from "./add-evidence.ts";
 import type { FixtureScope } from "./fixture-scope.ts";
 import type { CurrentSuite, Suite } from "./suites.ts";
 import { currentSuite, lineage } from "./suites.ts";

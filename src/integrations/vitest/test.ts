@@ -1,7 +1,8 @@
 import { test as base, type RunnerTestCase, type TestAPI } from "vitest";
 import type { CleanroomConfig, IsolatedOf, IsolationPer, IsolationPerOf, Services } from "../../index.ts";
 import { startingTest } from "./starting-test.ts";
-import { WorkerServices } from "./worker-services.ts";
+import { RunnerServices } from "../runner/runner-services.ts";
+import { rootDirectory } from "./root-directory.ts";
 
 export type { ProvidedCleanroom } from "./provided.ts";
 
@@ -35,7 +36,7 @@ type FixturePer<Definition> = [IsolationPerOf<Definition>] extends ["file"]
 export function cleanroomTest<const Configured extends Services>(
   config: CleanroomConfig<Configured>,
 ): TestAPI<Fixtures<Configured>> {
-  const services = WorkerServices.of(config);
+  const services = RunnerServices.of(config, rootDirectory);
   const names = Object.keys(config.services);
   const fixtures: object = {
     ...Object.fromEntries(names.map((name) => [name, [partOf(name), { scope: services.perOf(name) }]])),
@@ -49,7 +50,7 @@ export function cleanroomTest<const Configured extends Services>(
 type Use<Value> = (value: Value) => Promise<void>;
 
 /** What is open in a worker is closed when the worker ends. No service can have this fixture's name. */
-function workerFixture(services: WorkerServices): (context: object, use: Use<WorkerServices>) => Promise<void> {
+function workerFixture(services: RunnerServices): (context: object, use: Use<RunnerServices>) => Promise<void> {
   // Vitest reads what a fixture needs off the pattern, and insists on one.
   return async ({}, use) => {
     await using open = await services.take();
@@ -59,7 +60,7 @@ function workerFixture(services: WorkerServices): (context: object, use: Use<Wor
 
 /** What several tests share is no test's: then there is no task. */
 type PartContext = {
-  readonly $cleanroom: WorkerServices;
+  readonly $cleanroom: RunnerServices;
   readonly task?: RunnerTestCase;
   readonly signal?: AbortSignal;
 };

@@ -1,6 +1,7 @@
 import type { Probe } from "../../health/probe.ts";
 import type { Json } from "../../spec/container-spec.ts";
 import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
+import type { PartVariables } from "../part-variables.ts";
 import type { ResetHook } from "../reset-hook.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { Dependencies, HandleOf } from "../service-definition.ts";
@@ -61,6 +62,12 @@ export interface ContainerOptions<
   readonly health?: Probe | false;
   /** Gives each test, file or worker a container of its own. All share one when absent. */
   readonly isolation?: ContainerIsolationOptions<Per>;
+  /**
+   * Environment variables by which programs find it, such as `{ MAIL_URL: "url" }`; the value is a
+   * property of its handle, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+   * `"file"` or `"worker"`, before a test file is loaded.
+   */
+  readonly variables?: PartVariables<GenericContainer>;
   /** Replaces the image's command. */
   readonly command?: readonly string[];
   /** Replaces the image's entrypoint. */

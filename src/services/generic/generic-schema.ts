@@ -7,10 +7,13 @@ import {
   environment,
   isolationPer,
   ONE_PORT_FOR_SEVERAL,
+  partVariables,
   port,
   refuseSharedVolumes,
   serviceOptionsShape,
 } from "../options-schema.ts";
+import type { TextProperty } from "../part-variables.ts";
+import type { GenericContainer } from "./generic-container.ts";
 import type { ContainerIsolationOptions, ContainerOptions, PublishedPort } from "./generic-options.ts";
 
 const publishedPort = z.strictObject({
@@ -122,12 +125,20 @@ export const containerIsolation: z.ZodType = z
     message: "is for a `reset`",
   });
 
+const handleProperties: readonly TextProperty<GenericContainer>[] = [
+  ...(["url", "networkUrl", "host", "networkHost", "name", "id", "image"] as const),
+];
+
+/** Environment variables by which programs find a container. */
+export const containerVariables: z.ZodType = partVariables(handleProperties);
+
 const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   ...serviceOptionsShape,
   ports: ports.optional(),
   env: z.custom(isEnvironment, "must be an object of strings or a function").optional(),
   health: z.union([z.literal(false), probe], `${PROBE_EXPECTED}, or \`false\``).optional(),
   isolation: containerIsolation.optional(),
+  variables: containerVariables.optional(),
   command: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
   user: commandText.optional(),

@@ -1,6 +1,8 @@
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
+import type { PartVariables, VariableSource } from "../part-variables.ts";
 import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
 import type { PostgresIsolationMode, PostgresIsolationOptions } from "./postgres-isolation.ts";
+import type { PostgresParts } from "./postgres-parts.ts";
 
 /** Options of `postgres()`; of one whose tests get databases, unless `Mode` says otherwise. */
 export interface PostgresOptions<
@@ -60,7 +62,15 @@ export interface PostgresOptions<
   readonly hostPort?: number;
   /** How tests get parts of it. */
   readonly isolation?: PostgresIsolationOptions<Per, Mode>;
+  /**
+   * Environment variables by which programs find a part of it, such as `{ DATABASE_URL: "url", PGPORT: "port" }`; the value is a
+   * property of the part, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+   * `"file"` or `"worker"`, before a test file is loaded.
+   */
+  readonly variables?: PartVariables<PostgresParts[Mode]>;
 }
 
 /** Options of `postgres()`, whatever tests get. */
-export type AnyPostgresOptions = PostgresOptions<IsolationPer, PostgresIsolationMode>;
+export type AnyPostgresOptions = Omit<PostgresOptions<IsolationPer, PostgresIsolationMode>, "variables"> & {
+  readonly variables?: Readonly<Record<string, VariableSource>>;
+};

@@ -1,8 +1,17 @@
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
-import { commandLine, divisibleServiceOptionsShape, environment, isolationShape, port } from "../options-schema.ts";
+import {
+  commandLine,
+  divisibleServiceOptionsShape,
+  environment,
+  isolationShape,
+  partVariables,
+  port,
+} from "../options-schema.ts";
+import type { TextProperty } from "../part-variables.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
+import type { PostgresSchema } from "./postgres-own-schema.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { SCHEMAS_DATABASE } from "./schema-names.ts";
 import { RESET_TEMPLATE_DATABASE, TEMPLATE_DATABASE } from "./template-database.ts";
@@ -73,6 +82,10 @@ function refuseDumpOfNoDatabase({ mode, dumpFailed }: Record<string, unknown>, c
   context.addIssue({ code: "custom", path: ["dumpFailed"], message });
 }
 
+const partProperties: readonly TextProperty<PostgresSchema>[] = [
+  ...(["url", "connectionString", "networkUrl", "host", "port", "username", "password", "database", "schema"] as const),
+];
+
 const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   database: identifier
@@ -104,13 +117,15 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
     .refine(hasSomethingToKeep, nothingToKeep)
     .superRefine(refuseDumpOfNoDatabase)
     .optional(),
+  variables: partVariables(partProperties).optional(),
 };
 
 /** What `postgres()` accepts. */
 export const postgresOptionsSchema: z.ZodType = z
   .strictObject(shape)
   .superRefine(refuseNamesOfOurs)
-  .superRefine(refuseResetBySuperuser);
+  .superRefine(refuseResetBySuperuser)
+  .superRefine(refuseVariablesOfNoUse);
 
 /** Whoever owns a database that the superuser works in could have him do anything. */
 const databasesOfTheServer: ReadonlySet<unknown> = new Set(["postgres", "template0", "template1"]);
@@ -132,4 +147,22 @@ function refuseResetBySuperuser({ superuser, isolation }: Record<string, unknown
   if (superuser !== true || !isObject(isolation) || !("mode" in isolation) || isolation.mode !== "reset") return;
   const message = 'cannot be "reset" with `superuser: true`, who can do what a reset does not undo; use "clone"';
   context.addIssue({ code: "custom", path: ["isolation", "mode"], message });
+}
+
+/** Nobody but its holder gets into a database that is in a transaction; and only a schema has a schema's name. */
+function refuseVariablesOfNoUse(
+  { isolation, variables = {} }: Record<string, unknown>,
+  context: z.RefinementCtx,
+): void {
+  const mode: unknown = isObject(isolation) && "mode" in isolation ? isolation.mode : "clone";
+  for (const [name, source] of Object.entries(variables as object)) {
+    const path = ["variables", name];
+    if (mode === "transaction") {
+      const message = 'is of no use with the mode "transaction", which no other program can take part in';
+      context.addIssue({ code: "custom", path, message });
+    } else if (source === "schema" && mode !== "schema") {
+      const message = 'must not be "schema": only the mode "schema" has one';
+      context.addIssue({ code: "custom", path, message });
+    }
+  }
 }

@@ -1,4 +1,6 @@
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
+import type { PartVariables } from "../part-variables.ts";
+import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisIsolationOptions } from "./redis-isolation.ts";
 
 /** Options of `redis()`. */
@@ -19,6 +21,12 @@ export interface RedisOptions<Per extends IsolationPer = IsolationPer> extends D
   readonly env?: Readonly<Record<string, string>>;
   /** How tests get parts of it. */
   readonly isolation?: RedisIsolationOptions<Per>;
+  /**
+   * Environment variables by which programs find a part of it, such as `{ REDIS_URL: "url", REDIS_PORT: "port" }`; the value is a
+   * property of the part, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+   * `"file"` or `"worker"`, before a test file is loaded.
+   */
+  readonly variables?: PartVariables<RedisDatabase>;
   /** The port on this machine; a free one is chosen when absent. */
   readonly hostPort?: number;
 }

@@ -5,8 +5,11 @@ import {
   divisibleServiceOptionsShape,
   isolationPer,
   ONE_PORT_FOR_SEVERAL,
+  partVariables,
   refuseSharedVolumes,
 } from "../options-schema.ts";
+import type { TextProperty } from "../part-variables.ts";
+import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisIsolationOptions } from "./redis-isolation.ts";
 import type { RedisOptions } from "./redis-options.ts";
 
@@ -37,6 +40,10 @@ const redisIsolationShape: Readonly<Record<keyof RedisIsolationOptions, z.ZodTyp
   mode: z.enum(["database", "server"]).optional(),
 };
 
+const partProperties: readonly TextProperty<RedisDatabase>[] = [
+  ...(["url", "networkUrl", "host", "port", "username", "password", "database"] as const),
+];
+
 const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
   ...divisibleServiceOptionsShape,
   password: z.union([oneLine.min(1), z.literal(false)], "must be text, or `false` for none").optional(),
@@ -44,6 +51,7 @@ const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
   settings: z.record(setting, oneLine).superRefine(refuseNumberOfDatabases).optional(),
   env: environment.optional(),
   isolation: z.strictObject(redisIsolationShape).optional(),
+  variables: partVariables(partProperties).optional(),
   hostPort: port.optional(),
 };
 

@@ -1,8 +1,9 @@
 import type { Json } from "../../spec/container-spec.ts";
 import type { IsolationPer } from "../isolation-options.ts";
+import type { PartVariables } from "../part-variables.ts";
 import type { Dependencies } from "../service-definition.ts";
 import type { ServiceOptions } from "../service-options.ts";
-import type { ModuleIsolation } from "./module-container.ts";
+import type { ModuleContainer, ModuleIsolation } from "./module-container.ts";
 
 /** The options of every service that make sense where a module describes the container. */
 type SharedOptions<Needs extends Dependencies> = Pick<
@@ -29,4 +30,10 @@ export interface TestcontainerOptions<
   readonly connection: (started: Started) => Data | Promise<Data>;
   /** Gives each test, file or worker a container of its own, which the factory makes anew. All share one when absent. */
   readonly isolation?: ModuleIsolation<Data, Per>;
+  /**
+   * Environment variables by which programs find it, such as `{ BROKER: ({ data }) => data.address }`; the value is a
+   * property of its handle, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
+   * `"file"` or `"worker"`, before a test file is loaded.
+   */
+  readonly variables?: PartVariables<ModuleContainer<Data>>;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { findProblems } from "../../validation/validate.ts";
-import { containerIsolation } from "../generic/generic-schema.ts";
+import { containerIsolation, containerVariables } from "../generic/generic-schema.ts";
 import { serviceOptionsShape } from "../options-schema.ts";
 import type { TestcontainerOptions } from "./testcontainer-options.ts";
 
@@ -17,6 +17,7 @@ const KEY_EXPECTED = "must be text or other plain data that identifies what the 
 const shape: Readonly<Record<keyof TestcontainerOptions<unknown, unknown>, z.ZodType>> = {
   ...{ dependsOn, network, startTimeoutMs, stopGraceMs, scope, keepAliveMs },
   isolation: containerIsolation.optional(),
+  variables: containerVariables.optional(),
   key: z.custom(isKey, KEY_EXPECTED),
   connection: z.custom(isFunction, "must be a function that returns plain data of the started container"),
 };

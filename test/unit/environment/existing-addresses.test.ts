@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { replaceVariables } from "../../../src/config/environment-variables.ts";
 import { ExistingAddresses } from "../../../src/environment/existing-addresses.ts";
 import { container, postgres, testcontainer } from "../../../src/index.ts";
 import { shownUrl } from "../../../src/services/existing-service.ts";
@@ -17,6 +18,14 @@ describe("the address of a service that exists already", () => {
     expect(variableFor("my-db2")).toBe("DATABASE_URL");
     vi.stubEnv("CLEANROOM_URL_MY_DB2", "postgres://a@b/d");
     expect(variableFor("my-db2")).toBe("CLEANROOM_URL_MY_DB2");
+  });
+
+  test("is not in a variable of its options that Cleanroom set, but in what that was before", () => {
+    vi.stubEnv("DATABASE_URL", "postgres://a@outside/c");
+    const putBack = replaceVariables({ DATABASE_URL: "postgres://a@part/c" });
+    onTestFinished(putBack);
+
+    expect(new ExistingAddresses().of("db", definition)?.url.hostname).toBe("outside");
   });
 
   test("is in no variable that nobody named, nor in an empty one", () => {

@@ -281,3 +281,43 @@ describe("how a service is divided among tests", () => {
     ]);
   });
 });
+
+describe("environment variables for a part", () => {
+  const asked = (variables: unknown, isolation = {}): object => loose({ variables, isolation });
+
+  test.for<readonly [ServiceDefinition<unknown, unknown>, ...string[]]>([
+    [
+      postgres("postgres:17", asked({ DATABASE_URL: "ulr" })),
+      'variables.DATABASE_URL: must be a function, or one of "url", "connectionString", "networkUrl", "host", "port", ' +
+        '"username", "password", "database", "schema"; did you mean "url"?',
+    ],
+    [
+      postgres("postgres:17", asked({ PGDATABASE: "schema" })),
+      'variables.PGDATABASE: must not be "schema": only the mode "schema" has one',
+    ],
+    [
+      postgres("postgres:17", asked({ PGDATABASE: "database" }, { mode: "transaction" })),
+      'variables.PGDATABASE: is of no use with the mode "transaction", which no other program can take part in',
+    ],
+    [
+      redis("redis:8", asked({ CLEANROOM_URL_CACHE: "url" })),
+      "variables.CLEANROOM_URL_CACHE: must not begin with CLEANROOM_, as Cleanroom's own variables do",
+    ],
+    [
+      container("app:1", loose({ variables: { APP_URL: "address" } })),
+      'variables.APP_URL: must be a function, or one of "url", "networkUrl", "host", "networkHost", "name", "id", "image"',
+    ],
+  ])("are refused: %#", async ([definition, ...problems]) => {
+    expect(await problemsOf(definition)).toEqual(problems);
+  });
+
+  test("may be properties of it and functions", async () => {
+    const isolation = { mode: "schema", per: "file" } as const;
+    const variables = {
+      DATABASE_URL: "url",
+      PGPORT: "port",
+      SCHEMA: ({ schema }: { schema: string }) => schema,
+    } as const;
+    expect(await problemsOf(postgres("postgres:17", { isolation, variables }))).toBeUndefined();
+  });
+});

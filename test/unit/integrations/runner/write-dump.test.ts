@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test as base } from "vitest";
-import { writeDump } from "../../../../src/integrations/vitest/write-dump.ts";
+import { writeDump } from "../../../../src/integrations/runner/write-dump.ts";
 
 const test = base.extend("root", async ({}, { onCleanup }) => {
   const root = await mkdtemp(join(tmpdir(), "cleanroom-dumps-"));

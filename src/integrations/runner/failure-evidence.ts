@@ -1,5 +1,3 @@
-import type { TestError } from "vitest";
-
 /** How many lines a report has of a service's log. */
 const LOG_LINES = 20;
 
@@ -38,19 +36,6 @@ export async function evidenceOf(part: TakenPart): Promise<string> {
 /** Whether a service is none of Cleanroom's, so that it has no container. */
 function existsWithoutUs(handle: unknown): boolean {
   return isObject(handle) && "id" in handle && handle.id === "";
-}
-
-/**
- * Adds evidence to the message of the last error, which every reporter shows. An annotation could not be made any more, as
- * vitest refuses those of a test that has failed, and an error of its own would count as a second failure.
- */
-export function addEvidence(errors: readonly TestError[], evidence: readonly string[]): void {
-  const error = errors.at(-1);
-  if (error === undefined || evidence.length === 0) return;
-  const told = error.message;
-  error.message = [told, ...evidence].join("\n\n");
-  // Some reporters show this only; it begins with the message.
-  if (error.stack !== undefined) error.stack = error.stack.replace(told, () => error.message);
 }
 
 /** What has no port has no address. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LifecycleError } from "../../../../src/index.ts";
-import { Shared } from "../../../../src/integrations/vitest/shared.ts";
+import { Shared } from "../../../../src/integrations/runner/shared.ts";
 import { outcomeOf } from "../../support/outcome.ts";
 
 /** Something that notes when it is made and disposed. */

@@ -1,5 +1,4 @@
-import { inject } from "vitest";
-import { CleanroomEnvironment, ConfigurationError } from "../../index.ts";
+import { CleanroomEnvironment } from "../../index.ts";
 import type { CleanroomConfig, IsolationPer } from "../../index.ts";
 import type { TakenPart } from "./failure-evidence.ts";
 import { evidenceOf } from "./failure-evidence.ts";
@@ -7,7 +6,6 @@ import { outliveInterrupts } from "./outlive-interrupts.ts";
 import { canBeDumped, dumpInto } from "./dump-part.ts";
 import { printLine } from "./print-line.ts";
 import { progressListeners } from "./progress.ts";
-import type { ProvidedCleanroom } from "./provided.ts";
 import type { Share } from "./shared.ts";
 import { Shared } from "./shared.ts";
 
@@ -34,9 +32,10 @@ interface ReservedPart {
 const MAX_DUMPS = 10;
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
-export class WorkerServices implements AsyncDisposable {
+export class RunnerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
-  readonly #users = new Shared<WorkerServices>(() => Promise.resolve(this));
+  readonly #rootDirectory: () => string | Promise<string>;
+  readonly #users = new Shared<RunnerServices>(() => Promise.resolve(this));
   readonly #sharedParts = new Map<string, Shared<ServicePart>>();
   /** What each test has taken; and, by service, what the tests of this file or worker share. */
   readonly #taken = new WeakMap<object, TakenPart[]>();
@@ -47,13 +46,19 @@ export class WorkerServices implements AsyncDisposable {
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
-  private constructor(config: CleanroomConfig) {
+  private constructor(config: CleanroomConfig, rootDirectory: () => string | Promise<string>) {
     this.#config = config;
+    this.#rootDirectory = rootDirectory;
   }
 
-  /** One for each configuration in a worker, whatever the number of files that run in it. */
-  static of(config: CleanroomConfig): WorkerServices {
-    const existing = byConfig.get(config) ?? new WorkerServices(config);
+  /**
+   * One for each configuration in a worker, whatever the number of files that run in it.
+   *
+   * @param rootDirectory - Tells where relative paths of the configuration start, or fails with what is wrong; asked when a
+   * service is first needed.
+   */
+  static of(config: CleanroomConfig, rootDirectory: () => string | Promise<string>): RunnerServices {
+    const existing = byConfig.get(config) ?? new RunnerServices(config, rootDirectory);
     byConfig.set(config, existing);
     return existing;
   }
@@ -77,7 +82,7 @@ export class WorkerServices implements AsyncDisposable {
   }
 
   /** Keeps what is open to the services open until all who took it have disposed what they got. */
-  take(): Promise<Share<WorkerServices>> {
+  take(): Promise<Share<RunnerServices>> {
     return this.#users.take();
   }
 
@@ -160,7 +165,7 @@ export class WorkerServices implements AsyncDisposable {
         if (taken.keptForMs > 0 || !canBeDumped(value) || !this.#wantsDump(name)) return;
         this.#dumps += 1;
         if (this.#dumps > MAX_DUMPS) return;
-        taken.dumped = await dumpInto(setupContext().rootDirectory, { test, part: value, signal: dumpSignal });
+        taken.dumped = await dumpInto(await this.#rootDirectory(), { test, part: value, signal: dumpSignal });
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
     };
@@ -178,7 +183,7 @@ export class WorkerServices implements AsyncDisposable {
   }
 
   async #openNow(): Promise<CleanroomEnvironment> {
-    const { rootDirectory } = setupContext();
+    const rootDirectory = await this.#rootDirectory();
     const listeners = progressListeners(printLine);
     const environment = await CleanroomEnvironment.open(this.#config, { rootDirectory, listeners });
     this.#hearInterrupts = outliveInterrupts();
@@ -186,20 +191,7 @@ export class WorkerServices implements AsyncDisposable {
   }
 }
 
-const byConfig = new WeakMap<CleanroomConfig, WorkerServices>();
-
-function setupContext(): ProvidedCleanroom {
-  const context = provided();
-  if (context !== undefined) return context;
-  const message =
-    'the plugin is missing from vitest\'s configuration: `plugins: [cleanroom()]`, from "cleanroom-test/vitest"';
-  throw new ConfigurationError({ origin: "The set-up of vitest", problems: [{ path: "", message }] });
-}
-
-/** Its type is that of a project that has the plugin. */
-function provided(): ProvidedCleanroom | undefined {
-  return inject("cleanroom");
-}
+const byConfig = new WeakMap<CleanroomConfig, RunnerServices>();
 
 /** The container that a part is, or is in. */
 function containerOf(part: unknown): unknown {

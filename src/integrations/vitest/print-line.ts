@@ -1,4 +1,0 @@
-/** Writes a line to where vitest writes: it passes on what its workers write, but would put a test's name above a `console.log`. */
-export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
