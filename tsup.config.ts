@@ -1,15 +1,32 @@
 import { rmSync } from "node:fs";
 import { defineConfig, type Options } from "tsup";
 
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
+
 /** The entries that a CommonJS project can use as well. */
 const libraryEntries = {
   index: "src/index.ts",
   testing: "src/testing/index.ts",
 };
 
+/** What the two forms of a Jest project use: its configuration, and its tests. */
+const jestEntries = {
+  jest: "src/integrations/jest/with-cleanroom.ts",
+  "jest-test": "src/integrations/jest/test.ts",
+};
+
+/** What Jest itself loads, which are the same files for every project. */
+const jestOwnEntries = {
+  "jest-environment": "src/integrations/jest/environment.ts",
+  "jest-global-setup": "src/integrations/jest/global-setup.ts",
+  "jest-global-teardown": "src/integrations/jest/global-teardown.ts",
+  "jest-preset": "src/integrations/jest/preset.ts",
+};
+
 /** Every entry that has types: what the package exports. Their declarations are kept in `api/`. */
 export const typedEntries: Readonly<Record<string, string>> = {
   ...libraryEntries,
+  ...jestEntries,
   vitest: "src/integrations/vitest/plugin.ts",
   "vitest-test": "src/integrations/vitest/test.ts",
 };
@@ -20,7 +37,9 @@ const entries = {
   index: libraryEntries.index,
   vitest: typedEntries["vitest"] ?? "",
   "vitest-test": typedEntries["vitest-test"] ?? "",
+  ...jestEntries,
   "vitest-setup": "src/integrations/vitest/global-setup.ts",
+  "vitest-variables": "src/integrations/vitest/variables-setup.ts",
   cli: "src/cli/main.ts",
 };
 
@@ -52,18 +71,29 @@ export default defineConfig(() => {
     {
       ...common,
       format: "cjs",
-      entry: libraryEntries,
-      dts: true,
+      entry: { ...libraryEntries, ...jestEntries, ...jestOwnEntries },
+      dts: { entry: { ...libraryEntries, ...jestEntries } },
       splitting: false, // tsup splits CommonJS through Sucrase, which rewrites modern syntax. esbuild keeps it lazy as is.
       define: { "import.meta.url": "importMetaUrl", "import.meta.dirname": "__dirname" },
       banner: {
         js: '"use strict"; const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
       },
       noExternal: ["birpc"], // Is a module only, which Jest cannot require.
+      esbuildPlugins: [libraryApart],
       plugins: [{ name: "late-require", renderChunk: (code) => ({ code: requireLate(code) }) }],
     },
   ];
 });
+
+/** Has what integrates a test runner load the library as a user would, instead of containing it. */
+const libraryApart: Plugin = {
+  name: "library-apart",
+  setup: (build) => {
+    build.onResolve({ filter: /\/index\.ts$/ }, ({ importer }) =>
+      importer.includes("integrations") ? { path: "./index.cjs", external: true } : undefined,
+    );
+  },
+};
 
 /**
  * Turns every `import("package")` into a late `require("package")`: Jest has no `import()` where it runs CommonJS. An

@@ -218,6 +218,19 @@ describe("isolation per file and per worker", () => {
   });
 });
 
+describe("a suite that was written for one database, in 4 workers", () => {
+  test.for(["file", "worker"])("has one for each %s, by its environment variables alone", async (per) => {
+    const { output, ...run } = await judge("existing-suite", { env: { PARTS_PER: per } });
+    expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 16, failed: 0 }, created: ["db"] });
+  });
+
+  test("conflicts when all have the same: the control", async () => {
+    const { exitCode, counts, output } = await judge("existing-suite", { env: { ONE_DATABASE: "1" } });
+    expect(exitCode).toBe(1);
+    expect(counts?.failed, output).toBeGreaterThan(0);
+  });
+});
+
 test("a second run finds what keepAliveMs kept, and it goes when that is over", async () => {
   const developer = await Developer.create();
   const first = await developer.run("kept");

@@ -28,13 +28,22 @@ interface ReservedPart {
   readonly name: string;
   readonly part: ServicePart;
 }
+
+/** Where services are used. */
+export interface RunnerPlace {
+  /** Tells where relative paths of the configuration start, or fails with what is wrong. Asked when a service is first needed. */
+  readonly rootDirectory: () => string | Promise<string>;
+  /** Whether it is a worker, for which the runner's main process decides what Ctrl-C means. */
+  readonly outlivesInterrupts: boolean;
+}
+
 /** How many failed tests of a worker have what they left written to files: where all fail, the first ones tell why. */
 const MAX_DUMPS = 10;
 
 /** The services of a configuration as a worker sees them: in the session of the run, which it joins when one is first needed. */
 export class RunnerServices implements AsyncDisposable {
   readonly #config: CleanroomConfig;
-  readonly #rootDirectory: () => string | Promise<string>;
+  readonly #place: RunnerPlace;
   readonly #users = new Shared<RunnerServices>(() => Promise.resolve(this));
   readonly #sharedParts = new Map<string, Shared<ServicePart>>();
   /** What each test has taken; and, by service, what the tests of this file or worker share. */
@@ -46,19 +55,14 @@ export class RunnerServices implements AsyncDisposable {
   #opening: Promise<CleanroomEnvironment> | undefined;
   #hearInterrupts = (): void => undefined;
 
-  private constructor(config: CleanroomConfig, rootDirectory: () => string | Promise<string>) {
+  private constructor(config: CleanroomConfig, place: RunnerPlace) {
     this.#config = config;
-    this.#rootDirectory = rootDirectory;
+    this.#place = place;
   }
 
-  /**
-   * One for each configuration in a worker, whatever the number of files that run in it.
-   *
-   * @param rootDirectory - Tells where relative paths of the configuration start, or fails with what is wrong; asked when a
-   * service is first needed.
-   */
-  static of(config: CleanroomConfig, rootDirectory: () => string | Promise<string>): RunnerServices {
-    const existing = byConfig.get(config) ?? new RunnerServices(config, rootDirectory);
+  /** One for each configuration in a process, whatever the number of files that run in it. */
+  static of(config: CleanroomConfig, place: RunnerPlace): RunnerServices {
+    const existing = byConfig.get(config) ?? new RunnerServices(config, place);
     byConfig.set(config, existing);
     return existing;
   }
@@ -165,7 +169,7 @@ export class RunnerServices implements AsyncDisposable {
         if (taken.keptForMs > 0 || !canBeDumped(value) || !this.#wantsDump(name)) return;
         this.#dumps += 1;
         if (this.#dumps > MAX_DUMPS) return;
-        taken.dumped = await dumpInto(await this.#rootDirectory(), { test, part: value, signal: dumpSignal });
+        taken.dumped = await dumpInto(await this.#place.rootDirectory(), { test, part: value, signal: dumpSignal });
       },
       [Symbol.asyncDispose]: async () => (isPart ? value[Symbol.asyncDispose]() : undefined),
     };
@@ -183,10 +187,10 @@ export class RunnerServices implements AsyncDisposable {
   }
 
   async #openNow(): Promise<CleanroomEnvironment> {
-    const rootDirectory = await this.#rootDirectory();
+    const rootDirectory = await this.#place.rootDirectory();
     const listeners = progressListeners(printLine);
     const environment = await CleanroomEnvironment.open(this.#config, { rootDirectory, listeners });
-    this.#hearInterrupts = outliveInterrupts();
+    if (this.#place.outlivesInterrupts) this.#hearInterrupts = outliveInterrupts();
     return environment;
   }
 }

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { TestProject } from "vitest/node";
-import type { CleanroomEnvironment } from "../../index.ts";
+import type { CleanroomEnvironment, LoadedConfig } from "../../index.ts";
 import { findConfigFile, loadConfigFile } from "../../index.ts";
+import { setsVariables } from "../runner/expose-shared.ts";
 import { openRun } from "../runner/open-run.ts";
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
@@ -38,11 +39,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** Opens the session, if it can be, and tells the workers of it. When that fails, nothing is left. */
 async function openFor(
   project: TestProject,
-  { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
+  { config, file, rootDirectory }: LoadedConfig,
 ): Promise<CleanroomEnvironment | undefined> {
   const environment = await openRun(config, rootDirectory);
   try {
-    project.provide("cleanroom", { rootDirectory, sessionId: environment?.sessionId });
+    const variablesFrom = setsVariables(config) ? file : undefined;
+    project.provide("cleanroom", { rootDirectory, sessionId: environment?.sessionId, variablesFrom });
     if (environment === undefined) return undefined;
     // The workers of this project are started with it, and so is what they start. Other projects have sessions of their own.
     project.config.env = { ...project.config.env, CLEANROOM_SESSION: environment.sessionId };
@@ -54,10 +56,7 @@ async function openFor(
 }
 
 /** Has watch mode run the tests anew when a file changes that a service is made from, which then is another service. */
-function watchFiles(
-  { vitest }: TestProject,
-  { config, rootDirectory }: Awaited<ReturnType<typeof loadConfigFile>>,
-): void {
+function watchFiles({ vitest }: TestProject, { config, rootDirectory }: LoadedConfig): void {
   if (!vitest.config.watch) return;
   const { patterns, places } = serviceFiles(config.services, rootDirectory);
   vitest.config.forceRerunTriggers.push(...patterns);

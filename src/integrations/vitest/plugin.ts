@@ -10,10 +10,20 @@ export type { ProvidedCleanroom } from "./provided.ts";
  * them after the last test. Tests get them as fixtures from `cleanroomTest`, whoever first asks for one starts it.
  */
 export default function cleanroom(options: CleanroomPluginOptions = {}): Plugin {
-  const setupFile = fileURLToPath(new URL("./vitest-setup.js", import.meta.url));
   return {
     name: "cleanroom",
     api: options,
-    config: () => ({ test: { globalSetup: [setupFile] } }),
+    config: (user) => {
+      const { setupFiles = [] } = user.test ?? {};
+      // In front of the user's, which may read the variables that it sets; what is returned would come after them.
+      user.test = { ...user.test, setupFiles: [ownFile("variables"), setupFiles].flat() };
+      return {
+        test: { globalSetup: [ownFile("setup")], server: { deps: { inline: [/[\\/]vitest-variables\.js$/] } } },
+      };
+    },
   };
+}
+
+function ownFile(name: "setup" | "variables"): string {
+  return fileURLToPath(new URL(`./vitest-${name}.js`, import.meta.url));
 }

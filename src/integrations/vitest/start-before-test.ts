@@ -1,8 +1,9 @@
-import type { RunnerTestCase } from "vitest";
-import { addEvidence } from "./add-evidence.ts";
+import type { RunnerTestCase, TestError } from "vitest";
+import { addEvidence } from "../runner/add-evidence.ts";
 import type { FixtureScope } from "./fixture-scope.ts";
 import type { CurrentSuite, Suite } from "./suites.ts";
 import { currentSuite, lineage } from "./suites.ts";
+import { WITHOUT_LIMIT } from "./without-limit.ts";
 
 /** The services that tests can ask for. */
 export interface TestServices {
@@ -73,7 +74,7 @@ export function noteSuiteHook(request: TestRequest): void {
       const { errors = [] } = suite.result ?? {};
       if (errors.length === 0) return; // Of its hooks; those of its tests are theirs.
       const found = await Promise.all(noted.map((each) => each.services.evidence(servicesOfHook(suite, each))));
-      addEvidence(errors, [...new Set(found.flat())]);
+      addToLast(errors, [...new Set(found.flat())]);
     } finally {
       await Promise.all(noted.map((each) => each.services.release(suite)));
     }
@@ -81,9 +82,6 @@ export function noteSuiteHook(request: TestRequest): void {
   // Around all hooks that are noted, as it is registered first; and so outside their limits.
   collector.on("aroundAll", Object.assign(startNoted, WITHOUT_LIMIT));
 }
-
-/** Vitest reads the limit of a hook, in milliseconds, off this. A start has a limit of its own, `startTimeoutMs`. */
-const WITHOUT_LIMIT = { [Symbol.for("VITEST_AROUND_TIMEOUT")]: 0 };
 
 /** Runs around everything that vitest limits: the hooks of the test, its fixtures and the test itself. */
 async function startAsked(
@@ -98,11 +96,17 @@ async function startAsked(
     await runTest();
     const { state, errors = [] } = task.result ?? {};
     if (state !== "fail" || task.fails === true) return; // Nothing is fetched for those that did as they should.
-    addEvidence(errors, await request.services.evidence(servicesOfTest(task, request), task));
+    addToLast(errors, await request.services.evidence(servicesOfTest(task, request), task));
   } finally {
     begun.delete(task); // It may be tried again.
     await request.services.release(task);
   }
+}
+
+/** An annotation could not be made any more, as vitest refuses those of a test that has failed. */
+function addToLast(errors: readonly TestError[], evidence: readonly string[]): void {
+  const error = errors.at(-1);
+  if (error !== undefined) addEvidence(error, evidence);
 }
 
 async function startFor(test: RunnerTestCase, request: TestRequest, signal: AbortSignal): Promise<void> {

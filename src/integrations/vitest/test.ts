@@ -36,7 +36,7 @@ type FixturePer<Definition> = [IsolationPerOf<Definition>] extends ["file"]
 export function cleanroomTest<const Configured extends Services>(
   config: CleanroomConfig<Configured>,
 ): TestAPI<Fixtures<Configured>> {
-  const services = RunnerServices.of(config, rootDirectory);
+  const services = RunnerServices.of(config, { rootDirectory, outlivesInterrupts: true });
   const names = Object.keys(config.services);
   const fixtures: object = {
     ...Object.fromEntries(names.map((name) => [name, [partOf(name), { scope: services.perOf(name) }]])),

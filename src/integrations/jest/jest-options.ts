@@ -1,0 +1,24 @@
+/** Options of `withCleanroom`. */
+export interface CleanroomJestOptions {
+  /**
+   * Path of the configuration file, relative to Jest's `rootDir`.
+   * @default the nearest `cleanroom.config.ts` (or .mts, .js, .mjs), there or further up
+   */
+  readonly config?: string;
+}
+
+/** What `withCleanroom` leaves for the environment and the set-up, as plain data. */
+export interface ExtendedConfig extends CleanroomJestOptions {
+  /** The environment that tests would run in without Cleanroom. */
+  readonly testEnvironment?: string;
+  /** The user's own global set-up. */
+  readonly globalSetup?: string;
+  /** The user's own global teardown. */
+  readonly globalTeardown?: string;
+}
+
+/** What of a project's configuration is Cleanroom's. */
+export function extendedConfig(testEnvironmentOptions: { readonly cleanroom?: ExtendedConfig }): ExtendedConfig {
+  const written: ExtendedConfig | undefined = testEnvironmentOptions.cleanroom;
+  return written ?? {};
+}

@@ -1,0 +1,7 @@
+import type { Config } from "jest";
+import { withCleanroom } from "./with-cleanroom.ts";
+
+const preset: Config = withCleanroom({});
+
+/** What the preset sets: Jest reads it off the module. */
+export const { globalSetup, globalTeardown, testEnvironment, testEnvironmentOptions }: Config = preset;

@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import type { Config } from "jest";
+import type { CleanroomJestOptions } from "./jest-options.ts";
+
+export type { CleanroomJestOptions } from "./jest-options.ts";
+
+/** A configuration of Jest, or a function that makes one. */
+export type JestConfig = Config | (() => Config | Promise<Config>);
+
+/**
+ * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
+ * them after the last test. Tests get them by `useServices`, from "cleanroom-test/jest/test".
+ *
+ * @param config - The configuration of Jest that a project has without Cleanroom; it is not changed. Its environment and its
+ * global set-up and teardown go on to be used.
+ */
+export function withCleanroom<Given extends JestConfig = Config>(
+  config?: Given,
+  options: CleanroomJestOptions = {},
+): Given extends () => unknown ? () => Promise<Config> : Config {
+  // Which of the two it is follows from what was given.
+  type Returned = ReturnType<typeof withCleanroom<Given>>;
+  if (typeof config !== "function") return extended(config ?? {}, options) as Returned;
+  return (async () => extended(await config(), options)) as Returned;
+}
+
+function extended(config: Config, options: CleanroomJestOptions): Config {
+  const { testEnvironment, globalSetup, globalTeardown, testEnvironmentOptions, projects } = config;
+  const own = { ...options, testEnvironment, globalSetup, globalTeardown };
+  const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => typeof value === "string"));
+  return {
+    ...config,
+    testEnvironment: ownFile("environment"),
+    globalSetup: ownFile("global-setup"),
+    globalTeardown: ownFile("global-teardown"),
+    testEnvironmentOptions: { ...testEnvironmentOptions, cleanroom: defined },
+    // Those that are paths have configurations of their own.
+    ...(projects && { projects: projects.map((each) => (typeof each === "string" ? each : extended(each, options))) }),
+  };
+}
+
+/** Jest loads these itself, each in the process and the realm that it is for. */
+function ownFile(name: "environment" | "global-setup" | "global-teardown"): string {
+  return fileURLToPath(new URL(`./jest-${name}.cjs`, import.meta.url));
+}

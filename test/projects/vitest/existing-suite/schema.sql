@@ -1,0 +1,1 @@
+CREATE TABLE account (owner text PRIMARY KEY);
