@@ -227,7 +227,7 @@ describe("a suite that was written for one database, in 4 workers", () => {
   test("conflicts when all have the same: the control", async () => {
     const { exitCode, counts, output } = await judge("existing-suite", { env: { ONE_DATABASE: "1" } });
     expect(exitCode).toBe(1);
-    expect(counts?.failed, output).toBeGreaterThan(0);
+    expect(counts?.passed, output).toBeLessThan(16);
   });
 });
 

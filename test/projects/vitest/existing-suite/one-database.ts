@@ -4,7 +4,7 @@ import config from "./cleanroom.config.ts";
 /** What such a suite does by itself: all its files are in one database. */
 export default async function setup(): Promise<() => Promise<void>> {
   const environment = await CleanroomEnvironment.start(config, { rootDirectory: import.meta.dirname });
-  const { url, port, database } = environment.services.db;
-  Object.assign(process.env, { DATABASE_URL: url, PGPORT: String(port()), PGDATABASE: database });
+  const { db } = environment.services;
+  Object.assign(process.env, { DATABASE_URL: db.url, PGPORT: String(db.port()), PGDATABASE: db.database });
   return () => environment[Symbol.asyncDispose]();
 }
