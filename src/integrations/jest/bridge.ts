@@ -16,6 +16,8 @@ export type Answer<Value> = { readonly value: Value } | { readonly problem: Plai
 
 /** What a test file can ask of its environment, which is outside of the file's realm, mocks and fake timers. */
 export interface Bridge {
+  /** Sets the environment variables that lead to parts of the file. Further calls wait for the first. */
+  open(): Promise<void>;
   /**
    * Notes that the tests of the `describe` whose body is running, or of the file, use some services.
    *

@@ -27,7 +27,8 @@ function withServices(Base: EnvironmentClass): EnvironmentClass {
 
     constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
       super(config, context);
-      const file = new TestFile(config.projectConfig);
+      const file = new TestFile(config.projectConfig, this.global);
+      (this.global as BridgeHolder)[BRIDGE] = file.bridge;
       const inherited = this.handleTestEvent?.bind(this);
       this.handleTestEvent = async (event: Circus.Event, state: Circus.State): Promise<void> => {
         const handled = file.handle(event, state);
@@ -39,8 +40,7 @@ function withServices(Base: EnvironmentClass): EnvironmentClass {
 
     override async setup(): Promise<void> {
       await super.setup();
-      (this.global as BridgeHolder)[BRIDGE] = this.#file.bridge;
-      await this.#file.open(this.global.process.env);
+      await this.#file.open();
     }
 
     override async teardown(): Promise<void> {

@@ -25,7 +25,7 @@ export function withCleanroom<Given extends JestConfig = Config>(
 }
 
 function extended(config: Config, options: CleanroomJestOptions): Config {
-  const { testEnvironment, globalSetup, globalTeardown, testEnvironmentOptions, projects } = config;
+  const { testEnvironment, globalSetup, globalTeardown, testEnvironmentOptions, setupFiles = [], projects } = config;
   const own = { ...options, testEnvironment, globalSetup, globalTeardown };
   const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => typeof value === "string"));
   return {
@@ -33,6 +33,7 @@ function extended(config: Config, options: CleanroomJestOptions): Config {
     testEnvironment: ownFile("environment"),
     globalSetup: ownFile("global-setup"),
     globalTeardown: ownFile("global-teardown"),
+    setupFiles: [ownFile("set-variables"), ...setupFiles],
     testEnvironmentOptions: { ...testEnvironmentOptions, cleanroom: defined },
     // Those that are paths have configurations of their own.
     ...(projects && { projects: projects.map((each) => (typeof each === "string" ? each : extended(each, options))) }),
@@ -40,6 +41,6 @@ function extended(config: Config, options: CleanroomJestOptions): Config {
 }
 
 /** Jest loads these itself, each in the process and the realm that it is for. */
-function ownFile(name: "environment" | "global-setup" | "global-teardown"): string {
+function ownFile(name: "environment" | "global-setup" | "global-teardown" | "set-variables"): string {
   return fileURLToPath(new URL(`./jest-${name}.cjs`, import.meta.url));
 }
