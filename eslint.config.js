@@ -43,6 +43,7 @@ const restrictions = [
       "src/integrations/jest/global-setup.ts",
       "src/integrations/jest/global-teardown.ts",
       "src/integrations/jest/set-variables.ts",
+      "src/integrations/jest/preset.ts",
     ],
     message: "Export it by name; a default export is for files whose reader asks for one.",
     syntax: ["ExportDefaultDeclaration", "ExportSpecifier[exported.name='default']"],

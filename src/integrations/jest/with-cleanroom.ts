@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Config } from "jest";
-import type { CleanroomJestOptions } from "./jest-options.ts";
+import type { CleanroomJestOptions, ExtendedConfig } from "./jest-options.ts";
 
 export type { CleanroomJestOptions } from "./jest-options.ts";
 
@@ -25,19 +25,37 @@ export function withCleanroom<Given extends JestConfig = Config>(
 }
 
 function extended(config: Config, options: CleanroomJestOptions): Config {
-  const { testEnvironment, globalSetup, globalTeardown, testEnvironmentOptions, setupFiles = [], projects } = config;
-  const own = { ...options, testEnvironment, globalSetup, globalTeardown };
-  const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => typeof value === "string"));
+  const { projects } = config;
+  const inline = (projects ?? []).flatMap((project) => (typeof project === "string" ? [] : [project]));
+  const all: readonly Config[] = [config, ...inline];
+  const ofUser = {
+    ...options,
+    globalSetups: namesIn(all.map(({ globalSetup }) => globalSetup)),
+    globalTeardowns: namesIn(all.map(({ globalTeardown }) => globalTeardown)),
+  };
+  const extend = (each: Config): Config => extendedOne(each, ofUser);
+  if (!projects) return extend(config);
+  // Those that are paths have configurations of their own.
+  return { ...extend(config), projects: projects.map((each) => (typeof each === "string" ? each : extend(each))) };
+}
+
+function extendedOne(config: Config, ofUser: ExtendedConfig): Config {
+  const { testEnvironment, testEnvironmentOptions, setupFiles = [] } = config;
   return {
     ...config,
     testEnvironment: ownFile("environment"),
     globalSetup: ownFile("global-setup"),
     globalTeardown: ownFile("global-teardown"),
     setupFiles: [ownFile("set-variables"), ...setupFiles],
-    testEnvironmentOptions: { ...testEnvironmentOptions, cleanroom: defined },
-    // Those that are paths have configurations of their own.
-    ...(projects && { projects: projects.map((each) => (typeof each === "string" ? each : extended(each, options))) }),
+    testEnvironmentOptions: {
+      ...testEnvironmentOptions,
+      cleanroom: { ...ofUser, ...(testEnvironment && { testEnvironment }) },
+    },
   };
+}
+
+function namesIn(paths: readonly (string | null | undefined)[]): readonly string[] {
+  return [...new Set(paths.filter((path) => typeof path === "string"))];
 }
 
 /** Jest loads these itself, each in the process and the realm that it is for. */
