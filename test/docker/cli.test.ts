@@ -178,3 +178,17 @@ describe("cleanroom prune", () => {
     }
   });
 });
+
+test("an older Node is told which one is needed, and nothing else", async ({ workspace }) => {
+  const versions = `{ value: { ...process.versions, node: "20.20.2" } }`;
+  const pretend = `data:text/javascript,Object.defineProperty(process, "versions", ${versions})`;
+
+  const said = await cleanroomWith({ NODE_OPTIONS: `--import='${encodeURI(pretend)}'` }, workspace.directory, "--help");
+
+  expect(said).toEqual({
+    code: 1,
+    output: "",
+    errors: expect.stringMatching(/^Cleanroom needs Node \^22\.\S+ .*; this is Node 20\.20\.2\.\n$/) as string,
+  });
+  expect((await cleanroom(workspace.directory, "--help")).code).toBe(0);
+});
