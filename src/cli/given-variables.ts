@@ -23,13 +23,13 @@ export function givenVariables(name: string, definition: AnyService): readonly s
  */
 export function checkGivenVariables(services: Services): void {
   const owners = new Map<string, string>();
-  const problems = Object.entries(services).flatMap(([name, definition]) => {
-    return givenVariables(name, definition).flatMap((variable) => {
+  const problems = Object.entries(services).flatMap(([name, definition]) =>
+    givenVariables(name, definition).flatMap((variable) => {
       const owner = owners.get(variable) ?? name;
       owners.set(variable, owner);
       return owner === name ? [] : [clash(name, variable, owner)];
-    });
-  });
+    }),
+  );
   if (problems.length > 0) throw new ConfigurationError({ origin: "The configuration", problems });
 }
 

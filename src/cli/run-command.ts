@@ -23,6 +23,9 @@ const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 const SIGNALLED = 128;
 
+/** What ends a process by somebody's wish. The others are crashes, which are not ours, or mean something else to Node. */
+const RAISED: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"];
+
 /**
  * Runs a command with this process's input and outputs, in its directory, and passes signals on to it. Resolves when it has ended,
  * and until then no signal ends this process or what it has open. What could not be run is told.
@@ -45,10 +48,10 @@ export async function runCommand(command: Command, env: NodeJS.ProcessEnv): Prom
   }
 }
 
-/** Ends this process as the command ended, when nothing is left to do: by the same signal, where one can be. */
+/** Ends this process as the command ended, when nothing is left to do: by the same signal, where that is how processes are ended. */
 export async function endAs({ exitCode, signal }: CommandEnd): Promise<void> {
-  process.exitCode = exitCode; // This stands where the signal does not end a process, as few do on Windows.
-  if (signal !== undefined && process.platform !== "win32") await raise(signal);
+  process.exitCode = exitCode;
+  if (signal !== undefined && RAISED.includes(signal) && process.platform !== "win32") await raise(signal);
 }
 
 /** Not Node's own `spawn`, which on Windows finds no `npx`, `npm` or `mocha`: they are scripts there, whose arguments need quoting. */

@@ -2,7 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Clock } from "../time/clock.ts";
 
-/** Two interrupts within so many milliseconds end a command that does not end by itself. */
+/** Interrupts within so many milliseconds are one: npm and npx pass on what the terminal has sent to everybody. */
+const SAME_WITHIN_MS = 300;
+
+/** Two of them within so many milliseconds end a command that does not end by itself. */
 const FORCE_WITHIN_MS = 2000;
 
 /**
@@ -28,17 +31,19 @@ export class SignalForwarder {
 
   /** Passes one on. */
   forward(signal: NodeJS.Signals): void {
-    if (signal === "SIGINT" && this.#isSecondInterrupt()) {
-      this.#hasForced = true;
-      this.#child.kill("SIGKILL");
-    } else if (signal === "SIGTERM" || !this.#hasTerminal) this.#child.kill(signal);
+    if (signal === "SIGINT") this.#interrupt();
+    else if (signal === "SIGTERM" || !this.#hasTerminal) this.#child.kill(signal);
   }
 
-  /** In time only: programs in which one types, such as psql, take each Ctrl-C as the end of the line. */
-  #isSecondInterrupt(): boolean {
-    const before = this.#interruptedAtMs;
+  #interrupt(): void {
+    const sinceLastMs = this.#clock.now() - this.#interruptedAtMs;
+    if (sinceLastMs <= SAME_WITHIN_MS) return;
     this.#interruptedAtMs = this.#clock.now();
-    return this.#interruptedAtMs - before <= FORCE_WITHIN_MS;
+    // In time only: programs in which one types, such as psql, take each Ctrl-C as the end of the line.
+    if (sinceLastMs <= FORCE_WITHIN_MS) {
+      this.#hasForced = true;
+      this.#child.kill("SIGKILL");
+    } else if (!this.#hasTerminal) this.#child.kill("SIGINT");
   }
 }
 

@@ -146,6 +146,15 @@ describe("the exit code", () => {
     expect(ends.map(({ code }) => code)).toEqual([0, 3, 1]);
   });
 
+  test("is 128 and the number of the signal for a command that crashed", async ({ workspace }) => {
+    await workspace.write(configuration(`web: ${web()}`));
+    const script = 'process.kill(process.pid, "SIGABRT"); setInterval(() => undefined, 1000)';
+
+    const { code, signal } = await runCleanroom(workspace, "run", "--", process.execPath, "-e", script);
+
+    expect({ code, signal }).toEqual({ code: 134, signal: null });
+  });
+
   test("is what shells have for a command that is not there, or is none", async ({ workspace }) => {
     await workspace.write({ ...configuration(`web: ${web()}`), "notes.txt": "x", tool: "#!/bin/sh\nexit 4\n" });
     await chmod(join(workspace.directory, "tool"), 0o755);
