@@ -148,7 +148,7 @@ describe("the exit code", () => {
 
   test("is 128 and the number of the signal for a command that crashed", async ({ workspace }) => {
     await workspace.write(configuration(`web: ${web()}`));
-    const script = 'process.kill(process.pid, "SIGABRT"); setInterval(() => undefined, 1000)';
+    const script = 'process.kill(process.pid, "SIGABRT"); process.stdin.resume()';
 
     const { code, signal } = await runCleanroom(workspace, "run", "--", process.execPath, "-e", script);
 
