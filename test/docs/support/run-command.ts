@@ -11,7 +11,18 @@ export interface CommandRun {
 }
 
 /** Runs Node as a user does, with our own images in the place of those that documents name. */
-export async function runNode(args: readonly string[], cwd: string): Promise<CommandRun> {
+export function runNode(args: readonly string[], cwd: string): Promise<CommandRun> {
+  return run(process.execPath, args, cwd);
+}
+
+/** Runs lines that a user types, until one fails; `cleanroom` is the one that was built. */
+export function runLines(lines: string, cwd: string): Promise<CommandRun> {
+  const cleanroom = `"${process.execPath}" "${join(root, "dist", "cli.js")}"`;
+  const script = lines.replaceAll(/^npx cleanroom /gm, `${cleanroom} `);
+  return run("sh", ["-e", "-c", `exec 2>&1\n${script}`], cwd);
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<CommandRun> {
   // What this very run of vitest has set for its own workers is not the other's concern.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST") && name !== "TEST");
   const env = {
@@ -20,7 +31,7 @@ export async function runNode(args: readonly string[], cwd: string): Promise<Com
     CLEANROOM_IMAGE_SUBSTITUTIONS: await imageSubstitutions(),
   };
   const { promise, resolve } = Promise.withResolvers<CommandRun>();
-  execFile(process.execPath, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
+  execFile(program, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
     resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
   });
   return promise;
