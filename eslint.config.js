@@ -49,7 +49,7 @@ const restrictions = [
     syntax: ["ExportDefaultDeclaration", "ExportSpecifier[exported.name='default']"],
   },
   {
-    allowedIn: ["src/integrations/jest/test.ts"], // Runs in a realm that has none of them.
+    allowedIn: [],
     message: "Throw an error class of src/errors, with a code and details.",
     syntax: [":matches(NewExpression, CallExpression)[callee.name=/^(Error|TypeError|RangeError)$/]"],
   },

@@ -9,8 +9,6 @@ interface CleanroomJestOptions {
     readonly config?: string;
 }
 
-/** A configuration of Jest, or a function that makes one. */
-type JestConfig = Config | (() => Config | Promise<Config>);
 /**
  * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
  * them after the last test. Tests get them by `useServices`, from "cleanroom-test/jest/test".
@@ -18,7 +16,9 @@ type JestConfig = Config | (() => Config | Promise<Config>);
  * @param config - The configuration of Jest that a project has without Cleanroom; it is not changed. Its environment and its
  * global set-up and teardown go on to be used.
  */
-declare function withCleanroom<Given extends JestConfig = Config>(config?: Given, options?: CleanroomJestOptions): Given extends () => unknown ? () => Promise<Config> : Config;
+declare function withCleanroom(config?: Config, options?: CleanroomJestOptions): Config;
+/** The same for a configuration that a function makes. */
+declare function withCleanroom(config: () => Config | Promise<Config>, options?: CleanroomJestOptions): () => Promise<Config>;
 
 export { withCleanroom };
-export type { CleanroomJestOptions, JestConfig };
+export type { CleanroomJestOptions };

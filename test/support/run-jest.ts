@@ -21,7 +21,7 @@ const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
 export const jestTests: Runner<JestRun> = { folder: "jest", run: runJest };
 
 /** Runs Jest in a process of its own, as a user does, in a project that has its own configuration. */
-export async function runJest(root: string, { args = [], ...options }: RunnerOptions = {}): Promise<JestRun> {
+async function runJest(root: string, { args = [], ...options }: RunnerOptions = {}): Promise<JestRun> {
   const report = join(tmpdir(), `cleanroom-jest-${randomUUID()}.json`);
   const run = await runProcess([jest, "--json", `--outputFile=${report}`, ...args], { cwd: root, ...options });
   const json = await readFile(report, "utf8").catch(() => undefined);

@@ -32,7 +32,7 @@ export class Realm {
 
   /** What a value is shown as. */
   show(value: unknown): unknown {
-    if (typeof value === "function") return this.#once(value, () => this.#callableFrom(value as Callable, undefined));
+    if (isCallable(value)) return this.#once(value, () => this.#callableFrom(value, undefined));
     if (typeof value !== "object" || value === null) return value;
     if (Object.prototype.toString.call(value) === "[object Error]" || ArrayBuffer.isView(value)) return value;
     return this.#once(value, () => this.#shownObject(value));
@@ -52,9 +52,7 @@ export class Realm {
       get: (_, key) => {
         const value: unknown = Reflect.get(target, key, target); // Its own: private fields are not the view's.
         if (isFixed(target, key)) return value;
-        return typeof value === "function"
-          ? this.#once(value, () => this.#callableFrom(value as Callable, target))
-          : this.show(value);
+        return isCallable(value) ? this.#once(value, () => this.#callableFrom(value, target)) : this.show(value);
       },
       set: (_, key, value) => Reflect.set(target, key, this.#original(value), target),
     });
@@ -62,7 +60,6 @@ export class Realm {
     return view;
   }
 
-  /** A method calls back with what the realm can use, as it returns it. */
   #callableFrom(fn: Callable, self: object | undefined): Callable {
     const callable: Callable = (...args) =>
       this.show(
@@ -78,22 +75,13 @@ export class Realm {
 
   /** What a value of the realm is outside of it. */
   #original(value: unknown): unknown {
-    if (typeof value !== "function")
-      return typeof value === "object" && value !== null ? (this.#behind.get(value) ?? value) : value;
-    const behind = this.#behind.get(value);
-    return (
-      behind ??
-      this.#once(
-        value,
-        () =>
-          (...args: readonly unknown[]) =>
-            this.#called(value as Callable, args),
-      )
-    );
+    if (isCallable(value)) return this.#behind.get(value) ?? this.#once(value, () => this.#calledBack(value));
+    return typeof value === "object" && value !== null ? (this.#behind.get(value) ?? value) : value;
   }
 
-  #called(callback: Callable, args: readonly unknown[]): unknown {
-    return callback(...args.map((arg) => this.show(arg)));
+  /** A method calls back with what the realm can use, as it returns it. */
+  #calledBack(callback: Callable): Callable {
+    return (...args) => callback(...args.map((arg) => this.show(arg)));
   }
 
   #once(original: object, make: () => object): object {
@@ -101,6 +89,10 @@ export class Realm {
     this.#shown.set(original, shown);
     return shown;
   }
+}
+
+function isCallable(value: unknown): value is Callable {
+  return typeof value === "function";
 }
 
 /** Whether an object only holds values: none that it computes, and no methods. */

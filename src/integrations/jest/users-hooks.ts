@@ -7,11 +7,11 @@ import { withRootDir } from "./root-dir.ts";
 
 /** Runs the global set-ups or teardowns that projects have besides Cleanroom's, as Jest would. */
 export async function runUsersHooks(
-  paths: readonly string[] = [],
+  paths: readonly string[] | undefined,
   globalConfig: Config.GlobalConfig,
   project: Config.ProjectConfig,
 ): Promise<void> {
-  for (const path of paths) await run(path, globalConfig, project);
+  for (const path of paths ?? []) await run(path, globalConfig, project);
 }
 
 async function run(path: string, globalConfig: Config.GlobalConfig, project: Config.ProjectConfig): Promise<void> {

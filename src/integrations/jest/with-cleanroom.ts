@@ -5,7 +5,7 @@ import type { CleanroomJestOptions, ExtendedConfig } from "./jest-options.ts";
 export type { CleanroomJestOptions } from "./jest-options.ts";
 
 /** A configuration of Jest, or a function that makes one. */
-export type JestConfig = Config | (() => Config | Promise<Config>);
+type JestConfig = Config | (() => Config | Promise<Config>);
 
 /**
  * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
@@ -14,14 +14,16 @@ export type JestConfig = Config | (() => Config | Promise<Config>);
  * @param config - The configuration of Jest that a project has without Cleanroom; it is not changed. Its environment and its
  * global set-up and teardown go on to be used.
  */
-export function withCleanroom<Given extends JestConfig = Config>(
-  config?: Given,
-  options: CleanroomJestOptions = {},
-): Given extends () => unknown ? () => Promise<Config> : Config {
-  // Which of the two it is follows from what was given.
-  type Returned = ReturnType<typeof withCleanroom<Given>>;
-  if (typeof config !== "function") return extended(config ?? {}, options) as Returned;
-  return (async () => extended(await config(), options)) as Returned;
+export function withCleanroom(config?: Config, options?: CleanroomJestOptions): Config;
+/** The same for a configuration that a function makes. */
+export function withCleanroom(
+  config: () => Config | Promise<Config>,
+  options?: CleanroomJestOptions,
+): () => Promise<Config>;
+/** Both of them. */
+export function withCleanroom(config: JestConfig = {}, options: CleanroomJestOptions = {}): JestConfig {
+  if (typeof config !== "function") return extended(config, options);
+  return async () => extended(await config(), options);
 }
 
 function extended(config: Config, options: CleanroomJestOptions): Config {
