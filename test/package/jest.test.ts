@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { Developer, judge } from "../support/developer.ts";
+import { Developer, judge, projectRoot } from "../support/developer.ts";
+import type { JestRun } from "../support/run-jest.ts";
 import { jestTests } from "../support/run-jest.ts";
 
 /** A file that tests append lines to. */
@@ -122,3 +124,91 @@ describe("the report of a test that failed", () => {
     await developer.expectNoCoordinator();
   });
 });
+
+const nowhere = "unix:///nonexistent.sock";
+
+describe("where no engine answers", () => {
+  test("tests that need no service pass, and each that does is told so", async () => {
+    const developer = await Developer.create(jestTests);
+    const options = { args: ["unit", "needs-web"], env: { DOCKER_HOST: nowhere } };
+    const { output, ...run } = await developer.run("behaviour", options);
+    expect(run, output).toMatchObject({ exitCode: 1, counts: { passed: 2, failed: 1 }, created: [] });
+    expect(run.failures["needs the web"]).toContain(`No container engine answers at ${nowhere}`);
+  });
+});
+
+test("what cannot start fails the tests that use it, and is tried once", async () => {
+  const { output, ...run } = await runOf(["broken"]);
+  expect(run, output).toMatchObject({ exitCode: 1, counts: { passed: 0, failed: 2 }, created: ["broken"] });
+  expect(run.failures["is told why it does not run"]).toContain("exited with code 3");
+  expect(run.failures["is told why it does not run"]).toContain("no licence found");
+});
+
+test.for([["in workers"], ["in Jest's own process", "--runInBand"]])(
+  "a file has services outside of its realm, %s",
+  async ([, ...args]) => {
+    const { output, ...run } = await runOf(["realm", "wrong", "slow-start", "unit", ...args]);
+    expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 6, failed: 0 }, created: ["slow", "web"] });
+    expect(output).not.toContain("did not exit");
+    expect(output).not.toContain("failed to exit gracefully");
+  },
+);
+
+test("only what a test that runs uses is started", async () => {
+  const { output, ...run } = await runOf(["-t", "needs nothing"]);
+  expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 1, failed: 0 }, created: [] });
+});
+
+test("the files that a worker runs have one part per worker", async () => {
+  const notes = notesFile();
+  const { output, ...run } = await runOf(["worker", "--runInBand"], { NOTES: notes });
+  expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 2, failed: 0 }, created: ["cache"] });
+  const urls = await linesOf(notes);
+  expect(urls).toHaveLength(2);
+  expect(new Set(urls).size).toBe(1);
+});
+
+describe("Ctrl-C", () => {
+  test.for([["in workers"], ["in Jest's own process", "--runInBand"]])(
+    "removes the services, %s",
+    async ([, ...args]) => {
+      const developer = await Developer.create(jestTests);
+      const reached = developer.next("exec_start: sleep 30");
+      const { exitCode, created, output } = await developer.run("behaviour", {
+        args: ["interrupted", "unit", ...args],
+        whileRunning: async (run) => {
+          await reached;
+          run.pressCtrlC();
+        },
+      });
+      expect(exitCode).not.toBe(0);
+      expect(created, output).toEqual(["web"]);
+      expect(await developer.leftovers(), output).toBe(0);
+      await developer.expectNoCoordinator();
+    },
+  );
+});
+
+test("watch mode keeps the services from run to run, until it ends", async () => {
+  const developer = await Developer.create(jestTests);
+  const { created, output } = await developer.run("behaviour", {
+    args: ["--watchAll", "watched"],
+    whileRunning: async (run) => {
+      await developer.next("exec_start: echo ran");
+      const ran = developer.next("exec_start: echo ran");
+      await sleep(1500); // Until Jest waits for changes.
+      await utimes(join(projectRoot(jestTests, "behaviour"), "watched.test.ts"), new Date(), new Date());
+      await ran;
+      await sleep(500);
+      run.signal("SIGINT");
+    },
+  });
+  expect(created, output).toEqual(["web"]);
+  expect(await developer.leftovers(), output).toBe(0);
+  await developer.expectNoCoordinator();
+});
+
+/** Runs some files of the project `behaviour`. */
+function runOf(args: readonly string[], env: Readonly<Record<string, string>> = {}): ReturnType<typeof judge<JestRun>> {
+  return judge(jestTests, "behaviour", { args, env });
+}
