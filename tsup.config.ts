@@ -12,6 +12,8 @@ export const typedEntries: Readonly<Record<string, string>> = {
   ...libraryEntries,
   vitest: "src/integrations/vitest/plugin.ts",
   "vitest-test": "src/integrations/vitest/test.ts",
+  node: "src/integrations/node/node.ts",
+  "node-setup": "src/integrations/node/setup.ts",
 };
 
 // The files of dist/ lie side by side, so that a path relative to `import.meta.url` holds in whichever of them the bundler
@@ -21,6 +23,9 @@ const entries = {
   vitest: typedEntries["vitest"] ?? "",
   "vitest-test": typedEntries["vitest-test"] ?? "",
   "vitest-setup": "src/integrations/vitest/global-setup.ts",
+  node: typedEntries["node"] ?? "",
+  "node-setup": typedEntries["node-setup"] ?? "",
+  "node-register": "src/integrations/node/register.ts",
   cli: "src/cli/main.ts",
 };
 
