@@ -21,7 +21,7 @@ export class DividedServer {
 
 /** Makes parts that are only noted. */
 export class FakeMaker implements PartMaker {
-  /** Whether it begins to make parts and never answers. */
+  /** Whether it begins what it is asked, and does not answer. */
   isHeld = false;
   /** What it cannot make parts for, or do anything else. */
   failure: Error | undefined;
@@ -32,10 +32,17 @@ export class FakeMaker implements PartMaker {
 
   readonly #server: DividedServer;
   readonly #name: string;
+  readonly #held: (() => void)[] = [];
 
   constructor(server: DividedServer, name: string) {
     this.#server = server;
     this.#name = name;
+  }
+
+  /** Has it answer everything that it was asked. */
+  letGo(): void {
+    this.isHeld = false;
+    for (const goOn of this.#held.splice(0)) goOn();
   }
 
   async make(): Promise<MadePart> {
@@ -65,7 +72,7 @@ export class FakeMaker implements PartMaker {
 
   async #answer(method: string): Promise<void> {
     this.#server.calls.push(`${this.#name} ${method}`);
-    if (this.isHeld) await new Promise<never>(() => undefined);
+    if (this.isHeld) await new Promise<void>((resolve) => this.#held.push(resolve));
     if (this.failure !== undefined) throw this.failure;
   }
 }

@@ -1,7 +1,7 @@
 import { hasCode } from "../../errors/cleanroom-error.ts";
 import { IsolationError } from "../../errors/isolation-error.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
-import type { PartMaker } from "../../services/division/part-maker.ts";
+import type { MadePart, PartMaker } from "../../services/division/part-maker.ts";
 import type { PartMakersState, PartSource } from "../../services/part-source.ts";
 import { abortable } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
@@ -59,10 +59,18 @@ export class DelegatedPartSource implements PartSource {
   }
 
   async make(): Promise<string> {
-    const { id, maxIdle, canReset } = await this.#ask((maker) => maker.make());
-    this.#maxIdle = maxIdle;
-    this.#canReset = canReset;
-    return this.#entered(id, "make");
+    let making: Promise<MadePart> | undefined;
+    const make = (maker: PartMaker): Promise<MadePart> => (making = maker.make());
+    try {
+      const { id, maxIdle, canReset } = await this.#ask(make);
+      this.#maxIdle = maxIdle;
+      this.#canReset = canReset;
+      return this.#entered(id, "make");
+    } catch (error) {
+      // What comes of it later is nobody's.
+      if (this.makers.isGone(error)) making?.then(({ id }) => this.remove(id)).catch(() => undefined);
+      throw error;
+    }
   }
 
   async remove(id: string): Promise<void> {
@@ -117,17 +125,16 @@ export class DelegatedPartSource implements PartSource {
     try {
       return await abortable(work(offer.maker), deadline.signal);
     } catch (error) {
-      if (deadline.isReason(error)) this.#dismiss(offer, `said nothing for ${SILENT_MS} ms`);
+      if (deadline.isReason(error)) this.#noteSilence(offer);
       if (!hasCode(error, "CLEANROOM_LIFECYCLE") || this.#closed.signal.aborted) throw error;
-      this.#dismiss(offer); // It makes no more: its environment is being cleaned up.
+      this.#options.makers.withdraw((other) => other === offer); // Its environment is being cleaned up.
       throw new MakerGone();
     }
   }
 
-  /** Until it is heard of again. */
-  #dismiss(offer: Offer, reason?: string): void {
+  #noteSilence(offer: Offer): void {
     const { makers, name, log } = this.#options;
-    makers.withdraw((other) => other === offer);
-    if (reason !== undefined) log(`A process that makes parts of ${name} ${reason}; others are asked.`);
+    makers.demote(offer);
+    log(`A process that makes parts of ${name} said nothing for ${SILENT_MS} ms; others are asked first.`);
   }
 }

@@ -41,6 +41,13 @@ export class PartMakers {
     if (existing !== offer) existing?.withdrawn.abort(new MakerGone()); // It came back over another connection.
   }
 
+  /** Notes that a member is held up: it is asked only where there is nobody else, until it is heard of again. */
+  demote(offer: Offer): void {
+    const offers = this.#offers.get(offer.serviceId) ?? [];
+    if (!offers.includes(offer)) return;
+    this.#offers.set(offer.serviceId, [offer, ...offers.filter((other) => other !== offer)]);
+  }
+
   /** Notes that these make no more. Whoever waits for one of them waits for another. */
   withdraw(isMeant: (offer: Offer) => boolean): void {
     for (const [serviceId, offers] of this.#offers) {

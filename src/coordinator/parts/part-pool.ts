@@ -135,7 +135,7 @@ export class PartPool implements AsyncDisposable {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#closed);
     this.#stopWaitingForRoom();
     this.#kept.clear();
-    this.#strays.stop();
+    this.#strays.close();
     this.#removals.close();
     await this.#options.source[Symbol.asyncDispose]();
   }
@@ -246,11 +246,11 @@ export class PartPool implements AsyncDisposable {
   /** What cannot be listed now is left until there is another reason to look. */
   async #removeStrays(): Promise<void> {
     const { source, log } = this.#options;
+    this.#strays.isDue = false; // It may be due again before they are listed.
     try {
       await this.#listStrays();
-      this.#strays.isDue = false;
     } catch (error) {
-      this.#strays.isDue = source.makers?.isGone(error) === true;
+      this.#strays.isDue ||= source.makers?.isGone(error) === true;
       if (this.#closed === undefined) log(`What was left could not be listed: ${messageOf(error)}`);
     }
     this.#making = undefined;

@@ -10,6 +10,7 @@ export class StrayWatch {
   readonly #clock: Clock;
   readonly #onDue: () => void;
   #timer: Timer | undefined;
+  #isClosed = false;
 
   /** @param onDue - Called when it is time to look again. */
   constructor(clock: Clock, onDue: () => void) {
@@ -19,16 +20,18 @@ export class StrayWatch {
 
   /** It is time to look now, and once more when what is still under way has come to something. */
   expect(): void {
+    if (this.#isClosed) return;
     this.isDue = true;
-    this.stop();
+    this.#timer?.cancel();
     this.#timer = this.#clock.startTimer(() => {
       this.isDue = true;
       this.#onDue();
     }, STRAGGLER_MS);
   }
 
-  /** Looks no more. */
-  stop(): void {
+  /** It is never time again: what is left goes with its service. */
+  close(): void {
+    this.#isClosed = true;
     this.#timer?.cancel();
   }
 }

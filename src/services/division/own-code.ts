@@ -1,4 +1,4 @@
-import { isCleanroomError } from "../../errors/cleanroom-error.ts";
+import { hasCode, isCleanroomError } from "../../errors/cleanroom-error.ts";
 import { messageOf } from "../../errors/describe.ts";
 import { IsolationError } from "../../errors/isolation-error.ts";
 import { TimeoutError } from "../../errors/timeout-error.ts";
@@ -15,7 +15,7 @@ export interface OwnCodeTask {
   readonly container: string;
   /** As it follows "could not", for example `isolate db`. */
   readonly operation: string;
-  /** The function in `isolation.parts`. */
+  /** The function in `isolation.parts` that is called, or is being waited for now. */
   readonly method: string;
   /** Where time comes from. */
   readonly clock: Clock;
@@ -31,19 +31,22 @@ export interface OwnCodeTask {
 /**
  * Calls code of the user's and waits for it, as long as is reasonable. The signal that it gets aborts then.
  *
- * @throws IsolationError with what it threw, unless that is an error of Cleanroom's; TimeoutError; the signal's reason.
+ * @throws IsolationError with what it threw, unless that says as much itself; TimeoutError; the signal's reason.
  */
 export async function callOwnCode<T>(task: OwnCodeTask, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { operation, method, clock, timeoutMs = OWN_CODE_TIMEOUT_MS, signal } = task;
+  const { operation, clock, timeoutMs = OWN_CODE_TIMEOUT_MS, signal } = task;
   signal?.throwIfAborted();
-  const hint = `See whether \`${method}\` in \`isolation.parts\` waits for what never comes.`;
-  const onExpire = (): Error => new TimeoutError({ operation, timeoutMs, hint });
+  const onExpire = (): Error => {
+    const hint = `See whether \`${task.method}\` in \`isolation.parts\` waits for what never comes.`;
+    return new TimeoutError({ operation, timeoutMs, hint });
+  };
   using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
   try {
     return await abortable(work(deadline.signal), deadline.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    if (isCleanroomError(error)) throw error;
+    // That something of the user's had ended must not read as if the service had.
+    if (isCleanroomError(error) && !hasCode(error, "CLEANROOM_LIFECYCLE")) throw error;
     throw ownCodeFailure(task, messageOf(error), error);
   }
 }

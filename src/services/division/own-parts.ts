@@ -90,7 +90,18 @@ export class OwnParts implements PartMaker, AsyncDisposable {
   }
 
   #call<T>(task: OwnCodeTask, work: (divider: Divider, signal: AbortSignal) => Promise<T>): Promise<T> {
-    return callOwnCode(task, async (signal) => work(await this.#opened(), signal));
+    let method = "open";
+    const current = {
+      ...task,
+      get method() {
+        return method;
+      },
+    };
+    return callOwnCode(current, async (signal) => {
+      const divider = await this.#opened();
+      method = task.method;
+      return work(divider, signal);
+    });
   }
 
   /** One that could not be opened is opened anew by the next call. */

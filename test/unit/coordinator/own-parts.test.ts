@@ -114,6 +114,22 @@ describe.for(["local", "remote"] as readonly SeatKind[])("parts that users make,
     expect([...given.server.present]).toEqual([id]);
   });
 
+  test("are looked for once more though it is time for that while they are being listed", async ({ given }) => {
+    const [a, b] = [await given.user("a"), await given.user("b", { isHeld: true })];
+    void outcomeOf(b.take());
+    await given.stage.settled();
+    given.server.present.clear();
+    a.maker.isHeld = true;
+    await b.member[Symbol.asyncDispose]();
+    await given.pass(2000);
+    expect(given.askedOf("a")).toEqual(["list"]);
+
+    a.maker.letGo();
+    await given.stage.settled();
+
+    expect(given.askedOf("a")).toEqual(["list", "list"]);
+  });
+
   test("of who died are removed by whoever is there, or comes", async ({ given }) => {
     const a = await given.user("a");
     await Promise.all([a.take(), a.take()]);
@@ -156,11 +172,28 @@ describe.for(["local", "remote"] as readonly SeatKind[])("parts that users make,
 
     expect(new Set(await Promise.all(takings)).size).toBe(2);
     expect(given.stage.lines).toEqual([
-      "A process that makes parts of db said nothing for 35000 ms; others are asked.",
+      "A process that makes parts of db said nothing for 35000 ms; others are asked first.",
     ]);
     b.maker.isHeld = false;
     await b.take();
     expect(given.askedOf("b").filter((method) => method === "make")).toHaveLength(2);
+  });
+
+  test("are made by who was held up when there is nobody else; what it made meanwhile is removed", async ({
+    given,
+  }) => {
+    const a = await given.user("a", { isHeld: true });
+    const taking = a.take();
+    await given.pass(35_000);
+    expect(given.askedOf("a")).toEqual(["make", "list"]);
+
+    a.maker.letGo();
+    await given.stage.settled();
+
+    const id = await taking;
+    await given.stage.settled();
+    expect(id).toBe("part2");
+    expect([...given.server.present]).toEqual([id]);
   });
 
   test("are made by others when one is being cleaned up", async ({ given }) => {
@@ -287,5 +320,7 @@ describe.for(["local", "remote"] as readonly SeatKind[])("parts that users make,
     await given.stage.coordinator.removeServices([given.serviceId], true);
 
     expect(await taking).toMatchObject({ code: "CLEANROOM_LIFECYCLE" });
+    await given.stage.settled();
+    expect(given.stage.clock.pendingTimers).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Divider } from "../../../../src/index.ts";
+import { LifecycleError } from "../../../../src/index.ts";
 import { GenericContainer } from "../../../../src/services/generic/generic-container.ts";
 import { OwnParts } from "../../../../src/services/division/own-parts.ts";
 import { ManualClock } from "../../../../src/testing/index.ts";
@@ -140,6 +141,22 @@ describe("code of the user's", () => {
     await turns();
     expect(removed).toEqual(["late"]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("that does not open is named as what is waited for", async () => {
+    const { parts, clock } = partsOf(never);
+    const making = outcomeOf(parts.make());
+    await turns();
+    await clock.advance(30_000);
+    expect(await making).toMatchObject({
+      code: "CLEANROOM_TIMEOUT",
+      message: expect.stringContaining("See whether `open` in `isolation.parts` waits for what never comes.") as string,
+    });
+  });
+
+  test("that ran into the end of something else fails, and nothing of the service has ended", async () => {
+    const { parts } = partsOf(() => dividerWith({ make: () => Promise.reject(new LifecycleError("It was closed.")) }));
+    expect(await outcomeOf(parts.make())).toMatchObject({ code: "CLEANROOM_ISOLATION_FAILED" });
   });
 
   test("that does not close is waited for two seconds", async () => {
