@@ -55,7 +55,7 @@ async function migrate(server: DividedServer, scripts: readonly string[]): Promi
 /** Copies the template. Cleanroom asks for that ahead of need, in whichever test process is there. */
 class Databases implements Divider {
   readonly #pool: Pool;
-  #copying: Promise<string> | undefined;
+  #copying: string | undefined;
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -63,8 +63,8 @@ class Databases implements Divider {
 
   async make(): Promise<string> {
     const name = `test_${randomBytes(6).toString("hex")}`;
-    const copying = await (this.#copying ??= this.#readTemplate());
-    await this.#pool.query(`CREATE DATABASE ${name}; USE ${name}; SET foreign_key_checks = 0; ${copying}`);
+    this.#copying ??= await this.#readTemplate();
+    await this.#pool.query(`CREATE DATABASE ${name}; USE ${name}; SET foreign_key_checks = 0; ${this.#copying}`);
     return name;
   }
 
