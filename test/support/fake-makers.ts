@@ -25,6 +25,8 @@ export class FakeMaker implements PartMaker {
   isHeld = false;
   /** What it cannot make parts for, or do anything else. */
   failure: Error | undefined;
+  /** Whether what it makes is there only once it answers. */
+  isLate = false;
   maxIdle = 0;
   canReset = false;
   /** What the next part is called, in place of a name of its own. */
@@ -47,8 +49,9 @@ export class FakeMaker implements PartMaker {
 
   async make(): Promise<MadePart> {
     const id = this.name ?? this.#server.nextName();
-    this.#server.present.add(id);
+    if (!this.isLate) this.#server.present.add(id);
     await this.#answer("make");
+    this.#server.present.add(id);
     return { id, maxIdle: this.maxIdle, canReset: this.canReset };
   }
 

@@ -161,22 +161,36 @@ describe.for(["local", "remote"] as readonly SeatKind[])("parts that users make,
   });
 
   test("are made by others when one says nothing, until it is heard of again", async ({ given }) => {
-    const [a, b] = [await given.user("a"), await given.user("b", { isHeld: true })];
-    const takings = [b.take()];
-    await given.stage.settled();
-    takings.push(a.take());
-    await given.pass(34_000);
-    expect(await Promise.all(takings.map((taking) => isSettled(taking)))).toEqual([false, false]);
+    const [, b] = [await given.user("a"), await given.user("b", { isHeld: true })];
+    const taking = b.take();
+    await given.pass(34_999);
+    expect(await isSettled(taking)).toBe(false);
 
-    await given.pass(1000);
+    await given.pass(1);
 
-    expect(new Set(await Promise.all(takings)).size).toBe(2);
+    expect(await taking).toBe("part2");
+    expect(given.askedOf("a")).toEqual(["list", "make", "remove"]);
     expect(given.stage.lines).toEqual([
       "A process that makes parts of db said nothing for 35000 ms; others are asked first.",
     ]);
-    b.maker.isHeld = false;
+    b.maker.letGo();
     await b.take();
     expect(given.askedOf("b").filter((method) => method === "make")).toHaveLength(2);
+  });
+
+  test("that come of what nobody waits for any more are removed", async ({ given }) => {
+    const [, b] = [await given.user("a"), await given.user("b", { isHeld: true, isLate: true })];
+    const taking = b.take();
+    await given.pass(35_000);
+    const id = await taking;
+    await given.pass(2000);
+    expect([...given.server.present]).toEqual([id]);
+
+    b.maker.letGo();
+    await given.stage.settled();
+
+    expect(given.server.calls.filter((call) => call.endsWith("remove"))).toEqual(["a remove"]);
+    expect([...given.server.present]).toEqual([id]);
   });
 
   test("are made by who was held up when there is nobody else; what it made meanwhile is removed", async ({
@@ -322,5 +336,20 @@ describe.for(["local", "remote"] as readonly SeatKind[])("parts that users make,
     expect(await taking).toMatchObject({ code: "CLEANROOM_LIFECYCLE" });
     await given.stage.settled();
     expect(given.stage.clock.pendingTimers).toBe(0);
+  });
+});
+
+describe("parts of a member that lives and has lost its connection", () => {
+  base("are made by others meanwhile", async () => {
+    await using stage = await CoordinatorStage.create("remote", { depart: () => Promise.resolve() });
+    const given = await Given.create(stage);
+    const [a, b] = [await given.user("a"), await given.user("b", { isHeld: true })];
+    void outcomeOf(b.take());
+    await stage.settled();
+
+    await b.member[Symbol.asyncDispose]();
+
+    expect(await a.take()).toBe("part2");
+    expect(given.askedOf("a")).toContain("make");
   });
 });
