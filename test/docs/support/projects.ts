@@ -13,16 +13,19 @@ export interface SourceFile {
 /** Files by their path in the directory that `writeFiles` makes. */
 export type Files = ReadonlyMap<string, SourceFile>;
 
-/** The files of the small projects that blocks add up to, each in a folder of the project's name. */
+/** The files of the small projects that blocks add up to, each in a folder of its project's name, or of several. */
 export function projectFiles(blocks: readonly Block[]): Files {
   const files = new Map<string, SourceFile>();
   for (const block of blocks) {
     const { project, file } = block.directive;
     if (project === undefined || file === undefined) continue;
-    const path = `${project}/${file}`;
-    const other = files.get(path);
-    if (other !== undefined) throw new Error(`${place(block)}: ${path} is already at ${place(other.pieces[0]!.block)}`);
-    files.set(path, { text: block.text, pieces: [{ block, startsAt: 0 }] });
+    for (const each of project.split(",")) {
+      const path = `${each}/${file}`;
+      const other = files.get(path);
+      if (other !== undefined)
+        throw new Error(`${place(block)}: ${path} is already at ${place(other.pieces[0]!.block)}`);
+      files.set(path, { text: block.text, pieces: [{ block, startsAt: 0 }] });
+    }
   }
   return files;
 }

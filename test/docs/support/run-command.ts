@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "../../support/source-tree.ts";
@@ -15,10 +16,11 @@ export function runNode(args: readonly string[], cwd: string): Promise<CommandRu
   return run(process.execPath, args, cwd);
 }
 
-/** Runs lines that a user types, until one fails; `cleanroom` is the one that was built. */
+/** Runs lines that a user types, until one fails; `cleanroom` is the one that was built, and Jest the one that is installed. */
 export function runLines(lines: string, cwd: string): Promise<CommandRun> {
   const cleanroom = `"${process.execPath}" "${join(root, "dist", "cli.js")}"`;
-  const script = lines.replaceAll(/^npx cleanroom /gm, `${cleanroom} `);
+  const jest = `"${process.execPath}" "${createRequire(import.meta.url).resolve("jest/bin/jest")}"`;
+  const script = lines.replaceAll(/^npx cleanroom\b/gm, cleanroom).replaceAll(/^npx jest\b/gm, jest);
   return run("sh", ["-e", "-c", `exec 2>&1\n${script}`], cwd);
 }
 
@@ -29,6 +31,9 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
     ...Object.fromEntries(inherited),
     NO_COLOR: "1",
     CLEANROOM_IMAGE_SUBSTITUTIONS: await imageSubstitutions(),
+    // What documents show of Testcontainers by itself knows nothing of substitutes, and has no reaper here.
+    POSTGRES_IMAGE: "cleanroom-test/postgres:15",
+    TESTCONTAINERS_RYUK_DISABLED: "true",
   };
   const { promise, resolve } = Promise.withResolvers<CommandRun>();
   execFile(program, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
