@@ -78,6 +78,11 @@ export const tasks = {
     setUp: builtWithOurImages,
     commands: [["node", "--import", "./scripts/await-using.mjs", "bench/timelines/run.ts", TIMELINES]],
   },
+  "bench:workers": {
+    about: "measure 16 workers of vitest and of Jest",
+    setUp: builtWithOurImages,
+    commands: [["node", "--import", "./scripts/await-using.mjs", "bench/workers/run.ts"]],
+  },
   build: {
     about: "build dist; arguments go to tsup",
     setUp: ensureDependencies,

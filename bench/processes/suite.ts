@@ -11,7 +11,7 @@ import { TemporaryDirectory } from "../harness/temporary-directory.ts";
 export const TESTS_PER_FILE = 10;
 
 /** What a suite's files import by name. */
-const packages = ["@testcontainers", "pg", "testcontainers", "vitest"];
+const packages = ["@jest", "@testcontainers", "jest", "pg", "testcontainers", "ts-jest", "vitest"];
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
