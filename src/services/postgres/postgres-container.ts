@@ -11,6 +11,7 @@ import type * as Snapshots from "./database-snapshots.ts";
 import { postgresUrl } from "./postgres-url.ts";
 import { schemaPart } from "./schema-part.ts";
 import type { Transactions } from "./transactions.ts";
+import { withNetworkUrl } from "../with-network-url.ts";
 
 /** A PostgreSQL server that is ready: its migrations have been run. Its parts are what `isolation.mode` says. */
 export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer {
@@ -83,7 +84,6 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
 
   #databaseNamed(name: string): PostgresDatabase {
     const url = this.#urlOf(name);
-    const networkUrl = (): string => this.#networkUrlOf(name);
     let giving: Promise<void> | undefined;
     let keepForMs = 0;
     let lastTurn: Promise<unknown> = Promise.resolve();
@@ -95,14 +95,11 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
     const snapshotOf = (state = "default"): Snapshots.SnapshotRequest => {
       return { connection: this.connection, database: name, name: state };
     };
-    return {
+    const part: Omit<PostgresDatabase, "networkUrl"> = {
       server: serverOfParts(this),
       database: name,
       url,
       connectionString: url,
-      get networkUrl() {
-        return networkUrl();
-      },
       host: this.host,
       port: this.port(POSTGRES_PORT),
       username: this.username,
@@ -118,6 +115,7 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
       // Half a copy must not come to life after it was given back.
       [Symbol.asyncDispose]: () => (giving ??= lastTurn.then(() => this.#access.givePart(name, keepForMs))),
     };
+    return withNetworkUrl(part, () => this.#networkUrlOf(name));
   }
 
   #urlOf(database: string): string {

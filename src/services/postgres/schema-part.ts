@@ -6,6 +6,7 @@ import { POSTGRES_PORT } from "./postgres-port.ts";
 import { postgresUrl } from "./postgres-url.ts";
 import { SCHEMAS_DATABASE } from "./schema-names.ts";
 import { searchPathOf } from "./schema-script.ts";
+import { withNetworkUrl } from "../with-network-url.ts";
 
 /** Whose schema it is, and what it takes to give it back. */
 export interface SchemaPartOptions {
@@ -30,15 +31,12 @@ export function schemaPart(schema: string, { server, access, keepFailedMs }: Sch
   const url = urlAt({ host, port });
   let keepForMs = 0;
   let giving: Promise<void> | undefined;
-  return {
+  const part: Omit<PostgresSchema, "networkUrl"> = {
     server,
     schema,
     database: SCHEMAS_DATABASE,
     url,
     connectionString: url,
-    get networkUrl() {
-      return urlAt({ host: server.networkHost, port: POSTGRES_PORT });
-    },
     host,
     port,
     username,
@@ -46,4 +44,5 @@ export function schemaPart(schema: string, { server, access, keepFailedMs }: Sch
     keep: (forMs = keepFailedMs) => (keepForMs = keepDuration(forMs, access)),
     [Symbol.asyncDispose]: () => (giving ??= access.givePart(schema, keepForMs)),
   };
+  return withNetworkUrl(part, () => urlAt({ host: server.networkHost, port: POSTGRES_PORT }));
 }

@@ -15,6 +15,7 @@ import { ledgerConnection } from "./redis-client.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisIsolateOptions, RedisIsolationMode } from "./redis-isolation.ts";
 import { REDIS_PORT } from "./redis-port.ts";
+import { withNetworkUrl } from "../with-network-url.ts";
 
 /** A logical database, and as whom its holder uses it. */
 interface OwnDatabase {
@@ -130,20 +131,17 @@ export class RedisContainer extends GenericContainer {
   }
 
   #part({ database, user }: OwnDatabase, giveBack: () => Promise<void>): RedisDatabase {
-    const networkUrl = (): string => this.#addressOf(this.networkHost, REDIS_PORT, database, user);
     let giving: Promise<void> | undefined;
-    return {
+    const part = {
       server: this,
       database,
       url: this.#addressOf(this.host, this.port(REDIS_PORT), database, user),
-      get networkUrl() {
-        return networkUrl();
-      },
       host: this.host,
       port: this.port(REDIS_PORT),
       ...user,
       [Symbol.asyncDispose]: () => (giving ??= giveBack()),
     };
+    return withNetworkUrl(part, () => this.#addressOf(this.networkHost, REDIS_PORT, database, user));
   }
 
   /** The default one, or the one of its URL. */

@@ -18,9 +18,10 @@ const connection: ServiceConnection = {
 function handle(
   details: Readonly<Record<string, string>> = {},
   { canKeepParts = true, given = [] }: { readonly canKeepParts?: boolean; readonly given?: unknown[] } = {},
+  of: ServiceConnection = connection,
 ): PostgresContainer {
   return new PostgresContainer(
-    { ...connection, details: { ...connection.details, ...details } },
+    { ...of, details: { ...of.details, ...details } },
     {
       state: () => "running",
       exec: () => Promise.resolve({ exitCode: 0, stdout: "", stderr: "" }),
@@ -104,6 +105,14 @@ describe("a postgres handle", () => {
     expect(schema.connectionString).toBe(schema.url);
     expect(schema.networkUrl).toBe(`postgres://owner:p@db:5432/cleanroom_schemas${query}`);
     expect([schema.schema, schema.database]).toEqual(["test_0123456789ab", "cleanroom_schemas"]);
+  });
+
+  test.for(["clone", "schema"])("has parts that can be printed and copied on no network: %s", async (isolation) => {
+    const { networkAlias: _, ...elsewhere } = connection;
+    const part = await handle({ isolation }, {}, elsewhere).isolate();
+
+    expect(() => part.networkUrl).toThrow("db is on no network that other containers share");
+    expect({ ...part }.url).toBe(part.url);
   });
 
   test("puts user and password into the URL so that they can be read back, whatever is in them", () => {
