@@ -132,7 +132,7 @@ const testRestrictions = [
 ];
 
 export default defineConfig(
-  globalIgnores([".toolchain/", "**/dist/", "api/", "coverage/", "**/node_modules/"]),
+  globalIgnores([".toolchain/", "**/dist/", "api/", "coverage/", "**/node_modules/", "test/projects/installed/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],
