@@ -16,7 +16,11 @@ const restrictions = [
     syntax: ["NewExpression[callee.name='Date'][arguments.length=0]", "CallExpression[callee.name='Date']"],
   },
   {
-    allowedIn: ["src/config/environment-variables.ts", "src/integrations/runner/export-session.ts"],
+    allowedIn: [
+      "src/config/environment-variables.ts",
+      "src/integrations/runner/export-session.ts",
+      "src/integrations/node/process-variables.ts",
+    ],
     message: "Environment variables are read in src/config/environment-variables.ts.",
     properties: ["process.env"],
     moduleNames: { process: ["env"] },
@@ -131,6 +135,9 @@ const testRestrictions = [
   },
 ];
 
+/** What Node itself waits for. */
+const nodeTests = { from: "package", package: "node:test", name: ["test", "it", "describe", "suite"] };
+
 export default defineConfig(
   globalIgnores([".toolchain/", "**/dist/", "api/", "coverage/", "**/node_modules/", "test/projects/installed/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
@@ -212,6 +219,9 @@ export default defineConfig(
   },
   {
     files: ["test/**/*.ts", "examples/**/*.ts"],
-    rules: { "no-restricted-syntax": ["error", ...testRestrictions] },
+    rules: {
+      "no-restricted-syntax": ["error", ...testRestrictions],
+      "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: [nodeTests] }],
+    },
   },
 );

@@ -29,6 +29,8 @@ export const typedEntries: Readonly<Record<string, string>> = {
   ...jestEntries,
   vitest: "src/integrations/vitest/plugin.ts",
   "vitest-test": "src/integrations/vitest/test.ts",
+  node: "src/integrations/node/node.ts",
+  "node-setup": "src/integrations/node/setup.ts",
 };
 
 // The files of dist/ lie side by side, so that a path relative to `import.meta.url` holds in whichever of them the bundler
@@ -40,6 +42,9 @@ const entries = {
   ...jestEntries,
   "vitest-setup": "src/integrations/vitest/global-setup.ts",
   "vitest-variables": "src/integrations/vitest/variables-setup.ts",
+  node: typedEntries["node"] ?? "",
+  "node-setup": typedEntries["node-setup"] ?? "",
+  "node-register": "src/integrations/node/register.ts",
   cli: "src/cli/main.ts",
 };
 

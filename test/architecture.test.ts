@@ -64,6 +64,9 @@ const entries = [
   "src/testing/index.ts",
   "src/integrations/vitest/plugin.ts",
   "src/integrations/vitest/test.ts",
+  "src/integrations/node/node.ts",
+  "src/integrations/node/setup.ts",
+  "src/integrations/node/register.ts",
 ];
 
 const src = readTree("src");
@@ -165,6 +168,9 @@ describe("the built package", () => {
     ["import", "cleanroom-test/testing"],
     ["require", "cleanroom-test/testing"],
     ["import", "cleanroom-test/vitest"],
+    ["import", "cleanroom-test/node"],
+    ["require", "cleanroom-test/node"],
+    ["import", "cleanroom-test/node/setup"],
   ] as const)("%s %s loads no heavy package", async ([how, specifier]) => {
     expect(existsSync(join(root, "dist")), "dist/ is missing: npm run build").toBe(true);
 

@@ -4,7 +4,7 @@ import * as engine from "../support/engine.ts";
 import { allBlocks, blocksOf, place } from "./support/markdown.ts";
 import { firstMissingLine } from "./support/output.ts";
 import { projectFiles, writeFiles, type WrittenFiles } from "./support/projects.ts";
-import { runScript, runVitestIn, type CommandRun } from "./support/run-command.ts";
+import { runCommand, runScript, runVitestIn, type CommandRun } from "./support/run-command.ts";
 
 const blocks = allBlocks();
 const files = projectFiles(blocks);
@@ -52,10 +52,11 @@ describe("what a document shows of a run is checked", () => {
   });
 });
 
-/** Vitest where the project has a configuration of it, otherwise the file that says `run`. */
+/** Vitest where the project has a configuration of it, otherwise the file that says `run`, or the command. */
 function runProject(project: string, directory: string): Promise<CommandRun> {
   if (files.has(`${project}/vitest.config.ts`)) return runVitestIn(directory);
   const main = blocks.find(({ directive }) => directive["project"] === project && "run" in directive);
   if (main === undefined) throw new Error(`Which file of ${project} is run?`);
+  if (main.language === "sh") return runCommand(main.text, directory);
   return runScript(join(directory, main.directive["file"] ?? ""), directory);
 }

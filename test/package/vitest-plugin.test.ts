@@ -1,95 +1,19 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { cp, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, realpath, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import pg from "pg";
-import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { openStateDirectory } from "../../src/coordinator/state-directory.ts";
-import { containersLabelled, networksLabelled, nextEvent, watchContainers } from "../support/engine.ts";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Judged, JudgeOptions } from "../support/developer.ts";
+import { Developer, judge as judgeWith, projectRoot as rootOf } from "../support/developer.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
 import { runPostgres, runRedis } from "../support/foreign-servers.ts";
 import { installPackage } from "../support/installed-package.ts";
-import { runVitest, type RunningVitest, type VitestRun } from "../support/run-vitest.ts";
+import type { RunningProcess } from "../support/run-process.ts";
+import { runVitest, vitestTests, type VitestRun } from "../support/run-vitest.ts";
 
-interface JudgedRun extends VitestRun {
-  /** The services whose containers the engine made during the run, in alphabetical order. */
-  readonly created: readonly string[];
-}
-
-interface JudgeOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
-  /** What happens to the run meanwhile. */
-  readonly whileRunning?: (run: RunningVitest) => Promise<void>;
-  /** Where the project is; in the repository when absent. */
-  readonly root?: string;
-}
-
-/** Somebody who runs vitest, with a state directory of their own: what is theirs carries its label. */
-class Developer {
-  readonly #label: string;
-  readonly #stateDirectory: string;
-
-  private constructor(stateDirectory: string, owner: string) {
-    this.#stateDirectory = stateDirectory;
-    this.#label = `dev.cleanroom.owner=${owner}`;
-  }
-
-  static async create(): Promise<Developer> {
-    const stateDirectory = await mkdtemp(join(tmpdir(), "cr-")); // Sockets lie there, so its path is short.
-    onTestFinished(() => rm(stateDirectory, { recursive: true, force: true }));
-    const { owner } = await openStateDirectory({ stateDirectory });
-    return new Developer(stateDirectory, owner);
-  }
-
-  /** Runs one of the small projects and asks the engine what came of it. */
-  async run(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
-    const { env, root = projectRoot(project), ...rest } = options;
-    const created: string[] = [];
-    // As it happens: the engine remembers few events, and those of others are among them.
-    using _watch = await watchContainers(this.#label, ({ Action, Actor }) => {
-      if (Action === "create") created.push(Actor.Attributes["dev.cleanroom.service"] ?? "");
-    });
-    const run = await runVitest(root, { env: { CLEANROOM_STATE_DIR: this.#stateDirectory, ...env }, ...rest });
-    return { ...run, created: created.toSorted() };
-  }
-
-  /** Resolves when this next happens to a container of theirs, for example `start`. */
-  next(event: string): Promise<void> {
-    return nextEvent(this.#label, event);
-  }
-
-  /** Removes what is kept, as with the command line. */
-  async down(): Promise<void> {
-    const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-    const env = { ...process.env, CLEANROOM_STATE_DIR: this.#stateDirectory };
-    await promisify(execFile)(process.execPath, [cli, "down", "--all"], { env });
-  }
-
-  /** How many containers and networks the engine has of theirs. */
-  async leftovers(): Promise<number> {
-    const left = await Promise.all([containersLabelled(this.#label), networksLabelled(this.#label)]);
-    return left.flat().length;
-  }
-
-  /** Fails unless their last coordinator has ended, or ends within a time that is long for a few removals. */
-  async expectNoCoordinator(timeoutMs = 5000): Promise<void> {
-    await vi.waitFor(async () => expect(await this.#lastWords()).toContain("Nothing is left to look after."), {
-      timeout: timeoutMs,
-    });
-  }
-
-  async #lastWords(): Promise<string> {
-    const paths = await readdir(this.#stateDirectory, { recursive: true });
-    const log = paths.find((path) => path.endsWith("coordinator.log"));
-    const text = log === undefined ? "" : await readFile(join(this.#stateDirectory, log), "utf8");
-    return text.trimEnd().split("\n").at(-1) ?? "";
-  }
-}
+type JudgedRun = VitestRun & Judged;
 
 afterAll(async () => {
   const dumping = ["evidence", "hostile", "sharing"];
@@ -97,16 +21,11 @@ afterAll(async () => {
 });
 
 function projectRoot(project: string): string {
-  return fileURLToPath(new URL(`../projects/vitest/${project}`, import.meta.url));
+  return rootOf(vitestTests, project);
 }
 
-/** One run by somebody who has done nothing else; nothing is left of it when it ends. */
-async function judge(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
-  const developer = await Developer.create();
-  const run = await developer.run(project, options);
-  expect(await developer.leftovers()).toBe(0);
-  await developer.expectNoCoordinator();
-  return run;
+function judge(project: string, options: JudgeOptions = {}): Promise<JudgedRun> {
+  return judgeWith(vitestTests, project, options);
 }
 
 describe("10 files in 4 workers", () => {
@@ -165,14 +84,14 @@ describe("where no engine answers", () => {
   const env = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
 
   test("tests that need no service pass", async () => {
-    const developer = await Developer.create();
+    const developer = await Developer.create(vitestTests);
     const { output, ...run } = await developer.run("failing", { env, args: ["-t", "asks for nothing"] });
     expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 1, failed: 0 } });
     expect(output).not.toContain("Error");
   });
 
   test("each that needs one is told so", async () => {
-    const developer = await Developer.create();
+    const developer = await Developer.create(vitestTests);
     const { failures, counts } = await developer.run("failing", { env });
     expect(counts).toEqual({ passed: 1, failed: 5 });
     const told =
@@ -182,7 +101,7 @@ describe("where no engine answers", () => {
 });
 
 test("without test files vitest says so, whatever the configuration", async () => {
-  const developer = await Developer.create();
+  const developer = await Developer.create(vitestTests);
   const { exitCode, output } = await developer.run("invalid", { args: ["no-such-file"] });
   expect(exitCode).toBe(1);
   expect(output).toContain("No test files found");
@@ -232,7 +151,7 @@ describe("a suite that was written for one database, in 4 workers", () => {
 });
 
 test("a second run finds what keepAliveMs kept, and it goes when that is over", async () => {
-  const developer = await Developer.create();
+  const developer = await Developer.create(vitestTests);
   const first = await developer.run("kept");
   expect(first, first.output).toMatchObject({ exitCode: 0, created: ["cache", "web"] });
   expect(await developer.leftovers()).toBe(2);
@@ -368,7 +287,7 @@ describe("the report of a test that failed", () => {
   });
 
   test("has an address that holds when the run has ended, where somebody can look at it", async () => {
-    const developer = await Developer.create();
+    const developer = await Developer.create(vitestTests);
     onTestFinished(() => developer.down());
     const { failures } = await developer.run("evidence", { env: { CI: "" }, args: ["-t", "fails in its body"] });
     const report = failures["fails in its body"] ?? "";
@@ -422,10 +341,10 @@ describe("Ctrl-C", () => {
   async function interrupt(
     project: string,
     event: string,
-    how: (run: RunningVitest) => void | Promise<void>,
+    how: (run: RunningProcess) => void | Promise<void>,
     root = projectRoot(project),
   ): Promise<JudgedRun> {
-    const developer = await Developer.create();
+    const developer = await Developer.create(vitestTests);
     const reached = developer.next(event);
     const run = await developer.run(project, { root, whileRunning: async (running) => how((await reached, running)) });
     expect(await developer.leftovers(), run.output).toBe(0);
@@ -435,8 +354,8 @@ describe("Ctrl-C", () => {
     return run;
   }
 
-  const signal = (run: RunningVitest): void => run.signal("SIGINT");
-  const fromTerminal = (run: RunningVitest): void => run.pressCtrlC();
+  const signal = (run: RunningProcess): void => run.signal("SIGINT");
+  const fromTerminal = (run: RunningProcess): void => run.pressCtrlC();
 
   test.for([
     ["of the main process", signal],
@@ -457,7 +376,7 @@ describe("Ctrl-C", () => {
   });
 
   test("twice ends the run at once, and the coordinator does the rest", async () => {
-    const developer = await Developer.create();
+    const developer = await Developer.create(vitestTests);
     const reached = developer.next("exec_start: sleep 30");
     let secondAtMs = 0;
     const { created, endedAtMs } = await developer.run("stubborn", {
@@ -496,7 +415,7 @@ test("two projects of one configuration share its services until both are done",
 });
 
 test("watch mode keeps the services from run to run, until it ends", async () => {
-  const developer = await Developer.create();
+  const developer = await Developer.create(vitestTests);
   const { created, output } = await developer.run("watched", {
     args: ["--watch"],
     whileRunning: async (run) => {
@@ -517,7 +436,7 @@ test("watch mode keeps the services from run to run, until it ends", async () =>
 });
 
 test("watch mode runs the tests again when a migration changes or is added, on the same server with that schema", async () => {
-  const developer = await Developer.create();
+  const developer = await Developer.create(vitestTests);
   const root = await installedProject("watched-sql");
   const { created, output } = await developer.run("watched-sql", {
     root,

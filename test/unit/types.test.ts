@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { describe, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import type {
   CleanroomConfig,
   GenericContainer,
@@ -26,6 +26,7 @@ import {
   postgres,
   redis,
 } from "../../src/index.ts";
+import { useServices } from "../../src/integrations/node/node.ts";
 import type { Fixtures } from "../../src/integrations/vitest/test.ts";
 import { FakeBackend } from "../../src/testing/index.ts";
 
@@ -112,6 +113,18 @@ describe("what is shared among tests", () => {
     // @ts-expect-error -- an option of PostgreSQL
     redis("redis:8", { isolation: { dumpFailed: true } });
   });
+});
+
+test("the services that tests of node:test use are those of the configuration", () => {
+  const config = defineConfig({ services: { db, cache } });
+  const _use = () => useServices(config, "db");
+  expectTypeOf<ReturnType<typeof _use>>().toEqualTypeOf<{ readonly db: PostgresDatabase }>();
+  // @ts-expect-error -- which ones?
+  const _none = () => useServices(config);
+  // @ts-expect-error -- a typing mistake, which is told at run time as well
+  expect(() => useServices(config, "cahce")).toThrow(
+    "The configuration is not valid:\n  services.cahce: there is no service of this name; there are db, cache",
+  );
 });
 
 describe("what a test gets of a PostgreSQL server", () => {

@@ -36,6 +36,15 @@ export function runVitestIn(directory: string): Promise<CommandRun> {
   return runNode([join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", directory], root);
 }
 
+/** Runs a command of Node as a document has it, without the options that came with a later Node than this one. */
+export function runCommand(line: string, cwd: string): Promise<CommandRun> {
+  const [program, ...args] = line.trim().split(/\s+/);
+  if (program !== "node") throw new Error(`How is this run? ${line}`);
+  const isKnown = (arg: string): boolean =>
+    !arg.startsWith("--test-global-setup") || process.allowedNodeEnvironmentFlags.has("--test-global-setup");
+  return runNode(args.filter(isKnown), cwd);
+}
+
 /** Our images in the place of those that documents name; the environment's own rules come first. */
 async function imageSubstitutions(): Promise<string> {
   const path = pathToFileURL(join(root, "scripts", "setup", "substitutions.mjs")).href;

@@ -1,0 +1,24 @@
+import { exposePart, findConfigFile, loadConfigFile } from "../../index.ts";
+import { RunnerServices } from "../runner/runner-services.ts";
+import { ProcessServices } from "./process-services.ts";
+import { isNewTestFile } from "./process-variables.ts";
+import { waitForAll } from "./wait-for-all.ts";
+
+// For `node --import`, which loads this in the process of each test file, and waits for it before it loads that file.
+if (isNewTestFile()) await exposeShared();
+
+/**
+ * Sets the variables that the option `variables` asks for, of those services of which the tests of a file share a part. They
+ * stay until the process ends.
+ */
+async function exposeShared(): Promise<void> {
+  const { config, rootDirectory } = await loadConfigFile(await findConfigFile(process.cwd()));
+  const services = RunnerServices.of(config, { rootDirectory: () => rootDirectory, outlivesInterrupts: true });
+  const known = Object.entries(config.services).filter(
+    ([name, { options }]) => options.variables !== undefined && services.perOf(name) !== "test",
+  );
+  await waitForAll(known, async ([name, definition]) => {
+    const { value } = await ProcessServices.of(services).part(name);
+    exposePart(definition, value, { name });
+  });
+}

@@ -1,0 +1,11 @@
+import { defineConfig, postgres } from "cleanroom-test";
+
+export default defineConfig({
+  services: {
+    db: postgres("cleanroom-test/postgres:15", {
+      migrations: ["schema.sql"],
+      variables: { DATABASE_URL: "connectionString", PGDATABASE: "database" },
+      isolation: { per: "file" },
+    }),
+  },
+});

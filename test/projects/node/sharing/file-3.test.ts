@@ -1,0 +1,3 @@
+import { describeSameKey } from "./same-key.ts";
+
+describeSameKey(5);
