@@ -75,7 +75,11 @@ export class InstalledProject implements AsyncDisposable {
     }
   }
 
-  /** Runs its tests by the last line of its README, and looks at what comes of it. */
+  /**
+   * Runs its tests by the last line of its README, and looks at what comes of it.
+   *
+   * @throws Error when a coordinator is left a few seconds later.
+   */
   async test(env: Readonly<Record<string, string>> = {}, args = ""): Promise<InstalledRun> {
     const created: string[] = [];
     let [coordinators, removedAtMs] = [0, 0];
@@ -83,14 +87,15 @@ export class InstalledProject implements AsyncDisposable {
       if (Action === "destroy") removedAtMs = timeNano / 1e6;
       if (Action !== "create") return;
       created.push(Actor.Attributes["dev.cleanroom.service"] ?? "");
-      coordinators = this.coordinators.length;
+      coordinators = this.#coordinators.length;
     });
     const notes = join(this.#directory, "notes");
     await rm(notes, { force: true });
     const run = await this.run(`${this.#lines.at(-1) ?? ""}${args}`, { NOTES: notes, ...env });
     const leftovers = await this.#leftovers();
-    // The engine tells of what has happened a moment later.
+    // The engine tells of what has happened a moment later, and a coordinator ends when it has nothing left to do.
     await vi.waitUntil(() => created.length === 0 || removedAtMs > 0, 5000);
+    await vi.waitUntil(() => this.#coordinators.length === 0, 5000);
     const noted = (await readFile(notes, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
     const [workers, databases] = [0, 1].map((column) => new Set(noted.map((line) => line.split(" ")[column] ?? "")));
     return { ...run, workers: workers!, databases: databases!, created, coordinators, removedAtMs, leftovers };
@@ -120,14 +125,13 @@ export class InstalledProject implements AsyncDisposable {
     return { exitCode: exitCode ?? 1, output: (await outputs).join(""), endedAtMs };
   }
 
-  /** Its coordinators that run. */
-  get coordinators(): readonly number[] {
-    return runningCoordinators(this.#stateDirectory);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
     await rm(this.#stateDirectory, { recursive: true, force: true });
+  }
+
+  get #coordinators(): readonly number[] {
+    return runningCoordinators(this.#stateDirectory);
   }
 
   /** The names of the containers and networks that the engine has of it. */
