@@ -662,7 +662,7 @@ type ServiceParts<Configured extends Services, Name extends keyof Configured = k
 declare function useServices<const Configured extends Services, Name extends string & keyof Configured>(config: CleanroomConfig<Configured>, ...names: readonly [Name, ...Name[]]): ServiceParts<Configured, Name>;
 /**
  * The parts that one test has, by the context that Node gives to it and to its hooks. It is needed where several tests run at the
- * same time: in hooks, and on Node before 24.19 or 26.1 in the tests as well.
+ * same time: in their hooks, and in the tests themselves where Node has no `getTestContext`, as before 24.19.
  *
  * @param services - What `useServices` returned.
  * @throws LifecycleError when reading a part while the test does not run.

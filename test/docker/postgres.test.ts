@@ -220,6 +220,20 @@ describe("an isolated database", () => {
     await expect.poll(() => databases(db)).not.toContain(part.database);
   });
 
+  test("is not dropped under a pool that has just ended, whose connections are still being closed", async ({ db }) => {
+    const errors: unknown[] = [];
+    for (let round = 1; round <= 20; round += 1) {
+      const database = await db.isolate();
+      const pool = new pg.Pool({ connectionString: database.connectionString });
+      pool.on("error", (error) => errors.push(error));
+      await Promise.all([1, 2, 3].map(() => pool.query("SELECT")));
+      await pool.end();
+      await database[Symbol.asyncDispose]();
+      await expect.poll(() => databases(db)).not.toContain(database.database);
+    }
+    expect(errors).toEqual([]);
+  });
+
   test("has everything that is needed to reach it", async ({ db }) => {
     await using part = await db.isolate();
 

@@ -1,11 +1,11 @@
 import { exposePart, findConfigFile, loadConfigFile } from "../../index.ts";
 import { RunnerServices } from "../runner/runner-services.ts";
 import { ProcessServices } from "./process-services.ts";
-import { isNewTestFile } from "./process-variables.ts";
+import { claimTestFile } from "./process-variables.ts";
 import { waitForAll } from "./wait-for-all.ts";
 
 // For `node --import`, which loads this in the process of each test file, and waits for it before it loads that file.
-if (isNewTestFile()) await exposeShared();
+if (claimTestFile()) await exposeShared();
 
 /**
  * Sets the variables that the option `variables` asks for, of those services of which the tests of a file share a part. They
