@@ -46,12 +46,14 @@ const restrictions = [
       "src/integrations/jest/environment.ts",
       "src/integrations/jest/global-setup.ts",
       "src/integrations/jest/global-teardown.ts",
+      "src/integrations/jest/set-variables.ts",
+      "src/integrations/jest/preset.ts",
     ],
     message: "Export it by name; a default export is for files whose reader asks for one.",
     syntax: ["ExportDefaultDeclaration", "ExportSpecifier[exported.name='default']"],
   },
   {
-    allowedIn: ["src/integrations/jest/test.ts"], // Runs in a realm that has none of them.
+    allowedIn: [],
     message: "Throw an error class of src/errors, with a code and details.",
     syntax: [":matches(NewExpression, CallExpression)[callee.name=/^(Error|TypeError|RangeError)$/]"],
   },

@@ -20,6 +20,7 @@ const jestOwnEntries = {
   "jest-environment": "src/integrations/jest/environment.ts",
   "jest-global-setup": "src/integrations/jest/global-setup.ts",
   "jest-global-teardown": "src/integrations/jest/global-teardown.ts",
+  "jest-set-variables": "src/integrations/jest/set-variables.ts",
   "jest-preset": "src/integrations/jest/preset.ts",
 };
 
@@ -85,7 +86,10 @@ export default defineConfig(() => {
       },
       noExternal: ["birpc"], // Is a module only, which Jest cannot require.
       esbuildPlugins: [libraryApart],
-      plugins: [{ name: "late-require", renderChunk: (code) => ({ code: requireLate(code) }) }],
+      plugins: [
+        { name: "late-require", renderChunk: (code) => ({ code: requireLate(code) }) },
+        { name: "default-as-module", renderChunk: (code) => ({ code: exportDefault(code) }) },
+      ],
     },
   ];
 });
@@ -108,4 +112,10 @@ function requireLate(code: string): string {
   const late = code.replaceAll(/\bimport\("([\w@./-]+)"\)/g, 'Promise.resolve().then(() => __toESM(require("$1"), 1))');
   if (late !== code && !code.includes("var __toESM = ")) throw new Error("esbuild did not add its __toESM");
   return late;
+}
+
+/** Makes a file's only export, if it is its default one, the module itself: Jest calls a set-up file that is a function. */
+function exportDefault(code: string): string {
+  const [, name] = /^__export\(\w+, \{\s+default: \(\) => (\w+)\s+\}\);$/m.exec(code) ?? [];
+  return name === undefined ? code : code.replace(/(?=\/\/# sourceMappingURL|$)/, `module.exports = ${name};\n`);
 }

@@ -15,6 +15,8 @@ interface ProvidedCleanroom {
     readonly rootDirectory: string;
     /** The session of the run; `undefined` when none could be opened, as when no engine answers. */
     readonly sessionId: string | undefined;
+    /** Path of the configuration file, where some service sets environment variables for test files or workers. */
+    readonly variablesFrom?: string | undefined;
 }
 declare module "vitest" {
     interface ProvidedContext {

@@ -4,6 +4,7 @@ import { ensureBuild } from "./setup/build.mjs";
 import { ensureDependencies } from "./setup/dependencies.mjs";
 import { ensureDocker } from "./setup/docker.mjs";
 import { ensurePostgresImages } from "./setup/images.mjs";
+import { ensurePrograms } from "./setup/programs.mjs";
 import { useExampleImages, useOurImages } from "./setup/substitutions.mjs";
 
 /**
@@ -44,7 +45,7 @@ export const tasks = {
   },
   test: {
     about: "run all tests; arguments go to vitest",
-    setUp: builtWithOurImages,
+    setUp: inOrder(builtWithOurImages, ensurePrograms),
     commands: [["vitest", "run"]],
   },
   "test:postgres": {

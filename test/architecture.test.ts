@@ -50,8 +50,9 @@ const allowedImports: AllowedImports = {
   environment: [...outputs, "backend/testcontainers"],
   "index.ts": library,
   testing: library,
-  integrations: ["index.ts"], // As a user would: through the entries only.
-  cli: [...library, "index.ts"],
+  "integrations/runner": ["index.ts"], // As a user would: through the entries only.
+  integrations: ["index.ts", "integrations/runner"],
+  cli: [...library, "index.ts", "integrations/runner"],
 };
 
 /** What takes longer to load than many a test takes to run; also Cleanroom's own adapter for it. */

@@ -7,3 +7,8 @@ export function print(line: string): void {
 export function printError(line: string): void {
   console.error(line);
 }
+
+/** Writes a line about what is going on, where the output is somebody else's. */
+export function printAside(line: string): void {
+  console.error(line);
+}

@@ -61,7 +61,12 @@ export async function loadConfigFile(
     });
   }
   // What it holds is checked when the environment starts, like a configuration that is written in place.
-  return { config: module.default as CleanroomConfig, file, rootDirectory: dirname(file) };
+  return { config: exportedBy(module) as CleanroomConfig, file, rootDirectory: dirname(file) };
+}
+
+/** What was compiled to CommonJS has its default export within what Node takes for that. */
+function exportedBy(module: { readonly default: object }): object {
+  return hasDefault(module.default) ? module.default.default : module.default;
 }
 
 function hasDefault(module: unknown): module is { readonly default: object } {

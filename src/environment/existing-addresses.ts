@@ -62,7 +62,12 @@ export class ExistingAddresses {
 
 /** The variable that says where a service of this name answers. */
 export function variableOf(name: string): string {
-  return `${SERVICE_URL_PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+  return `${SERVICE_URL_PREFIX}${inCapitals(name)}`;
+}
+
+/** The name of a service as it is written in the names of variables. */
+export function inCapitals(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 }
 
 /** What is wrong is told without the value, which may hold a password. */

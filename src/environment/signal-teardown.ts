@@ -34,6 +34,21 @@ export function tearDownOnSignal(cleanup: Cleanup): () => void {
 }
 
 /**
+ * Has signals go to `listener` in place of what tears down, which hears of none until the returned function is called, once. When
+ * one is ending the process already, it does so first.
+ */
+export async function takeOverSignals(listener: SignalTeardown["listener"]): Promise<() => void> {
+  const teardown = signalTeardown();
+  await teardown.ending;
+  for (const signal of SIGNALS) process.on(signal, listener);
+  stopListening(teardown.listener);
+  return () => {
+    if (teardown.cleanups.size > 0) for (const signal of SIGNALS) process.on(signal, teardown.listener);
+    stopListening(listener);
+  };
+}
+
+/**
  * What `work` results in. While a signal ends the process, it is not told what fails: a script that an error ended would end
  * before the cleanup, as if Ctrl-C were a failure of what was just being started.
  */
@@ -76,7 +91,7 @@ function newSignalTeardown(): SignalTeardown {
 }
 
 /** Sends this process a signal, and resolves when others who listen to it have been told; when nobody does, it ends here. */
-async function raise(signal: NodeJS.Signals): Promise<void> {
+export async function raise(signal: NodeJS.Signals): Promise<void> {
   if (process.listenerCount(signal) === 0) {
     process.kill(process.pid, signal);
     return;

@@ -3,13 +3,11 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { container, redis } from "../../src/index.ts";
 import * as engine from "../support/engine.ts";
+import { cleanroom as program, library } from "../support/run-cleanroom.ts";
 import { images, test } from "../support/workspace.ts";
-
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 interface Said {
   readonly code: number | null;
@@ -27,7 +25,7 @@ async function cleanroomWith(
   directory: string,
   ...args: readonly string[]
 ): Promise<Said> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: directory, env: { ...process.env, ...variables } });
+  const child = spawn(process.execPath, [program, ...args], { cwd: directory, env: { ...process.env, ...variables } });
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -44,7 +42,7 @@ async function foreignWith(labels: Readonly<Record<string, string>>): Promise<st
 const KEEP_MS = 600_000;
 
 const configuration = (...services: readonly string[]): string =>
-  `import { container } from ${JSON.stringify(import.meta.resolve("../../src/index.ts"))};
+  `import { container } from ${library};
    const services = Object.fromEntries(${JSON.stringify(services)}.map((name) => [name, container("web")]));
    export default { services };`;
 
@@ -177,4 +175,18 @@ describe("cleanroom prune", () => {
       await engine.removeContainer(foreign);
     }
   });
+});
+
+test("an older Node is told which one is needed, and nothing else", async ({ workspace }) => {
+  const versions = `{ value: { ...process.versions, node: "20.20.2" } }`;
+  const pretend = `data:text/javascript,Object.defineProperty(process, "versions", ${versions})`;
+
+  const said = await cleanroomWith({ NODE_OPTIONS: `--import=${encodeURI(pretend)}` }, workspace.directory, "--help");
+
+  expect(said).toEqual({
+    code: 1,
+    output: "",
+    errors: expect.stringMatching(/^Cleanroom needs Node \^22\.\S+ .*; this is Node 20\.20\.2\.\n$/) as string,
+  });
+  expect((await cleanroom(workspace.directory, "--help")).code).toBe(0);
 });

@@ -1,5 +1,5 @@
 /** Where a test file finds its environment: both know this symbol, as symbols of the registry are the same in every realm. */
-export const BRIDGE: unique symbol = Symbol.for("cleanroom.jest");
+const BRIDGE: unique symbol = Symbol.for("cleanroom.jest");
 
 /** What is wrong, as plain data: an error of the environment's realm would be no `Error` in the test file's. */
 export interface PlainProblem {
@@ -16,6 +16,8 @@ export type Answer<Value> = { readonly value: Value } | { readonly problem: Plai
 
 /** What a test file can ask of its environment, which is outside of the file's realm, mocks and fake timers. */
 export interface Bridge {
+  /** Sets the environment variables that lead to parts of the file. Further calls wait for the first. */
+  open(): Promise<void>;
   /**
    * Notes that the tests of the `describe` whose body is running, or of the file, use some services.
    *
@@ -26,10 +28,14 @@ export interface Bridge {
   read(name: string): Answer<unknown>;
 }
 
-/** What has the bridge: the globals of a test file's realm. */
-export interface BridgeHolder {
-  /** Absent where a file runs in another environment. */
-  [BRIDGE]?: Bridge;
+/** Gives a test file its bridge. */
+export function setBridge(globals: object, bridge: Bridge): void {
+  Object.assign(globals, { [BRIDGE]: bridge });
+}
+
+/** The bridge of a test file; `undefined` where it runs in another environment. */
+export function bridgeOf(globals: object): Bridge | undefined {
+  return (globals as { readonly [BRIDGE]?: Bridge })[BRIDGE];
 }
 
 /** What is wrong, by whatever was thrown. */

@@ -2,8 +2,7 @@ import type { EnvironmentContext, JestEnvironment, JestEnvironmentConfig } from 
 import type { Circus } from "@jest/types";
 import type { EnvironmentClass } from "./base-environment.ts";
 import { baseEnvironment } from "./base-environment.ts";
-import type { BridgeHolder } from "./bridge.ts";
-import { BRIDGE } from "./bridge.ts";
+import { setBridge } from "./bridge.ts";
 import { extendedConfig } from "./jest-options.ts";
 import { TestFile } from "./test-file.ts";
 
@@ -27,7 +26,8 @@ function withServices(Base: EnvironmentClass): EnvironmentClass {
 
     constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
       super(config, context);
-      const file = new TestFile(config.projectConfig);
+      const file = new TestFile(config.projectConfig, this.global);
+      setBridge(this.global, file.bridge);
       const inherited = this.handleTestEvent?.bind(this);
       this.handleTestEvent = async (event: Circus.Event, state: Circus.State): Promise<void> => {
         const handled = file.handle(event, state);
@@ -39,8 +39,7 @@ function withServices(Base: EnvironmentClass): EnvironmentClass {
 
     override async setup(): Promise<void> {
       await super.setup();
-      (this.global as BridgeHolder)[BRIDGE] = this.#file.bridge;
-      await this.#file.open(this.global.process.env);
+      await this.#file.open();
     }
 
     override async teardown(): Promise<void> {

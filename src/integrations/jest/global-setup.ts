@@ -5,7 +5,7 @@ import { openRun } from "../runner/open-run.ts";
 import { extendedConfig } from "./jest-options.ts";
 import { processState } from "./process-state.ts";
 import { loadProjectConfig } from "./project-config.ts";
-import { runUsersHook } from "./users-hook.ts";
+import { runUsersHooks } from "./users-hooks.ts";
 
 /**
  * Checks the configuration and opens a session, in which test files start services; their processes find it in the environment
@@ -17,8 +17,8 @@ export default async function setup(globalConfig: Config.GlobalConfig, project: 
     const { config, rootDirectory } = await loadProjectConfig(project);
     state.session = await openSession(config, rootDirectory);
   }
-  const { globalSetup } = extendedConfig(project.testEnvironmentOptions);
-  await runUsersHook(globalSetup, globalConfig, project);
+  const { globalSetups } = extendedConfig(project.testEnvironmentOptions);
+  await runUsersHooks(globalSetups, globalConfig, project);
 }
 
 /** Opens the session and tells the processes of test files of it. */

@@ -1,17 +1,17 @@
 import type { Config } from "@jest/types";
 import { extendedConfig } from "./jest-options.ts";
 import { processState } from "./process-state.ts";
-import { runUsersHook } from "./users-hook.ts";
+import { runUsersHooks } from "./users-hooks.ts";
 
 /** Ends the session, and with it whatever was started; in watch mode Jest calls this after every run, and ends nothing. */
 export default async function teardown(
   globalConfig: Config.GlobalConfig,
   project: Config.ProjectConfig,
 ): Promise<void> {
-  const { globalTeardown } = extendedConfig(project.testEnvironmentOptions);
+  const { globalTeardowns } = extendedConfig(project.testEnvironmentOptions);
   const isWatching = globalConfig.watch || globalConfig.watchAll;
   try {
-    await runUsersHook(globalTeardown, globalConfig, project);
+    await runUsersHooks(globalTeardowns, globalConfig, project);
   } finally {
     if (!isWatching) await closeAll();
   }

@@ -11,10 +11,10 @@ export interface CleanroomJestOptions {
 export interface ExtendedConfig extends CleanroomJestOptions {
   /** The environment that tests would run in without Cleanroom. */
   readonly testEnvironment?: string;
-  /** The user's own global set-up. */
-  readonly globalSetup?: string;
-  /** The user's own global teardown. */
-  readonly globalTeardown?: string;
+  /** The user's own global set-ups: of all projects, as Jest runs this one once for all of them. */
+  readonly globalSetups?: readonly string[];
+  /** The user's own global teardowns. */
+  readonly globalTeardowns?: readonly string[];
 }
 
 /** What of a project's configuration is Cleanroom's. */

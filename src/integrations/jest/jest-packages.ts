@@ -18,7 +18,7 @@ const broughtBy: Readonly<Record<string, string>> = {
  */
 export function jestPackage(rootDir: string, name: string): unknown {
   const path = pathOf(rootDir, name);
-  if (path !== undefined) return createRequire(path)(path) as unknown;
+  if (path !== undefined) return load(path);
   const message = `there is no ${name}; install it, or jest 30`;
   throw new ConfigurationError({ origin: "The set-up of Jest", problems: [{ path: "", message }] });
 }
@@ -37,4 +37,8 @@ function resolveFrom(file: string, name: string): string | undefined {
   } catch {
     return undefined; // Somebody else may have it.
   }
+}
+
+function load(path: string): unknown {
+  return createRequire(path)(path);
 }

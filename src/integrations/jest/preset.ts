@@ -3,5 +3,4 @@ import { withCleanroom } from "./with-cleanroom.ts";
 
 const preset: Config = withCleanroom({});
 
-/** What the preset sets: Jest reads it off the module. */
-export const { globalSetup, globalTeardown, testEnvironment, testEnvironmentOptions }: Config = preset;
+export default preset;

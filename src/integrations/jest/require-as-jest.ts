@@ -13,5 +13,8 @@ export async function requireAsJest(project: Config.ProjectConfig, path: string)
     readonly createScriptTransformer: (project: Config.ProjectConfig) => Promise<Transformer>;
   };
   const transformer = await createScriptTransformer(project);
-  return transformer.requireAndTranspileModule(path);
+  const loaded = await transformer.requireAndTranspileModule(path);
+  // Jest takes the default export of what says that it was a module; not everything that was one does.
+  const { default: exported = loaded } = Object(loaded) as { readonly default?: unknown };
+  return exported;
 }

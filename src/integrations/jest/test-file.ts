@@ -9,41 +9,53 @@ import { Declarations } from "./declarations.ts";
 import type { ProcessServices } from "./process-services.ts";
 import { openServices } from "./process-services.ts";
 import { processState } from "./process-state.ts";
+import type { RealmGlobals } from "./realm.ts";
+import { Realm } from "./realm.ts";
 import { TestParts } from "./test-parts.ts";
 import { willRun } from "./will-run.ts";
+
+/** What a test file runs with. */
+interface FileGlobals extends RealmGlobals {
+  readonly process: Pick<NodeJS.Process, "env">;
+}
 
 /** A test file as its environment sees it: which services its tests use, and what they have of them. */
 export class TestFile implements AsyncDisposable {
   readonly #project: Config.ProjectConfig;
+  readonly #realm: Realm;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #declarations = new Declarations();
   readonly #running = new Map<Circus.TestEntry, TestParts>();
   readonly #current = new AsyncLocalStorage<TestParts>();
   /** What all tests of the file share, or of the worker. */
   readonly #taking = new Map<string, Promise<ServicePart>>();
   readonly #shared = new Map<string, Answer<unknown>>();
+  #opening: Promise<void> | undefined;
   #opened: ProcessServices | undefined;
   #exposed: AsyncDisposable | undefined;
   #state: Circus.State | undefined;
 
-  constructor(project: Config.ProjectConfig) {
+  /** @param globals - Those of the realm that the file will run in. */
+  constructor(project: Config.ProjectConfig, globals: FileGlobals) {
     this.#project = project;
+    this.#realm = new Realm(globals);
+    this.#env = globals.process.env;
   }
 
   /** What the file can ask. */
   readonly bridge: Bridge = {
+    open: () => this.open(),
     declare: (names, known) =>
       answer(() => {
         this.#declarations.add({ names, known, configured: this.#open.config.services, state: this.#state });
         return undefined;
       }),
-    read: (name) => this.#shared.get(name) ?? answer(() => this.#partsOfTest().valueOf(name)),
+    read: (name) => this.#shownAnswer(this.#shared.get(name) ?? answer(() => this.#partsOfTest().valueOf(name))),
   };
 
   /** Reads the configuration, and sets the environment variables that lead to parts of this file, before it is loaded. */
-  async open(env: NodeJS.ProcessEnv): Promise<void> {
-    this.#opened = await openServices(this.#project);
-    const { config, services } = this.#opened;
-    this.#exposed = await exposeShared(config, services, env);
+  open(): Promise<void> {
+    return (this.#opening ??= this.#openNow());
   }
 
   /** Follows what happens to tests. */
@@ -57,8 +69,15 @@ export class TestFile implements AsyncDisposable {
 
   /** Gives back what the tests of the file shared. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opening?.catch(() => undefined); // Jest was told.
     await using _exposed = this.#exposed;
     await Promise.all([...this.#taking].map(([name, taking]) => this.#giveBack(name, taking)));
+  }
+
+  async #openNow(): Promise<void> {
+    this.#opened = await openServices(this.#project);
+    const { config, services } = this.#opened;
+    this.#exposed = await exposeShared(config, services, this.#env);
   }
 
   get #open(): ProcessServices {
@@ -116,6 +135,10 @@ export class TestFile implements AsyncDisposable {
     if (part === undefined) return;
     if (this.#open.services.perOf(name) === "worker") processState().shared.push(part);
     else await part[Symbol.asyncDispose]();
+  }
+
+  #shownAnswer(given: Answer<unknown>): Answer<unknown> {
+    return "problem" in given ? given : { value: this.#realm.show(given.value) };
   }
 
   #partsOfTest(): TestParts {

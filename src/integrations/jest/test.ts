@@ -1,6 +1,6 @@
 import type { CleanroomConfig, IsolatedOf, Services } from "../../index.ts";
-import type { Answer, BridgeHolder } from "./bridge.ts";
-import { BRIDGE } from "./bridge.ts";
+import type { Answer, PlainProblem } from "./bridge.ts";
+import { bridgeOf } from "./bridge.ts";
 
 /** What tests have of some services of a configuration: of each, by name, a part of their own, or of their file's or worker's. */
 export type PartsOf<Configured extends Services, Name extends keyof Configured> = {
@@ -23,16 +23,22 @@ export function useServices<const Configured extends Services, const Name extend
   config: CleanroomConfig<Configured>,
   ...names: readonly Name[]
 ): PartsOf<Configured, Name> {
-  const { [BRIDGE]: bridge } = globalThis as BridgeHolder;
-  if (bridge === undefined) throw errorFrom(WITHOUT_ENVIRONMENT);
-  const known = Object.entries(config.services).map(([name, { kind, image }]) => [name, `${kind} ${image}`]);
-  valueOf(bridge.declare(names, Object.fromEntries(known) as Record<string, string>));
-  const readers = names.map((name) => [name, { enumerable: true, get: () => valueOf(bridge.read(name)) }]);
+  const bridge = bridgeOf(globalThis);
+  if (bridge === undefined) throw new ServicesError(WITHOUT_ENVIRONMENT);
+  const known = Object.entries(config.services).map(([name, { kind, image }]): [string, string] => [
+    name,
+    `${kind} ${image}`,
+  ]);
+  valueOf(bridge.declare(names, Object.fromEntries(known)));
+  const readers = names.map((name): [string, PropertyDescriptor] => [
+    name,
+    { enumerable: true, get: () => valueOf(bridge.read(name)) },
+  ]);
   // A property for each of the names, with what the service's definition promises.
-  return Object.defineProperties({}, Object.fromEntries(readers) as PropertyDescriptorMap) as PartsOf<Configured, Name>;
+  return Object.defineProperties({}, Object.fromEntries(readers)) as PartsOf<Configured, Name>;
 }
 
-const WITHOUT_ENVIRONMENT = {
+const WITHOUT_ENVIRONMENT: PlainProblem = {
   name: "ConfigurationError",
   code: "CLEANROOM_CONFIGURATION",
   message:
@@ -42,11 +48,17 @@ const WITHOUT_ENVIRONMENT = {
 };
 
 function valueOf<Value>(answer: Answer<Value>): Value {
-  if ("problem" in answer) throw errorFrom(answer.problem);
+  if ("problem" in answer) throw new ServicesError(answer.problem);
   return answer.value;
 }
 
-/** An error of this realm. */
-function errorFrom({ message, ...rest }: typeof WITHOUT_ENVIRONMENT): Error {
-  return Object.assign(new Error(message), rest);
+/** What went wrong outside of the test file's realm, as an error of this one. */
+class ServicesError extends Error {
+  readonly code: string;
+
+  constructor({ name, message, code }: PlainProblem) {
+    super(message);
+    this.name = name;
+    this.code = code;
+  }
 }

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { Config } from "jest";
-import type { CleanroomJestOptions } from "./jest-options.ts";
+import type { CleanroomJestOptions, ExtendedConfig } from "./jest-options.ts";
 
 export type { CleanroomJestOptions } from "./jest-options.ts";
 
 /** A configuration of Jest, or a function that makes one. */
-export type JestConfig = Config | (() => Config | Promise<Config>);
+type JestConfig = Config | (() => Config | Promise<Config>);
 
 /**
  * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
@@ -14,32 +14,53 @@ export type JestConfig = Config | (() => Config | Promise<Config>);
  * @param config - The configuration of Jest that a project has without Cleanroom; it is not changed. Its environment and its
  * global set-up and teardown go on to be used.
  */
-export function withCleanroom<Given extends JestConfig = Config>(
-  config?: Given,
-  options: CleanroomJestOptions = {},
-): Given extends () => unknown ? () => Promise<Config> : Config {
-  // Which of the two it is follows from what was given.
-  type Returned = ReturnType<typeof withCleanroom<Given>>;
-  if (typeof config !== "function") return extended(config ?? {}, options) as Returned;
-  return (async () => extended(await config(), options)) as Returned;
+export function withCleanroom(config?: Config, options?: CleanroomJestOptions): Config;
+/** The same for a configuration that a function makes. */
+export function withCleanroom(
+  config: () => Config | Promise<Config>,
+  options?: CleanroomJestOptions,
+): () => Promise<Config>;
+/** Both of them. */
+export function withCleanroom(config: JestConfig = {}, options: CleanroomJestOptions = {}): JestConfig {
+  if (typeof config !== "function") return extended(config, options);
+  return async () => extended(await config(), options);
 }
 
 function extended(config: Config, options: CleanroomJestOptions): Config {
-  const { testEnvironment, globalSetup, globalTeardown, testEnvironmentOptions, projects } = config;
-  const own = { ...options, testEnvironment, globalSetup, globalTeardown };
-  const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => typeof value === "string"));
+  const { projects } = config;
+  const inline = (projects ?? []).flatMap((project) => (typeof project === "string" ? [] : [project]));
+  const all: readonly Config[] = [config, ...inline];
+  const ofUser = {
+    ...options,
+    globalSetups: namesIn(all.map(({ globalSetup }) => globalSetup)),
+    globalTeardowns: namesIn(all.map(({ globalTeardown }) => globalTeardown)),
+  };
+  const extend = (each: Config): Config => extendedOne(each, ofUser);
+  if (!projects) return extend(config);
+  // Those that are paths have configurations of their own.
+  return { ...extend(config), projects: projects.map((each) => (typeof each === "string" ? each : extend(each))) };
+}
+
+function extendedOne(config: Config, ofUser: ExtendedConfig): Config {
+  const { testEnvironment, testEnvironmentOptions, setupFiles = [] } = config;
   return {
     ...config,
     testEnvironment: ownFile("environment"),
     globalSetup: ownFile("global-setup"),
     globalTeardown: ownFile("global-teardown"),
-    testEnvironmentOptions: { ...testEnvironmentOptions, cleanroom: defined },
-    // Those that are paths have configurations of their own.
-    ...(projects && { projects: projects.map((each) => (typeof each === "string" ? each : extended(each, options))) }),
+    setupFiles: [ownFile("set-variables"), ...setupFiles],
+    testEnvironmentOptions: {
+      ...testEnvironmentOptions,
+      cleanroom: { ...ofUser, ...(testEnvironment && { testEnvironment }) },
+    },
   };
 }
 
+function namesIn(paths: readonly (string | null | undefined)[]): readonly string[] {
+  return [...new Set(paths.filter((path) => typeof path === "string"))];
+}
+
 /** Jest loads these itself, each in the process and the realm that it is for. */
-function ownFile(name: "environment" | "global-setup" | "global-teardown"): string {
+function ownFile(name: "environment" | "global-setup" | "global-teardown" | "set-variables"): string {
   return fileURLToPath(new URL(`./jest-${name}.cjs`, import.meta.url));
 }

@@ -11,7 +11,23 @@ export interface CommandRun {
 }
 
 /** Runs Node as a user does, with our own images in the place of those that documents name. */
-export async function runNode(args: readonly string[], cwd: string): Promise<CommandRun> {
+export function runNode(args: readonly string[], cwd: string): Promise<CommandRun> {
+  return run(process.execPath, args, cwd);
+}
+
+/**
+ * Runs lines that a user types, until one fails, without the options that came with a later Node than this one; `cleanroom` is
+ * the one that was built.
+ */
+export function runLines(lines: string, cwd: string): Promise<CommandRun> {
+  const cleanroom = `"${process.execPath}" "${join(root, "dist", "cli.js")}"`;
+  const hasGlobalSetup = process.allowedNodeEnvironmentFlags.has("--test-global-setup");
+  const known = hasGlobalSetup ? lines : lines.replaceAll(/ --test-global-setup=\S+/g, "");
+  const script = known.replaceAll(/^npx cleanroom /gm, `${cleanroom} `);
+  return run("sh", ["-e", "-c", `exec 2>&1\n${script}`], cwd);
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<CommandRun> {
   // What this very run of vitest has set for its own workers is not the other's concern.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST") && name !== "TEST");
   const env = {
@@ -20,7 +36,7 @@ export async function runNode(args: readonly string[], cwd: string): Promise<Com
     CLEANROOM_IMAGE_SUBSTITUTIONS: await imageSubstitutions(),
   };
   const { promise, resolve } = Promise.withResolvers<CommandRun>();
-  execFile(process.execPath, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
+  execFile(program, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
     resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
   });
   return promise;
@@ -34,15 +50,6 @@ export function runScript(path: string, cwd: string): Promise<CommandRun> {
 /** Runs vitest in a project. */
 export function runVitestIn(directory: string): Promise<CommandRun> {
   return runNode([join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", directory], root);
-}
-
-/** Runs a command of Node as a document has it, without the options that came with a later Node than this one. */
-export function runCommand(line: string, cwd: string): Promise<CommandRun> {
-  const [program, ...args] = line.trim().split(/\s+/);
-  if (program !== "node") throw new Error(`How is this run? ${line}`);
-  const isKnown = (arg: string): boolean =>
-    !arg.startsWith("--test-global-setup") || process.allowedNodeEnvironmentFlags.has("--test-global-setup");
-  return runNode(args.filter(isKnown), cwd);
 }
 
 /** Our images in the place of those that documents name; the environment's own rules come first. */

@@ -5,13 +5,16 @@ import { ConfigurationError } from "../../index.ts";
 import { requireAsJest } from "./require-as-jest.ts";
 import { withRootDir } from "./root-dir.ts";
 
-/** Runs the global set-up or teardown that a project has besides Cleanroom's, as Jest would. */
-export async function runUsersHook(
-  path: string | undefined,
+/** Runs the global set-ups or teardowns that projects have besides Cleanroom's, as Jest would. */
+export async function runUsersHooks(
+  paths: readonly string[] | undefined,
   globalConfig: Config.GlobalConfig,
   project: Config.ProjectConfig,
 ): Promise<void> {
-  if (path === undefined) return;
+  for (const path of paths ?? []) await run(path, globalConfig, project);
+}
+
+async function run(path: string, globalConfig: Config.GlobalConfig, project: Config.ProjectConfig): Promise<void> {
   const { rootDir } = project;
   const file = createRequire(join(rootDir, "package.json")).resolve(withRootDir(path, rootDir));
   const hook = await requireAsJest(project, file);

@@ -1,0 +1,664 @@
+/** What makes and starts a container by itself: every class of Testcontainers that describes one. */
+interface ContainerBuilder<Started = unknown> {
+    /** Makes the container, starts it and waits until it can be used. */
+    start(): Promise<Started>;
+}
+
+/** A port inside the container that is published on the host. */
+interface PortSpec {
+    /** The port the process in the container listens on. */
+    readonly containerPort: number;
+    /** The transport. */
+    readonly protocol: "tcp" | "udp";
+    /** The port on the host; a free one is chosen when absent. */
+    readonly hostPort?: number;
+    /** The host address it is published on; when absent, the narrowest one that this process reaches. */
+    readonly hostAddress?: string;
+}
+/** A file that is in the container before its process starts. */
+interface FileSpec {
+    /** Absolute path in the container. */
+    readonly path: string;
+    /** The content, in base64. */
+    readonly contentBase64: string;
+    /** Permission bits, for example `0o644`. */
+    readonly mode: number;
+    /** Keeps the content out of the key, logs and reports. */
+    readonly isSecret: boolean;
+}
+/** A directory of the host, a named volume, or memory, seen inside the container. */
+type MountSpec = {
+    readonly type: "bind";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "volume";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | {
+    readonly type: "tmpfs";
+    readonly target: string;
+    readonly sizeBytes?: number;
+    readonly mode?: number;
+};
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+    readonly memoryBytes?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+}
+/** What a container's processes may do. */
+interface SecuritySpec {
+    /** Gives the container every right on the host. */
+    readonly isPrivileged: boolean;
+    /** Makes everything but mounts read-only. */
+    readonly hasReadOnlyRootFilesystem: boolean;
+    /** Linux capabilities added to the engine's default set. */
+    readonly addCapabilities: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities: readonly string[];
+    /** Whether set-user-id programs may raise their rights. */
+    readonly allowsNewPrivileges: boolean;
+}
+/** A value that is the same after a trip through JSON. */
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json;
+};
+/**
+ * Everything about a container that is decided before it is made: immutable, plain and serialisable. Two equal specs make
+ * containers that behave alike.
+ */
+interface ContainerSpec {
+    /** The image, as it is asked of the engine (after substitution). */
+    readonly image: string;
+    /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
+    readonly platform?: string;
+    /** When the image is fetched from its registry. */
+    readonly pullPolicy: "missing" | "always" | "never";
+    /** Replaces the image's command. */
+    readonly command?: readonly string[];
+    /**
+     * Arguments after those of `command`, which must be there, that stay out of the key, logs and reports, such as the hash of a
+     * password.
+     */
+    readonly secretArguments?: readonly string[];
+    /** Replaces the image's entrypoint. */
+    readonly entrypoint?: readonly string[];
+    /** Environment variables, added to the image's. */
+    readonly env: Readonly<Record<string, string>>;
+    /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
+    readonly user?: string;
+    /** Directory the process starts in; the image's own when absent. */
+    readonly workingDirectory?: string;
+    /** Host name inside the container; chosen by the engine when absent. */
+    readonly hostname?: string;
+    /** Published ports. */
+    readonly ports: readonly PortSpec[];
+    /** Files copied in before the start. */
+    readonly files: readonly FileSpec[];
+    /** Mounted directories. */
+    readonly mounts: readonly MountSpec[];
+    /** Names under which other containers of the environment reach it; empty when it is on no shared network. */
+    readonly networkAliases: readonly string[];
+    /** Whether `host.docker.internal` leads to the host. */
+    readonly hasHostAccess: boolean;
+    /** Labels of the user; Cleanroom adds its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Limits on CPU, memory and processes. */
+    readonly limits: ResourceLimits;
+    /** What its processes may do. */
+    readonly security: SecuritySpec;
+    /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
+    readonly stopSignal?: string;
+    /** How long it may take to stop before it is killed, in milliseconds. */
+    readonly stopGraceMs: number;
+    /** Fields of the Engine's `POST /containers/create` body, merged over ours last, for what has no option here. */
+    readonly engineOptions: {
+        readonly [key: string]: Json;
+    };
+}
+
+/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+interface ContainerStats {
+    /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly memoryBytes: number;
+    /** The most memory it may use, in bytes: the machine's when it is not limited; absent when the engine does not say. */
+    readonly memoryLimitBytes?: number;
+    /** Processor time used since its start, in milliseconds, of all cores together. */
+    readonly cpuTimeMs: number;
+    /** How many processes and threads it has. */
+    readonly pids: number;
+}
+/** A command to run inside a container. */
+interface ExecOptions {
+    /** Environment variables for the command. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User to run it as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory to run it in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
+/** What a command inside a container did. */
+interface ExecResult {
+    /** Its exit code. */
+    readonly exitCode: number;
+    /** What it wrote to standard output. */
+    readonly stdout: string;
+    /** What it wrote to standard error. */
+    readonly stderr: string;
+}
+/** A file, directory or symbolic link inside a container. */
+interface FileStat {
+    /** Size in bytes. */
+    readonly sizeBytes: number;
+    /** When it was last changed, in milliseconds since the epoch. */
+    readonly modifiedAtMs: number;
+    /** Whether it is a directory. */
+    readonly isDirectory: boolean;
+    /** The path that a symbolic link leads to in the end, whether anything is there or not; absent for anything else. */
+    readonly linkTarget?: string;
+}
+
+/** How many services may exist at the same time. */
+interface CapacityPolicy {
+    /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
+    readonly maxContainers?: number | undefined;
+    /** Most containers that are kept though nobody uses them; the longest unused goes first. Unlimited when absent. */
+    readonly maxIdleContainers?: number | undefined;
+    /**
+     * What becomes of a request when all containers are in use: it waits until one is given back, or fails with `CapacityError`.
+     * @default "wait"
+     */
+    readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
+interface ServiceConnection {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's full id of the container. */
+    readonly id: string;
+    /** The image it was made from. */
+    readonly image: string;
+    /** Identifies everything that can change how it behaves. */
+    readonly key: string;
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Host port of each published port, keyed by `5432/tcp`, in the order of the options. */
+    readonly ports: Readonly<Record<string, number>>;
+    /** Name under which other containers reach it; absent when it is on no shared network. */
+    readonly networkAlias?: string;
+    /** What the kind of service adds: user name, password, database. */
+    readonly details: Readonly<Record<string, string>>;
+    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+    readonly existing?: ExistingOrigin;
+    /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
+    readonly parts?: PartsKind;
+}
+/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/** Who says that a service exists. */
+interface ExistingOrigin {
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value. */
+    readonly url: string;
+}
+
+/** What a probe can reach of the container it checks. */
+interface ProbeTarget {
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Its own address, where this process may reach it past the engine's port forwarding; absent elsewhere. */
+    readonly directAddress?: string | undefined;
+    /**
+     * The host port that leads to `containerPort`.
+     * @throws ConfigurationError when the port is not published.
+     */
+    hostPort(containerPort: number): number;
+    /** Whether `path` lies in memory, where the engine's archive API does not see it. */
+    isInMemory(path: string): boolean;
+    /** Runs a command in the container, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>;
+    /** What is at `path`; `undefined` when nothing is. Runs nothing in the container. */
+    statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of a file. Runs nothing in the container. */
+    readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+}
+/** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
+interface HealthProbe {
+    /** What it checks, for messages. */
+    readonly name: string;
+    /** One attempt. It must end when `signal` aborts. */
+    check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
+}
+/** Healthy once the process in the container accepts a connection. */
+interface TcpProbe {
+    readonly kind: "tcp";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** What an HTTP response must be like. */
+interface HttpProbeOptions {
+    /** Port inside the container. */
+    readonly port: number;
+    /**
+     * Path and query.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * Request method.
+     * @default "GET"
+     */
+    readonly method?: string;
+    /** Request headers. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /**
+     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * @default every status from 200 to 399
+     */
+    readonly status?: number | readonly number[];
+    /** What the body must contain. */
+    readonly bodyIncludes?: string;
+    /**
+     * Speak HTTPS.
+     * @default false
+     */
+    readonly tls?: boolean;
+    /**
+     * Accept any certificate, such as the self-signed one of a test container. Only with `tls`.
+     * @default false
+     */
+    readonly allowInvalidCertificate?: boolean;
+}
+/** Healthy once an HTTP request gets the response asked for. */
+interface HttpProbe extends HttpProbeOptions {
+    readonly kind: "http";
+}
+/** What a command must do. */
+interface CommandProbeOptions {
+    /**
+     * The exit code that means healthy.
+     * @default 0
+     */
+    readonly exitCode?: number;
+    /** What its standard output must contain. */
+    readonly outputIncludes?: string;
+}
+/** Healthy once a command in the container ends as asked. */
+interface CommandProbe extends CommandProbeOptions {
+    readonly kind: "command";
+    /** The command and its arguments. */
+    readonly command: readonly string[];
+}
+/** What a file must be like. */
+interface FileProbeOptions {
+    /** Least size in bytes. */
+    readonly minSizeBytes?: number;
+    /** What its content must contain. */
+    readonly contentIncludes?: string;
+    /**
+     * Healthy while there is no such file, such as a lock.
+     * @default false
+     */
+    readonly absent?: boolean;
+}
+/** Healthy once a file in the container is as asked. */
+interface FileProbe extends FileProbeOptions {
+    readonly kind: "file";
+    /** Absolute path in the container. */
+    readonly path: string;
+}
+/** Healthy once a PostgreSQL server asks who is there, which it does only when it takes queries. */
+interface PostgresProbe {
+    readonly kind: "postgres";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once a Redis server answers commands; it does not while it loads its data. */
+interface RedisProbe {
+    readonly kind: "redis";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once all, or any, of several probes are. */
+interface CombinedProbe {
+    /** Whether all must be healthy, or any one. */
+    readonly kind: "all" | "any";
+    /** The probes; checked at the same time. */
+    readonly probes: readonly Probe[];
+}
+/** Tells whether a container can be used. All but `HealthProbe` are plain data. */
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+
+/** How the state of a container that has been initialised becomes an image; plain data. */
+interface WarmRecipe {
+    /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
+    readonly digest: string;
+    /** Name of the service, for messages. */
+    readonly service: string;
+    /** The engine's full id of the container. */
+    readonly containerId: string;
+    /** The image it was made from, by the engine's id of it. */
+    readonly baseImageId: string;
+    /** Where its data is, which is missing when a container is made. */
+    readonly dataDirectory: string;
+    /** What its initialisation told, for whoever starts from the image. */
+    readonly details: Readonly<Record<string, string>>;
+    /** A shell script that prints `uid:gid` of the data's owner to standard output. */
+    readonly ownerScript: string;
+    /** A shell script, run in the container, that writes a tar archive of `WARM_ROOT` to standard output. */
+    readonly packScript: string;
+    /** A shell script, run in the builder as the owner, that makes `WARM_ROOT/data.tar` of it: what the data directory holds. */
+    readonly finishScript: string;
+}
+
+/** How a service is started and shared. */
+interface PlanTerms {
+    /** How long it may take from its start until it is initialised, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long one attempt of the probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+    /** Who shares it. */
+    readonly scope: "project" | "user" | "process";
+    /** How long it is kept after its last user has gone, in milliseconds. */
+    readonly keepAliveMs: number;
+}
+/** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
+interface ForeignContainer {
+    /** Sets up what will make it. */
+    build(): Promise<ContainerBuilder>;
+    /** What everybody is told of it, given what its builder's `start` resolved with; added to the connection's details. */
+    describe(started: unknown): Promise<Readonly<Record<string, string>>>;
+}
+/** How the state of a service that has been initialised becomes that of another one; plain data. */
+type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
+/** How a server that runs takes what it was not prepared with. */
+interface Renewal {
+    /** What else than the container must be the same. */
+    readonly fingerprint: Json;
+    /** Takes out of it what `prepare` and tests have made. Rejects when not everything can be taken out. */
+    clear(connection: ServiceConnection, signal: AbortSignal): Promise<void>;
+}
+/** Everything that has been decided about a service before its container is made. */
+interface ServicePlan extends PlanTerms {
+    /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
+    readonly spec: ContainerSpec;
+    /** Who makes the container and tells when it can be used, in place of `spec` and `probe`; Cleanroom when absent. */
+    readonly foreign?: ForeignContainer;
+    /** Tells when it can be used; absent when its running process is all there is to wait for. */
+    readonly probe?: Probe | undefined;
+    /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
+    readonly fingerprint: Json;
+    /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
+    readonly secrets?: readonly string[];
+    /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
+    readonly details: Readonly<Record<string, string>>;
+    /** What its parts are; absent when it has none that could be made ahead of need. */
+    readonly parts?: ServiceConnection["parts"];
+    /**
+     * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
+     * connection's details.
+     */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** How a server that runs is prepared anew, without being made anew; absent where that cannot be. */
+    readonly renewal?: Renewal | undefined;
+    /**
+     * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
+     * after it; absent where the state must not, or cannot, be kept.
+     */
+    readonly snapshot?: ((connection: ServiceConnection, signal: AbortSignal) => Promise<WarmScripts>) | undefined;
+}
+
+/** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
+type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/** Where a service answers that exists already, as an environment variable says. */
+interface ExistingAddress {
+    /** Name of the service. */
+    readonly name: string;
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value, which may hold a password. */
+    readonly url: URL;
+}
+/** How a service is used that exists already. */
+interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
+    /** The port that its URL leads to, as a container would publish it. */
+    readonly ports: ServiceConnection["ports"];
+    /** Tells when it can be used; absent when there is nothing to ask. */
+    readonly probe?: Probe | undefined;
+    /** What of the options changes how it behaves. */
+    readonly fingerprint: Json;
+    /** What the kind of service adds to its connection; passwords too. */
+    readonly details: ServiceConnection["details"];
+    /** What its parts are; absent when it has none. */
+    readonly parts?: ServiceConnection["parts"];
+    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
+    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
+}
+/** The plan, once the files that the options name are read. */
+type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
+
+/** How an isolated part is asked for. */
+interface IsolateOptions {
+    /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
+    readonly signal?: AbortSignal;
+}
+
+/** Which tests share an isolated part. */
+type IsolationPer = "test" | "file" | "worker";
+/** How a test runner's integration divides a service among tests. */
+interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
+    /**
+     * Who gets a part of its own: each test, each test file, or each worker of the runner. `isolate()` makes a new part whatever
+     * this says.
+     * @default "test"
+     */
+    readonly per?: Per;
+    /**
+     * How long the part of a test that failed is kept, with its server, to look at what the test left, in milliseconds. Only
+     * databases and schemas of PostgreSQL are, and only of a test that had one of its own.
+     * @default 600_000; 0 where the environment variable `CI` is set
+     */
+    readonly keepFailedMs?: number;
+    /**
+     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+     * is not kept. Only databases of PostgreSQL are, and only of a test that had one of its own.
+     * @default true
+     */
+    readonly dumpFailed?: boolean;
+}
+
+/** What the value of a variable comes from, whatever the part is. */
+type VariableSource = string | ((part: never) => string);
+
+/**
+ * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
+ * is through. `running`: it has been handed out. `stopped` and `failed` are final.
+ */
+type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
+
+/** What a handle can ask of the container behind it. */
+interface ContainerAccess {
+    /** Its state now. */
+    state(): ContainerState;
+    /** Runs a command in it, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** Its last `tailLines` log lines. */
+    logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** Whether a part can be kept after it was given back: somebody must be there to remove it in the end. */
+    readonly canKeepParts?: boolean;
+    /** A part of it that nobody else has; what it is called. Only of services that have parts. */
+    takePart(signal?: AbortSignal): Promise<string>;
+    /** Gives a part back, which is removed in the background, at once or after some time. */
+    givePart(id: string, keepForMs?: number): Promise<void>;
+    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
+    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
+    /** What it uses of the machine now. */
+    stats(signal?: AbortSignal): Promise<ContainerStats>;
+}
+/** Which container is claimed. */
+interface ClaimOptions {
+    /** Whether the one that others share will do while nobody has claimed it. */
+    readonly includesShared: boolean;
+    /** Whether another is started meanwhile, for whoever claims one next. */
+    readonly isNextStarted: boolean;
+    /** Ends the wait early; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+/** A container that its holder alone has. */
+interface ClaimedContainer {
+    /** How to reach it. */
+    readonly connection: ServiceConnection;
+    /** What a handle can ask of it. */
+    readonly access: ContainerAccess;
+    /** Whether it was made for this very claim; of any other, somebody may have used it. */
+    readonly isNew: boolean;
+    /** Gives it back: for the next one, or to be removed in the background. */
+    give(isReusable: boolean): Promise<void>;
+    /** Has it removed, as it could not be reset, and tells why. */
+    discard(error: unknown): Promise<void>;
+}
+
+/** What a kind of service is told when its container is planned. */
+interface PlanContext {
+    /** Name of the service. */
+    readonly name: string;
+    /** Directory that relative paths in its options start from. */
+    readonly rootDirectory: string;
+    /** Whether it joins the environment's network. */
+    readonly isOnNetwork: boolean;
+    /** The image to use in place of the one asked for. */
+    readonly substituteImage: (image: string) => string;
+    /**
+     * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
+     * one for everybody else.
+     */
+    readonly passwordFor: (purpose: string) => string;
+    /** The environment variables of this process, for programs that the user has it start. */
+    readonly variables: () => Readonly<Record<string, string>>;
+    /** Customizers of the whole environment; a service's own come after them. */
+    readonly customizers: readonly ContainerCustomizer[];
+}
+/** Handles of the services that one depends on, under the names its options give them. */
+type DependencyHandles = Readonly<Record<string, unknown>>;
+/** A plan that lacks nothing but the handles of what the service depends on. */
+type PendingPlan = (dependencies: DependencyHandles) => ServicePlan;
+/** How one kind of service is planned, reached and isolated. */
+interface ServiceKind<Handle, Isolated> {
+    /**
+     * Checks the options as they were given.
+     *
+     * @throws ConfigurationError with everything that is wrong.
+     */
+    validate(name: string): Promise<void>;
+    /**
+     * Decides everything about the container, from options that are valid.
+     *
+     * @throws ConfigurationError when a file that the options name is not there.
+     */
+    plan(context: PlanContext): Promise<PendingPlan>;
+    /**
+     * Decides how a service is used that exists already; reads no files yet.
+     *
+     * @throws ConfigurationError when its address cannot be that of this kind.
+     */
+    planExisting(address: ExistingAddress): PendingExistingPlan;
+    /** A handle on a service that is ready; in any process. The environment owns the service. */
+    attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
+    /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
+    isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
+}
+/** Services by the names that options give them. */
+type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/**
+ * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
+ * object always means the same service within an environment.
+ */
+interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer = IsolationPer> {
+    /** What it is, for example `postgres`. */
+    readonly kind: string;
+    /** The image asked for. */
+    readonly image: string;
+    /** What must be ready before it starts. */
+    readonly dependsOn: Dependencies;
+    /** The options as they were given. */
+    readonly options: {
+        readonly network?: boolean;
+        readonly scope?: PlanTerms["scope"];
+        readonly urlFrom?: string;
+        readonly isolation?: IsolationOptions<Per>;
+        readonly variables?: Readonly<Record<string, VariableSource>>;
+    };
+    /**
+     * Whether its isolated parts are whole containers, which may have to be started first.
+     * @default false
+     */
+    readonly hasOwnContainers?: boolean;
+    /** Loads what knows how to run it; only done once it is needed. */
+    readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
+}
+/** What a single test gets of a service. */
+type IsolatedOf<Definition> = Definition extends ServiceDefinition<infer _Handle, infer Isolated> ? Isolated : never;
+
+/** Services by name. The name is what tests, other containers and messages call them. */
+type Services = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/** What a project's tests need. */
+interface CleanroomConfig<Configured extends Services = Services> {
+    /** The services, by name. */
+    readonly services: Configured;
+    /**
+     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
+     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     */
+    readonly imageSubstitutions?: Readonly<Record<string, string>>;
+    /** Changes to every container's description, applied in order. */
+    readonly customizers?: readonly ContainerCustomizer[];
+    /**
+     * How processes share services. `shared`: through one small process for all of them, which also removes what a process leaves
+     * that is killed. `in-process`: not at all, where no process may be started; what is killed leaves its containers. The
+     * environment variable `CLEANROOM_COORDINATION` wins over it.
+     * @default "shared"
+     */
+    readonly coordination?: "shared" | "in-process";
+    /**
+     * Whether what initialisation made, migrations included, is kept as an image, from which later starts begin. Of Postgres
+     * only, and where processes share services. The environment variable `CLEANROOM_WARM_IMAGES` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly warmImages?: boolean;
+    /** How many containers the project may have; unlimited when absent. */
+    readonly capacity?: CapacityPolicy;
+}
+
+/** What tests have of some services of a configuration: of each, by name, a part of their own, or of their file's or worker's. */
+type PartsOf<Configured extends Services, Name extends keyof Configured> = {
+    readonly [Each in Name]: IsolatedOf<Configured[Each]>;
+};
+/**
+ * Has the tests of a `describe`, or of the whole file, use services: a database of its own for every test, given back after
+ * it, or for the file or the worker, as `isolation` says. Call it in the body of a `describe` or at the top of the file. What it
+ * returns has for each service what the test has that runs, when it is read; hooks that run for each test have it as well, and
+ * those that run once have what a file or a worker shares.
+ *
+ * Services start before a test and its hooks do, so that their start counts against no timeout.
+ *
+ * @param config - What `cleanroom.config.ts` exports, for its types.
+ * @throws Error with the code `CLEANROOM_CONFIGURATION` when there is no such service, or Jest runs without Cleanroom's
+ * environment.
+ */
+declare function useServices<const Configured extends Services, const Name extends string & keyof Configured>(config: CleanroomConfig<Configured>, ...names: readonly Name[]): PartsOf<Configured, Name>;
+
+export { useServices };
+export type { PartsOf };

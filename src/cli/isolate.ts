@@ -1,0 +1,22 @@
+import type { Command, CommandEnd } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
+import { withServices } from "./with-services.ts";
+
+/** What `cleanroom isolate` is told. */
+export interface IsolateCommandOptions {
+  /** Path of the configuration. */
+  readonly config?: string;
+  /** The command as a line for the shell. */
+  readonly exec?: string;
+  /** Whether to say nothing while the service starts. */
+  readonly quiet?: boolean;
+}
+
+/** Runs a command with a part of a service that is its own, and returns how it ended. */
+export async function isolate(
+  service: string,
+  command: Command,
+  { config, quiet }: IsolateCommandOptions,
+): Promise<CommandEnd> {
+  return withServices({ config, names: [service], quiet }, (variables) => runCommand(command, variables));
+}

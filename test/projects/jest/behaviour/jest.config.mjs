@@ -1,0 +1,4 @@
+import { withCleanroom } from "cleanroom-test/jest";
+import { common } from "../common.mjs";
+
+export default withCleanroom(common);

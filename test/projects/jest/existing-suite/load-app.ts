@@ -1,0 +1,2 @@
+// What an application may have run before its tests: it reads the environment, too.
+import "../../vitest/existing-suite/app.ts";
