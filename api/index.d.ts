@@ -387,8 +387,11 @@ interface ServiceConnection {
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
-/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
-type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/**
+ * What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease.
+ * `own`: what code of the user's makes, which only processes have that use the service.
+ */
+type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases" | "own";
 /** Who says that a service exists. */
 interface ExistingOrigin {
     /** The environment variable. */
@@ -605,6 +608,34 @@ interface ServicePlan extends PlanTerms {
 
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/** A part that was made, and what its maker says of parts. */
+interface MadePart {
+    /** What it is called. */
+    readonly id: string;
+    /** How many may be made ahead of need. */
+    readonly maxIdle: number;
+    /** Whether parts can be reset. */
+    readonly canReset: boolean;
+}
+/**
+ * Makes parts of one service with the code of its user, in a process that uses it, for whoever needs one. Every call ends within
+ * half a minute, unless the process itself is held up.
+ */
+interface PartMaker {
+    /**
+     * Makes a part.
+     *
+     * @throws IsolationError with what the code said; TimeoutError; LifecycleError when it makes no more.
+     */
+    make(): Promise<MadePart>;
+    /** Makes a part what it was when it was made; resolves with its new name, or `undefined` when it has to be removed. */
+    reset(id: string): Promise<string | undefined>;
+    /** Removes a part. */
+    remove(id: string): Promise<void>;
+    /** Every part there is. */
+    list(): Promise<readonly string[]>;
+}
 
 /** Where a service answers that exists already, as an environment variable says. */
 interface ExistingAddress {
@@ -920,6 +951,11 @@ interface ServiceKind<Handle, Isolated> {
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
     isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
+    /**
+     * What makes its parts in this process, for whoever needs one; the caller disposes it. Absent where the coordinator makes them,
+     * and where there are none.
+     */
+    divide?(handle: Handle): PartMaker & AsyncDisposable;
 }
 /** Services by the names that options give them. */
 type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
@@ -1709,6 +1745,68 @@ declare class GenericContainer implements AsyncDisposable {
     [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What code that divides a server has of it before anybody else does. */
+type DividedServer = Pick<GenericContainer, "name" | "host" | "port">;
+/**
+ * How the server in a container is divided into parts of which each belongs to one holder, by code of your own. That runs in the
+ * processes that use the service, never in the coordinator, which keeps count: who has which part, how many are made ahead of
+ * need, and what is left to be removed after a process died.
+ */
+interface Division<Part extends object> {
+    /**
+     * Identifies what `prepare` makes, for example the content of migrations: another value is another server. The source text of
+     * `prepare` and `open` counts in any case, but nothing that it only refers to.
+     */
+    readonly fingerprint?: Json;
+    /**
+     * Makes what parts are made from. Runs once for each server, in the process that starts it, when its probe has succeeded and
+     * before anybody gets it. It has until the service's `startTimeoutMs` is over; then the signal aborts.
+     */
+    readonly prepare?: (server: DividedServer, signal: AbortSignal) => unknown;
+    /**
+     * Opens what makes and removes parts. Called at most once in each process that uses the service, when that is first asked to
+     * make or remove one, which need not be for itself. What it gives is disposed with the environment.
+     */
+    readonly open: (server: GenericContainer, signal: AbortSignal) => Divider | Promise<Divider>;
+    /**
+     * What the holder of a part gets: an object of its own, which is given `Symbol.asyncDispose` if it has none. Disposing it does
+     * what it did before, if anything, and then gives the part back. A property `url` is shown when a test fails.
+     *
+     * @param id - What `make` called the part.
+     */
+    readonly attach: (id: string, server: GenericContainer) => Part | Promise<Part>;
+}
+/**
+ * Makes and removes parts of one server. Any process that uses it may be asked to, for any other; so what `make` makes must be
+ * found by what the server itself can tell. Each call may take 30 s; then the signal aborts. A part is called by 1 to 200
+ * characters.
+ */
+interface Divider extends Partial<AsyncDisposable> {
+    /**
+     * How many parts may be made ahead of need.
+     * @default 4
+     */
+    readonly maxIdle?: number;
+    /** Makes a part, and resolves with what it is called: as nothing was called before, in no process. */
+    make(signal: AbortSignal): Promise<string>;
+    /** Removes a part, whoever still uses it. One that is gone already, or half made, is no failure. */
+    remove(id: string, signal: AbortSignal): Promise<unknown>;
+    /** Every part there is, half made ones included, whichever process made it: what nobody has is removed. */
+    list(signal: AbortSignal): Promise<readonly string[]>;
+    /**
+     * Makes a part that was given back what it was when it was made, and resolves with what it is called from now on, which nothing
+     * was called before; with `undefined` when it has to be removed instead. Absent where each part is removed after use.
+     */
+    reset?(id: string, signal: AbortSignal): Promise<string | undefined>;
+    /**
+     * Whether what `make` failed with says that there is no room until a part is removed: then whoever wants one waits for that.
+     * @default never
+     */
+    isFull?(error: unknown): boolean;
+}
+/** What the holder of a part has: what `attach` made of it. Disposing it gives the part back. */
+type OwnPart<Part extends object> = Part extends AsyncDisposable ? Part : Part & AsyncDisposable;
+
 /**
  * What makes a container as it was before somebody had it: a request or a command, which must be answered or end as they say,
  * or a function of your own, which runs in the process that gets the container and ends when the signal aborts.
@@ -1748,8 +1846,8 @@ interface ContainerIsolationOptions<Per extends IsolationPer = IsolationPer, Con
      */
     readonly resetTimeoutMs?: number;
 }
-/** Options of `container()`. */
-interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends ServiceOptions<Needs> {
+/** Options that `container()` has however it is isolated. */
+interface CommonContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
     /** Published ports: numbers of ports in the container, or more detail. */
     readonly ports?: readonly (number | PublishedPort)[];
     /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
@@ -1760,14 +1858,6 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extend
      * @default every published TCP port accepts a connection
      */
     readonly health?: Probe | false;
-    /** Gives each test, file or worker a container of its own. All share one when absent. */
-    readonly isolation?: ContainerIsolationOptions<Per>;
-    /**
-     * Environment variables by which programs find it, such as `{ MAIL_URL: "url" }`; the value is a
-     * property of its handle, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
-     * `"file"` or `"worker"`, before a test file is loaded.
-     */
-    readonly variables?: PartVariables<GenericContainer>;
     /** Replaces the image's command. */
     readonly command?: readonly string[];
     /** Replaces the image's entrypoint. */
@@ -1786,21 +1876,60 @@ interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extend
         readonly [key: string]: Json;
     };
 }
-
-/** A running container that all share who use it. */
-declare class SharedContainer extends GenericContainer {
-    #private;
-    constructor(connection: ServiceConnection, access: ContainerAccess, isolation: ContainerIsolationOptions | undefined);
+/** Options of `container()`. */
+interface ContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends CommonContainerOptions<Needs> {
+    /** Gives each test, file or worker a container of its own. All share one when absent. */
+    readonly isolation?: ContainerIsolationOptions<Per> & {
+        readonly parts?: never;
+    };
     /**
-     * A container of the caller's own, as its option `isolation` says: with `reset`, one that is reset before anybody else gets
-     * it, this very one included; otherwise a new one, which is removed after use. The caller disposes it, which gives it back.
-     * Without that option it is this one, which is shared.
-     *
-     * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
+     * Environment variables by which programs find it, such as `{ MAIL_URL: "url" }`; the value is a property of its handle, or what a function
+     * makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is `"file"` or `"worker"`, before a test
+     * file is loaded.
      */
-    isolate({ signal }?: IsolateOptions): Promise<GenericContainer>;
+    readonly variables?: PartVariables<GenericContainer>;
+}
+/** How one container is divided into parts that belong to single holders. */
+interface DividedIsolationOptions<Per extends IsolationPer = IsolationPer, Part extends object = object> extends Pick<IsolationOptions<Per>, "per"> {
+    /** What makes and removes the parts. They are made ahead of need, and taken back from processes that die. */
+    readonly parts: Division<Part>;
+}
+/** Options of `container()` where all share one container, of which each test, file or worker has a part. */
+interface DividedContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer, Part extends object = object> extends CommonContainerOptions<Needs> {
+    /** Gives each test, file or worker a part of its own. */
+    readonly isolation: DividedIsolationOptions<Per, Part>;
+    /**
+     * Environment variables by which programs find a part of it, such as `{ SHOP_URL: "url" }`; the value is a property of the part, or what a function
+     * makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is `"file"` or `"worker"`, before a test
+     * file is loaded.
+     */
+    readonly variables?: PartVariables<Part>;
 }
 
+/** How holders get what they alone have of a container. */
+type TakeOwn<Isolated> = (shared: GenericContainer, access: ContainerAccess, options: IsolateOptions) => Promise<Isolated>;
+/** A running container that all share who use it. */
+declare class SharedContainer<Isolated = GenericContainer> extends GenericContainer {
+    #private;
+    constructor(connection: ServiceConnection, access: ContainerAccess, takeOwn: TakeOwn<Isolated>);
+    /**
+     * What its option `isolation` says, of the caller's own. The caller disposes it, which gives it back. With `reset` it is a
+     * container that is reset before anybody else gets it, this very one included; with `parts` a part of this one; otherwise
+     * a new container, which is removed after use. Without that option it is this container, which is shared.
+     *
+     * @throws what starting a container throws; CapacityError; IsolationError when no part is made; TimeoutError;
+     *   UnsupportedError after `attachService`.
+     */
+    isolate(options?: IsolateOptions): Promise<Isolated>;
+}
+
+/**
+ * Any image as a service, divided into parts by code of your own. Describes it only; an environment or a test runner's plugin
+ * starts it, once, when it is needed.
+ *
+ * @param image - As in `docker run`: name, tag, digest.
+ */
+declare function container<const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test", Part extends object = object>(image: string, options: DividedContainerOptions<Needs, Per, Part>): ServiceDefinition<SharedContainer<OwnPart<Part>>, OwnPart<Part>, Per>;
 /**
  * Any image as a service. Describes it only; an environment or a test runner's plugin starts it, once, when it is needed.
  *
@@ -2263,4 +2392,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DivisibleServiceOptions, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners };

@@ -204,8 +204,11 @@ interface ServiceConnection {
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
-/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
-type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases";
+/**
+ * What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease.
+ * `own`: what code of the user's makes, which only processes have that use the service.
+ */
+type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases" | "own";
 /** Who says that a service exists. */
 interface ExistingOrigin {
     /** The environment variable. */
@@ -423,6 +426,34 @@ interface ServicePlan extends PlanTerms {
 /** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
 type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
 
+/** A part that was made, and what its maker says of parts. */
+interface MadePart {
+    /** What it is called. */
+    readonly id: string;
+    /** How many may be made ahead of need. */
+    readonly maxIdle: number;
+    /** Whether parts can be reset. */
+    readonly canReset: boolean;
+}
+/**
+ * Makes parts of one service with the code of its user, in a process that uses it, for whoever needs one. Every call ends within
+ * half a minute, unless the process itself is held up.
+ */
+interface PartMaker {
+    /**
+     * Makes a part.
+     *
+     * @throws IsolationError with what the code said; TimeoutError; LifecycleError when it makes no more.
+     */
+    make(): Promise<MadePart>;
+    /** Makes a part what it was when it was made; resolves with its new name, or `undefined` when it has to be removed. */
+    reset(id: string): Promise<string | undefined>;
+    /** Removes a part. */
+    remove(id: string): Promise<void>;
+    /** Every part there is. */
+    list(): Promise<readonly string[]>;
+}
+
 /** Where a service answers that exists already, as an environment variable says. */
 interface ExistingAddress {
     /** Name of the service. */
@@ -581,6 +612,11 @@ interface ServiceKind<Handle, Isolated> {
     attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
     /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
     isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
+    /**
+     * What makes its parts in this process, for whoever needs one; the caller disposes it. Absent where the coordinator makes them,
+     * and where there are none.
+     */
+    divide?(handle: Handle): PartMaker & AsyncDisposable;
 }
 /** Services by the names that options give them. */
 type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;

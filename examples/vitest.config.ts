@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 // Each folder is a project by itself; `vitest run --root examples/custom-probe` runs that one alone.
 export default defineConfig({
-  test: { projects: ["custom-probe", "generic-container", "app-in-container"] },
+  test: { projects: ["custom-probe", "generic-container", "app-in-container", "mariadb"] },
 });

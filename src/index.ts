@@ -92,11 +92,16 @@ export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
+export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
+export type { MadePart, PartMaker } from "./services/division/part-maker.ts";
 export { container } from "./services/generic/container.ts";
 export type { GenericContainer } from "./services/generic/generic-container.ts";
 export type {
+  CommonContainerOptions,
   ContainerIsolationOptions,
   ContainerOptions,
+  DividedContainerOptions,
+  DividedIsolationOptions,
   HandlesOf,
   PublishedPort,
 } from "./services/generic/generic-options.ts";

@@ -18,6 +18,7 @@ const IMAGES_BY_FOLDER = [
     { tag: "cleanroom-test/scratch:1", folder: "service", target: "scratch-service" },
   ],
   [{ tag: "cleanroom-test/redis:7", folder: "redis" }],
+  [{ tag: "cleanroom-test/mariadb:10.11", folder: "mariadb" }],
   [{ tag: "cleanroom-test/orders-app:1", folder: "orders-app" }],
 ];
 

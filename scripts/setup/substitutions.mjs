@@ -14,11 +14,12 @@ const VARIABLE = "CLEANROOM_IMAGE_SUBSTITUTIONS";
 export const OUR_IMAGES = [
   "postgres:*=cleanroom-test/postgres:15",
   "redis:*=cleanroom-test/redis:7",
+  "mariadb:*=cleanroom-test/mariadb:10.11",
   "python:*=cleanroom-test/orders-app:1",
 ].join(",");
 
 /** The images from a registry that the examples name. */
-const EXAMPLE_IMAGES = ["postgres:17-alpine", "redis:8-alpine", "python:3.13-alpine"];
+const EXAMPLE_IMAGES = ["postgres:17-alpine", "redis:8-alpine", "mariadb:11.8", "python:3.13-alpine"];
 
 /**
  * Our own images, whatever else the machine has: tests and benchmarks then mean the same everywhere.

@@ -22,14 +22,18 @@ export interface ServiceConnection {
   readonly parts?: PartsKind;
 }
 
-/** What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease. */
+/**
+ * What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease.
+ * `own`: what code of the user's makes, which only processes have that use the service.
+ */
 export type PartsKind =
   | "postgres-databases"
   | "postgres-reset-databases"
   | "postgres-schemas"
   | "redis-databases"
   | "leased-postgres-databases"
-  | "leased-redis-databases";
+  | "leased-redis-databases"
+  | "own";
 
 /** Who says that a service exists. */
 export interface ExistingOrigin {

@@ -29,6 +29,8 @@ export interface ApproachOptions {
   readonly address: CoordinatorAddress;
   /** Who calls. */
   readonly greeting: Greeting;
+  /** Ids of the services whose parts the caller makes, when it comes and when it comes back; none when absent. */
+  readonly offers?: () => readonly string[];
   /** What the coordinator can call. */
   readonly functions: MemberFunctions;
 }
@@ -68,8 +70,10 @@ export class Approach implements Disposable {
    */
   async greet(socket: Socket): Promise<Connection | undefined> {
     const coordinator = talkOver(socket, this.#options);
+    const { greeting, offers } = this.#options;
+    const complete = offers === undefined ? greeting : { ...greeting, offers: offers() };
     try {
-      await this.#losses.watch(() => abortable(coordinator.hello(this.#options.greeting), this.signal));
+      await this.#losses.watch(() => abortable(coordinator.hello(complete), this.signal));
       return { socket, coordinator };
     } catch (error) {
       socket.destroy();

@@ -4,6 +4,7 @@ import type { Connection, RemoteCoordinator } from "./approach.ts";
 import { Approach } from "./approach.ts";
 import type { CoordinatorAddress } from "./connect-coordinator.ts";
 import { connectCoordinator, tryConnect } from "./connect-coordinator.ts";
+import { OfferedParts } from "./offered-parts.ts";
 import { LostConnection } from "./quick-losses.ts";
 import { thisProcess } from "./this-process.ts";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
@@ -44,7 +45,11 @@ export async function askCoordinator<T>(
 /** One that ends just as it is greeted has nothing to look after any more: then its successor is asked, if there is to be one. */
 async function open({ address, secret, mayStart }: CoordinatorToAsk): Promise<Connection | undefined> {
   const greeting = { secret, identity: thisProcess(), memberId: randomBytes(8).toString("hex") };
-  using approach = new Approach({ address, greeting, functions: { notify: () => undefined } });
+  using approach = new Approach({
+    address,
+    greeting,
+    functions: { notify: () => undefined, ...new OfferedParts().functions },
+  });
   const reach = (): Promise<Socket | undefined> =>
     mayStart ? connectCoordinator(address, approach.signal) : tryConnect(address.paths.socket, approach.signal);
   for (let socket = await reach(); socket !== undefined; socket = await reach()) {

@@ -1,4 +1,5 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
+import type { PartMaker } from "../services/division/part-maker.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
@@ -121,6 +122,8 @@ export interface SessionMember extends AsyncDisposable {
   isKnownValid(digest: string): Promise<boolean>;
   /** Remembers that a configuration with this digest is valid. */
   foundValid(digest: string): Promise<void>;
+  /** Offers to make parts of a service that only code of its users makes, whoever needs one, until the maker is disposed. */
+  offerParts(serviceId: string, maker: PartMaker): Promise<void>;
   /** A part of a service that nobody else has; what it is called. It is taken back when the member leaves. */
   takePart(serviceId: string, signal?: AbortSignal): Promise<string>;
   /** Gives a part back, which is then removed in the background; after so many milliseconds, if it is to be looked at. */

@@ -167,6 +167,7 @@ export class Coordinator {
     member.session.forgetFailures(name);
     const service = serviceId === undefined ? undefined : this.services.get(serviceId);
     if (service === undefined) return noReport;
+    this.parts.withdraw((offer) => offer.serviceId === service.id && offer.memberId === member.id);
     const isGivenBack = service.releaseFor(member);
     this.services.save(service);
     if (!isGivenBack) return noReport;

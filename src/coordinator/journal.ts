@@ -1,6 +1,6 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServiceRequest } from "./coordination.ts";
-import type { PartHolder } from "./parts/part-pool.ts";
+import type { PartHolder } from "./parts/part-holder.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
 /** A shared service as it is written down. */

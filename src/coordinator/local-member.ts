@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ServiceConnection } from "../container/service-connection.ts";
+import type { PartMaker } from "../services/division/part-maker.ts";
 import type {
   Acquisition,
   CreationTicket,
@@ -17,6 +18,7 @@ import { thisProcess } from "./this-process.ts";
 export class LocalMember implements SessionMember {
   readonly #coordinator: Coordinator;
   readonly #member: Member;
+  readonly #makers = new Map<string, PartMaker>();
 
   /** Joins a session. The caller owns the seat. */
   constructor(coordinator: Coordinator, { sessionId, onEvent }: JoinOptions) {
@@ -77,7 +79,15 @@ export class LocalMember implements SessionMember {
     return Promise.resolve();
   }
 
+  async offerParts(serviceId: string, maker: PartMaker): Promise<void> {
+    this.#makers.set(serviceId, maker);
+    this.#coordinator.parts.offer(serviceId, this.#member, maker);
+    return Promise.resolve();
+  }
+
   takePart(serviceId: string, signal: AbortSignal = new AbortController().signal): Promise<string> {
+    const maker = this.#makers.get(serviceId);
+    if (maker !== undefined) this.#coordinator.parts.offer(serviceId, this.#member, maker);
     return this.#coordinator.parts.take(this.#member, { serviceId, requestId: randomBytes(8).toString("hex") }, signal);
   }
 

@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { MAX_CAUSES } from "../errors/error-data.ts";
+import type { MadePart } from "../services/division/part-maker.ts";
 import type { CoordinatorFunctions } from "./protocol.ts";
 
 /** Longest description of what is wrong with a message. */
@@ -40,7 +42,7 @@ const connection = v.strictObject({
   networkAlias: v.optional(text),
   details: textByName,
   parts: v.optional(
-    v.picklist(["postgres-databases", "postgres-reset-databases", "postgres-schemas", "redis-databases"]),
+    v.picklist(["postgres-databases", "postgres-reset-databases", "postgres-schemas", "redis-databases", "own"]),
   ),
 });
 
@@ -58,7 +60,13 @@ const warmRecipe = v.strictObject({
 
 const identity = v.strictObject({ pid: count, startedAtMs: v.number(), bootId: text, title: text });
 
-const greeting = v.strictObject({ secret: text, identity, memberId: id, sessionId: v.optional(id) });
+const greeting = v.strictObject({
+  secret: text,
+  identity,
+  memberId: id,
+  sessionId: v.optional(id),
+  offers: v.optional(v.array(id)),
+});
 
 const errorFields = {
   name: v.string(),
@@ -89,6 +97,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   release: v.strictTuple([id, v.nullable(id)]),
   isKnownValid: v.strictTuple([id]),
   foundValid: v.strictTuple([id]),
+  offerParts: v.strictTuple([id]),
   takePart: v.strictTuple([v.strictObject({ serviceId: id, requestId: id })]),
   givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
@@ -120,6 +129,44 @@ export function parseCall(message: unknown): Call | string {
   const name = output.m as keyof CoordinatorFunctions;
   const parsed = v.safeParse(argumentsOf[name], output.a, { abortEarly: true });
   return parsed.success ? { m: name, a: output.a } : `${name}: ${inWords(parsed.issues)}`;
+}
+
+/** What functions of members answer that answer something. */
+interface MemberAnswers {
+  readonly makePart: MadePart;
+  readonly resetPart: string | null;
+  readonly listParts: readonly string[];
+}
+
+const answersOf: { readonly [Name in keyof MemberAnswers]: v.GenericSchema<unknown, MemberAnswers[Name]> } = {
+  makePart: v.strictObject({ id, maxIdle: count, canReset: v.boolean() }),
+  resetPart: v.nullable(id),
+  listParts: v.array(id),
+};
+
+/** An answer to a call of a member's function, as birpc writes it. */
+const answer = v.strictObject({
+  t: v.literal("s"),
+  i: id,
+  r: v.optional(v.unknown()),
+  e: v.optional(errorWithCauses(MAX_CAUSES)),
+});
+
+/** Whether a message of a member answers a call, rather than being one. What it answers is not looked at. */
+export function isAnswer(message: unknown): boolean {
+  return v.is(answer, message);
+}
+
+/**
+ * Checks what a function of a member has answered.
+ *
+ * @throws CoordinatorError when it is nothing that it can answer.
+ */
+export function checkedAnswer<Name extends keyof MemberAnswers>(name: Name, value: unknown): MemberAnswers[Name] {
+  const schema: v.GenericSchema<unknown, MemberAnswers[Name]> = answersOf[name];
+  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  throw new CoordinatorError({ problem: `A member answered ${name} with what it cannot: ${inWords(issues)}.` });
 }
 
 /** What is wrong, on one line and of a length that a log can take: it quotes what was received. */

@@ -1,5 +1,6 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
+import type { MadePart } from "../services/division/part-maker.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { Acquisition, CreationTicket, GivenBack, ServiceEvent, ServiceRequest } from "./coordination.ts";
@@ -16,6 +17,8 @@ export interface Greeting {
   readonly memberId: string;
   /** The session to join; a new one of this id is opened when there is none. Absent for who only has questions. */
   readonly sessionId?: string | undefined;
+  /** Ids of the services whose parts it makes; none when absent. */
+  readonly offers?: readonly string[] | undefined;
 }
 
 /** What became of the services that somebody gave back, in plain data. */
@@ -80,6 +83,8 @@ export interface CoordinatorFunctions {
   isKnownValid(digest: string): Promise<boolean>;
   /** Remembers that a configuration with this digest is valid. */
   foundValid(digest: string): Promise<void>;
+  /** The member makes parts of a service, for whoever needs one. */
+  offerParts(serviceId: string): Promise<void>;
   /** A part of a service that nobody else has; what it is called. */
   takePart(request: PartRequest): Promise<string>;
   /** Gives a part back, which is removed after so many milliseconds. */
@@ -94,8 +99,16 @@ export interface CoordinatorFunctions {
   sweep(): Promise<SweepReport>;
 }
 
-/** What the coordinator tells a member. */
+/** What the coordinator tells a member, and asks of it. */
 export interface MemberFunctions {
   /** Something happened to a service of the session. */
   notify(event: ServiceEvent): void;
+  /** Makes a part of a service, as the member offered. */
+  makePart(serviceId: string): Promise<MadePart>;
+  /** Makes a part what it was when it was made; its new name, or `null` when it has to be removed. */
+  resetPart(serviceId: string, id: string): Promise<string | null>;
+  /** Removes a part. */
+  removePart(serviceId: string, id: string): Promise<void>;
+  /** Every part of a service that there is. */
+  listParts(serviceId: string): Promise<readonly string[]>;
 }

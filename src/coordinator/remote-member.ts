@@ -13,9 +13,11 @@ import type {
   SessionMember,
 } from "./coordination.ts";
 import { CoordinatorLink } from "./coordinator-link.ts";
+import { OfferedParts } from "./offered-parts.ts";
 import type { Presence } from "./presence.ts";
 import { showPresence } from "./presence.ts";
 import type { ReleaseReportData } from "./protocol.ts";
+import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { thisProcess } from "./this-process.ts";
@@ -26,17 +28,20 @@ export class RemoteMember implements SessionMember {
   readonly sessionId: string;
   readonly #link: CoordinatorLink;
   readonly #presence: Presence;
+  readonly #offered: OfferedParts;
   #hasLeft = false;
 
   private constructor(
     { memberId, sessionId }: { readonly memberId: string; readonly sessionId: string },
     link: CoordinatorLink,
     presence: Presence,
+    offered: OfferedParts,
   ) {
     this.memberId = memberId;
     this.sessionId = sessionId;
     this.#link = link;
     this.#presence = presence;
+    this.#offered = offered;
   }
 
   /**
@@ -56,13 +61,15 @@ export class RemoteMember implements SessionMember {
     const sessionId = options.sessionId ?? randomBytes(8).toString("hex");
     const presence = await showPresence(address.paths.sockets, memberId);
     const greeting = { secret, identity: thisProcess(), memberId, sessionId };
-    const link = new CoordinatorLink({ address, greeting, functions: { notify: options.onEvent } });
+    const offered = new OfferedParts();
+    const functions = { notify: options.onEvent, ...offered.functions };
+    const link = new CoordinatorLink({ address, greeting, offers: () => offered.serviceIds, functions });
     try {
       await abortable(
         link.call(() => Promise.resolve()),
         signal,
       );
-      return new RemoteMember(greeting, link, presence);
+      return new RemoteMember(greeting, link, presence, offered);
     } catch (error) {
       await presence[Symbol.asyncDispose]();
       await link.close();
@@ -116,6 +123,11 @@ export class RemoteMember implements SessionMember {
 
   foundValid(digest: string): Promise<void> {
     return this.#link.call((coordinator) => coordinator.foundValid(digest));
+  }
+
+  async offerParts(serviceId: string, maker: PartMaker): Promise<void> {
+    this.#offered.add(serviceId, maker);
+    await this.#link.call((coordinator) => coordinator.offerParts(serviceId));
   }
 
   async takePart(serviceId: string, signal?: AbortSignal): Promise<string> {

@@ -1,7 +1,7 @@
 import { CapacityError } from "../errors/capacity-error.ts";
 import { abortable } from "../time/abortable.ts";
 import type { ServiceRequest } from "./coordination.ts";
-import type { PartHolder } from "./parts/part-pool.ts";
+import type { PartHolder } from "./parts/part-holder.ts";
 import type { Retirement } from "./retirement.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { Member } from "./session.ts";

@@ -6,12 +6,14 @@ import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { sleep } from "../time/sleep.ts";
 import { systemClock } from "../time/system-clock.ts";
+import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { CreationTicket, GivenBack, ReleaseReport, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
 import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData, SweepReport } from "./protocol.ts";
-import { parseCall } from "./protocol-schema.ts";
+import { isAnswer, parseCall } from "./protocol-schema.ts";
+import { remotePartMaker } from "./remote-part-maker.ts";
 import { rpcOver } from "./rpc.ts";
 import { servicesStatus } from "./service-status.ts";
 import type { Member } from "./session.ts";
@@ -95,6 +97,8 @@ class Seat implements CoordinatorFunctions {
   readonly #options: ServerOptions;
   readonly #rpc: BirpcReturn<MemberFunctions, CoordinatorFunctions>;
   readonly #waits = new Map<string, AbortController>();
+  /** What the member makes parts with, by service. */
+  readonly #makers = new Map<string, PartMaker>();
   #isGreeted = false;
   #member: Member | undefined;
 
@@ -118,16 +122,18 @@ class Seat implements CoordinatorFunctions {
   /** Notes that the connection is gone. */
   async leave(): Promise<void> {
     for (const wait of this.#waits.values()) wait.abort();
+    const makers = new Set(this.#makers.values());
+    this.#options.coordinator.parts.withdraw(({ maker }) => makers.has(maker));
     const { coordinator, depart = (member: Member) => coordinator.leave(member) } = this.#options;
     if (this.#member !== undefined) await depart(this.#member);
   }
 
-  hello({ identity, memberId, sessionId }: Greeting): Promise<void> {
-    if (sessionId === undefined) return Promise.resolve();
+  async hello({ identity, memberId, sessionId, offers = [] }: Greeting): Promise<void> {
+    if (sessionId === undefined) return;
     const { coordinator } = this.#options;
     const notify: Member["notify"] = (event) => void this.#rpc.notify.asEvent(event);
     this.#member = coordinator.join({ id: memberId, identity, notify }, sessionId);
-    return Promise.resolve();
+    await Promise.all(offers.map((serviceId) => this.offerParts(serviceId)));
   }
 
   acquire(request: Parameters<CoordinatorFunctions["acquire"]>[0]): ReturnType<CoordinatorFunctions["acquire"]> {
@@ -143,7 +149,15 @@ class Seat implements CoordinatorFunctions {
     return (await this.#options.coordinator.createAhead(this.#seated, request)) ?? null;
   }
 
-  takePart(request: PartRequest): Promise<string> {
+  async offerParts(serviceId: string): Promise<void> {
+    const maker = this.#makers.get(serviceId) ?? remotePartMaker(this.#rpc, serviceId);
+    this.#makers.set(serviceId, maker);
+    this.#options.coordinator.parts.offer(serviceId, this.#seated, maker);
+    return Promise.resolve();
+  }
+
+  async takePart(request: PartRequest): Promise<string> {
+    if (this.#makers.has(request.serviceId)) await this.offerParts(request.serviceId); // Who takes one is there to make it.
     return this.#wait(request, (signal) => this.#options.coordinator.parts.take(this.#seated, request, signal));
   }
 
@@ -222,6 +236,7 @@ class Seat implements CoordinatorFunctions {
   }
 
   #problemOf(message: unknown): string | undefined {
+    if (isAnswer(message)) return this.#isGreeted ? undefined : "an answer came before hello";
     const call = parseCall(message);
     if (typeof call === "string") return call;
     if (call.m !== "hello") return this.#isGreeted ? undefined : `${call.m} came before hello`;
@@ -248,6 +263,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     release: (name, serviceId) => seat.release(name, serviceId),
     isKnownValid: (digest) => seat.isKnownValid(digest),
     foundValid: (digest) => seat.foundValid(digest),
+    offerParts: (serviceId) => seat.offerParts(serviceId),
     takePart: (request) => seat.takePart(request),
     givePart: (serviceId, id, keepForMs) => seat.givePart(serviceId, id, keepForMs),
     endSession: () => seat.endSession(),

@@ -2,7 +2,7 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Acquisition, ServiceRequest } from "./coordination.ts";
 import type { ServiceRecord } from "./journal.ts";
-import type { PartHolder } from "./parts/part-pool.ts";
+import type { PartHolder } from "./parts/part-holder.ts";
 import type { Member } from "./session.ts";
 
 /**

@@ -13,13 +13,16 @@ export class ManagedService implements RegistryEntry {
   readonly handle: AsyncDisposable;
   /** Its state, as far as this process knows. */
   readonly machine: StateMachine;
-  /** What hands out its parts, where no coordinator does; disposing it removes those that are left. */
+  /**
+   * What hands out its parts, where no coordinator does: disposing it removes those that are left. Or what makes them for the
+   * coordinator: disposing that makes no more.
+   */
   readonly parts: AsyncDisposable | undefined;
 
   constructor(
     serviceId: string,
     connection: ServiceConnection,
-    { handle, parts }: Pick<ManagedService, "handle"> & Partial<Pick<ManagedService, "parts">>,
+    { handle, parts }: Pick<ManagedService, "handle"> & { readonly parts?: AsyncDisposable | undefined },
     machine: StateMachine,
   ) {
     this.serviceId = serviceId;

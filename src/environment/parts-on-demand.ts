@@ -49,8 +49,16 @@ export class PartsOnDemand implements PartGiver, AsyncDisposable {
   }
 
   async #openNow(): Promise<PartSource> {
+    const { name, parts } = this.#connection;
+    if (parts === "own") throw new UnsupportedError(unattended(name));
     const source = await openPartSource(this.#connection, "stranger");
-    if (source === undefined) throw new UnsupportedError(`${this.#connection.name} cannot be isolated in parts.`);
+    if (source === undefined) throw new UnsupportedError(`${name} cannot be isolated in parts.`);
     return source;
   }
+}
+
+/** Whoever makes parts of one's own removes those that nobody is known to have, as this one would be. */
+function unattended(name: string): string {
+  const problem = `${name} has no parts here: nobody keeps count of what those have who used \`attachService\`.`;
+  return `${problem}\nOpen an environment in the session with \`CleanroomEnvironment.open\`, and ask that for it.`;
 }

@@ -149,7 +149,7 @@ async function acquireService(
   if (acquisition.kind === "create") {
     const created = await createService({ ...wanted, ticket: acquisition.ticket }, context, signal);
     if (created === undefined) return acquireService(wanted, context, signal);
-    return { ...managed(wanted, context, created), isNew: true };
+    return { ...(await managed(wanted, context, created)), isNew: true };
   }
   const { serviceId, connection } = acquisition;
   const { name, id } = connection;
@@ -158,19 +158,23 @@ async function acquireService(
     emitter.emit("container:state", { name, id, atMs: clock.now(), ...transition });
   };
   const machine = new StateMachine("it runs already", tell, "ready");
-  return { ...managed(wanted, context, { serviceId, connection, machine }), isNew: false };
+  return { ...(await managed(wanted, context, { serviceId, connection, machine })), isNew: false };
 }
 
-function managed(
+async function managed(
   wanted: WantedService,
   context: StarterContext,
   { serviceId, connection, machine }: CreatedService,
-): Omit<AcquiredService, "isNew"> {
-  const canKeep = context.seat.canKeep && wanted.plan.scope !== "process";
+): Promise<Omit<AcquiredService, "isNew">> {
+  const { kind } = wanted.planned;
+  const { seat } = context;
+  const canKeep = seat.canKeep && wanted.plan.scope !== "process";
   const claims = claimsOn(wanted, context);
-  const access = accessTo({ serviceId, id: connection.id, machine, canKeep, claims }, context.seat);
-  const handle = wanted.planned.kind.attach(connection, access);
-  return { service: new ManagedService(serviceId, connection, { handle }, machine), access };
+  const access = accessTo({ serviceId, id: connection.id, machine, canKeep, claims }, seat);
+  const handle = kind.attach(connection, access);
+  const parts = kind.divide?.(handle);
+  if (parts !== undefined) await seat.member.offerParts(serviceId, parts);
+  return { service: new ManagedService(serviceId, connection, { handle, parts }, machine), access };
 }
 
 function requestFor(
@@ -221,7 +225,7 @@ function claimsOn(wanted: WantedService, context: StarterContext): ServiceClaims
     acquire: (request, signal) => acquireService({ ...wanted, request }, context, signal),
     create: async (request, ticket, signal) => {
       const created = await createService({ ...wanted, request, ticket }, context, signal);
-      return created && { ...managed({ ...wanted, request }, context, created), isNew: true };
+      return created && { ...(await managed({ ...wanted, request }, context, created)), isNew: true };
     },
   });
 }

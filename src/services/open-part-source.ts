@@ -15,7 +15,7 @@ const leasedOpeners: { readonly [Kind in LeasedKind]: (connection: ServiceConnec
     new (await import("./redis/leased-database-source.ts")).LeasedRedisDatabaseSource(connection),
 };
 
-const openers: { readonly [Kind in PartsKind]: Opener } = {
+const openers: { readonly [Kind in Exclude<PartsKind, "own">]: Opener } = {
   ...leasedOpeners,
   "postgres-databases": async (connection, holder) =>
     new (await import("./postgres/database-source.ts")).DatabaseSource(connection, holder),
@@ -32,13 +32,14 @@ const openers: { readonly [Kind in PartsKind]: Opener } = {
 /**
  * What makes the parts of a service. The caller disposes it.
  *
- * @returns `undefined` for a service that has none.
+ * @returns `undefined` for a service that has none, or none that anybody could make but those who use it.
  */
 export async function openPartSource(
   connection: ServiceConnection,
   holder: PartHolderKind = "member",
 ): Promise<PartSource | undefined> {
-  return connection.parts === undefined ? undefined : openers[connection.parts](connection, holder);
+  const { parts } = connection;
+  return parts === undefined || parts === "own" ? undefined : openers[parts](connection, holder);
 }
 
 /**

@@ -105,13 +105,15 @@ const variableName = environmentName.refine(
 /**
  * Environment variables by which programs find a part.
  *
- * @param properties - Those of the part that are text or numbers.
+ * @param properties - Those of the part that are text or numbers; whatever is written when it is not known which those are.
  */
-export function partVariables(properties: readonly string[]): z.ZodType {
+export function partVariables(properties?: readonly string[]): z.ZodType {
   const source = z.unknown().superRefine((value, context) => {
-    if (typeof value === "function" || (typeof value === "string" && properties.includes(value))) return;
-    const meant = typeof value === "string" ? nearest(value, properties) : undefined;
-    const expected = `must be a function, or one of ${properties.map((one) => JSON.stringify(one)).join(", ")}`;
+    if (typeof value === "function") return;
+    if (typeof value === "string" && properties?.includes(value) !== false) return;
+    const meant = typeof value === "string" ? nearest(value, properties ?? []) : undefined;
+    const known = properties?.map((one) => JSON.stringify(one)).join(", ") ?? "the names of the part's properties";
+    const expected = `must be a function, or one of ${known}`;
     const message = meant === undefined ? expected : `${expected}; did you mean ${JSON.stringify(meant)}?`;
     context.addIssue({ code: "custom", message });
   });

@@ -18,7 +18,7 @@ export interface PartSource extends AsyncDisposable {
    *
    * @param id - The part, which is called this until it is removed, if it comes to that.
    */
-  readonly reset?: (id: string) => Promise<string | undefined>;
+  readonly reset?: ((id: string) => Promise<string | undefined>) | undefined;
   /** Removes a part, whoever still uses it. */
   remove(id: string): Promise<void>;
   /**
@@ -29,6 +29,19 @@ export interface PartSource extends AsyncDisposable {
   list(held: readonly string[]): Promise<readonly string[]>;
   /** Whether what `make` failed with says that there is no room until a part is removed. */
   isFull(error: unknown): boolean;
+  /** Of those who make and remove the parts, where they come and go; absent where there is always somebody. */
+  readonly makers?: PartMakersState;
+}
+
+/** Who makes parts now. */
+export interface PartMakersState {
+  /** Whether there is anybody. */
+  readonly isAttended: boolean;
+  /**
+   * Whether what a call failed with says that its maker was gone before it answered: then another is to be asked, and what is
+   * half made can be listed, now or a little later.
+   */
+  isGone(error: unknown): boolean;
 }
 
 /** Makes parts whose lease is a connection of its own: once that has ended, whoever next lists them finds them left behind. */

@@ -1,6 +1,7 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { PlanTerms, ServicePlan } from "../container/service-plan.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { PartMaker } from "./division/part-maker.ts";
 import type { ExistingAddress, PendingExistingPlan } from "./existing-service.ts";
 import type { IsolateOptions } from "./isolate-options.ts";
 import type { IsolationOptions, IsolationPer } from "./isolation-options.ts";
@@ -58,6 +59,11 @@ export interface ServiceKind<Handle, Isolated> {
   attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
   /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
   isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
+  /**
+   * What makes its parts in this process, for whoever needs one; the caller disposes it. Absent where the coordinator makes them,
+   * and where there are none.
+   */
+  divide?(handle: Handle): PartMaker & AsyncDisposable;
 }
 
 /** Services by the names that options give them. */

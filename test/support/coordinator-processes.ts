@@ -83,7 +83,10 @@ export class Grounds implements AsyncDisposable {
   }
 
   /** Starts a process; resolves when it listens to what it is told. */
-  async client(program: "seats" | "services", variables: Readonly<Record<string, string>> = {}): Promise<Client> {
+  async client(
+    program: "seats" | "services" | "divided",
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Client> {
     const client = new Client(program, [this.directory], {
       CLEANROOM_STATE_DIR: this.directory,
       DOCKER_HOST: endpoint,

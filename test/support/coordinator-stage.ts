@@ -15,6 +15,7 @@ import type { Journal } from "../../src/coordinator/journal.ts";
 import { noJournal } from "../../src/coordinator/journal.ts";
 import { LocalMember } from "../../src/coordinator/local-member.ts";
 import { RemoteMember } from "../../src/coordinator/remote-member.ts";
+import type { ServerOptions } from "../../src/coordinator/server.ts";
 import { CoordinatorServer } from "../../src/coordinator/server.ts";
 import type { ServiceConnection } from "../../src/index.ts";
 import type { FakeContainer } from "../../src/testing/index.ts";
@@ -31,6 +32,8 @@ export interface StageOptions {
   readonly retryMs?: number;
   readonly journal?: Journal;
   readonly warmImages?: NonNullable<CoordinatorOptions["warmImages"]>;
+  /** What becomes of members whose connection has ended; they leave when absent. */
+  readonly depart?: NonNullable<ServerOptions["depart"]>;
   /** Told of each change whether there is nothing left to look after. */
   readonly onChange?: (isIdle: boolean) => void;
 }
@@ -75,7 +78,7 @@ export class CoordinatorStage implements AsyncDisposable {
 
   static async create(kind: SeatKind, options: StageOptions = {}): Promise<CoordinatorStage> {
     const stage = new CoordinatorStage(options);
-    if (kind === "remote") await stage.#serve();
+    if (kind === "remote") await stage.#serve(options);
     return stage;
   }
 
@@ -155,7 +158,7 @@ export class CoordinatorStage implements AsyncDisposable {
     this.coordinator.stop();
   }
 
-  async #serve(): Promise<void> {
+  async #serve({ depart }: StageOptions): Promise<void> {
     const directory = await mkdtemp("/tmp/cr-");
     const socket = join(directory, "coordinator");
     this.#server = new CoordinatorServer({
@@ -164,6 +167,7 @@ export class CoordinatorStage implements AsyncDisposable {
       sweep: () => Promise.resolve({ removed: [], failures: [] }),
       log: (line) => this.lines.push(line),
       onDisconnect: () => undefined,
+      ...(depart !== undefined && { depart }),
     });
     await this.#server.listen(socket);
     this.#address = {

@@ -172,6 +172,42 @@ describe("what a test gets of a PostgreSQL server", () => {
   });
 });
 
+describe("what a test gets of a container that code of the user's divides", () => {
+  const open = () => ({
+    make: () => Promise.resolve("a"),
+    remove: () => Promise.resolve(),
+    list: () => Promise.resolve([]),
+  });
+  const _divided = container("db:1", {
+    dependsOn: { cache },
+    env: ({ cache: store }) => ({ CACHE_URL: store.networkUrl }),
+    isolation: { per: "file", parts: { open, attach: async (id, { host }) => Promise.resolve({ id, host }) } },
+  });
+  class Connected implements AsyncDisposable {
+    readonly id = "";
+    [Symbol.asyncDispose] = () => Promise.resolve();
+  }
+  const _disposable = container("db:1", { isolation: { parts: { open, attach: () => new Connected() } } });
+
+  test("is what the code attaches, which can be disposed", () => {
+    type Part = { id: string; host: string } & AsyncDisposable;
+
+    expectTypeOf<IsolatedOf<typeof _divided>>().toEqualTypeOf<Part>();
+    expectTypeOf<HandleOf<typeof _divided>["isolate"]>().returns.toEqualTypeOf<Promise<Part>>();
+    expectTypeOf<IsolationPerOf<typeof _divided>>().toEqualTypeOf<"file">();
+    expectTypeOf<Fixtures<{ divided: typeof _divided }>["divided"]>().toEqualTypeOf<Part>();
+    expectTypeOf<IsolatedOf<typeof _disposable>>().toEqualTypeOf<Connected>();
+  });
+
+  test("is no container as well", () => {
+    const parts = { open, attach: () => ({}) };
+    // @ts-expect-error -- a part is reset by what `open` gives
+    container("db:1", { isolation: { parts, reset: http({ port: 80 }) } });
+    // @ts-expect-error -- nothing makes its parts
+    container("db:1", { isolation: { parts: { attach: () => ({}) } } });
+  });
+});
+
 describe("what a definition says", () => {
   test("of its handle and of what a test gets", () => {
     expectTypeOf<HandleOf<typeof db>>().toEqualTypeOf<PostgresContainer>();

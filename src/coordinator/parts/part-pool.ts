@@ -3,15 +3,11 @@ import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import type { PartSource } from "../../services/part-source.ts";
 import { abortable } from "../../time/abortable.ts";
 import type { Clock, Timer } from "../../time/clock.ts";
+import { KeptParts } from "./kept-parts.ts";
 import { PartDemand } from "./part-demand.ts";
-
-/** Who has a part, and by which request, so that one that is sent again is answered once. */
-export interface PartHolder {
-  /** The member. */
-  readonly memberId: string;
-  /** The request. */
-  readonly requestId: string;
-}
+import type { PartHolder } from "./part-holder.ts";
+import { PartRemovals } from "./part-removals.ts";
+import { StrayWatch } from "./stray-watch.ts";
 
 /** What a pool needs. */
 export interface PartPoolOptions {
@@ -29,17 +25,8 @@ interface Wait extends PromiseWithResolvers<string> {
   readonly holder: PartHolder;
 }
 
-/** A part that is kept for somebody to look at. */
-interface Kept {
-  readonly untilMs: number;
-  readonly timer: Timer;
-}
-
 /** How long it is waited for others to give back the room that a part needs, in milliseconds. */
 const ROOM_TIMEOUT_MS = 30_000;
-
-/** How many parts are kept for somebody to look at. */
-const MAX_KEPT = 10;
 
 /** How many parts may wait to be removed before no more are made: each takes room. */
 const MAX_BACKLOG = 16;
@@ -53,12 +40,12 @@ export class PartPool implements AsyncDisposable {
   readonly #demand = new PartDemand();
   readonly #idle: string[] = [];
   readonly #held = new Map<string, PartHolder>();
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: KeptParts;
+  readonly #strays: StrayWatch;
   readonly #waiting: Wait[] = [];
-  readonly #removals: string[] = [];
+  readonly #removals: PartRemovals;
   readonly #resets = new Set<Promise<void>>();
   #making: Promise<void> | undefined;
-  #removing: Promise<void> | undefined;
   /** Whether it is in vain to make more until something changes. */
   #isStuck = false;
   /** Whether none are made ahead. */
@@ -67,7 +54,11 @@ export class PartPool implements AsyncDisposable {
   #roomTimer: Timer | undefined;
 
   constructor(options: PartPoolOptions) {
+    const { clock, source, log } = options;
     this.#options = options;
+    this.#removals = new PartRemovals({ source, log, onRemoved: this.resume.bind(this) });
+    this.#kept = new KeptParts(clock, this.#discard.bind(this));
+    this.#strays = new StrayWatch(clock, this.resume.bind(this));
   }
 
   /** A part that nobody else has or had. Waits until one is made; those who asked before come first. */
@@ -79,8 +70,7 @@ export class PartPool implements AsyncDisposable {
     this.#demand.note({ atMs: this.#options.clock.now(), memberId: holder.memberId });
     this.#waiting.push(wait);
     this.#isResting = false;
-    this.#isStuck = false;
-    this.#goOn();
+    this.resume();
     try {
       return await abortable(wait.promise, signal);
     } catch (error) {
@@ -94,26 +84,20 @@ export class PartPool implements AsyncDisposable {
     if (!this.#held.delete(id)) return;
     this.#options.record(id, undefined);
     if (this.#isWantedAgain) this.#reset(id);
-    else this.#removals.push(id);
+    else this.#removals.add(id);
     this.#goOn();
   }
 
   /** Takes a part back and removes it later, so that somebody can look at it. Of many, the last few are kept. */
   keep(id: string, forMs: number): void {
     if (!this.#held.delete(id)) return;
-    const { clock, record } = this.#options;
-    record(id, undefined);
-    const expire = (): void => {
-      this.#expire(id);
-    };
-    this.#kept.set(id, { untilMs: clock.now() + forMs, timer: clock.startTimer(expire, forMs) });
-    const [oldest = id] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT) this.#expire(oldest);
+    this.#options.record(id, undefined);
+    this.#kept.add(id, forMs);
   }
 
   /** Until when the last part is kept, in milliseconds since the epoch; 0 when none is. */
   get keptUntilMs(): number {
-    return Math.max(0, ...[...this.#kept.values()].map(({ untilMs }) => untilMs));
+    return this.#kept.untilMs;
   }
 
   /** Takes back everything that a member has. */
@@ -124,8 +108,14 @@ export class PartPool implements AsyncDisposable {
   /** Enters the parts that a predecessor handed out, and removes all others: nobody knows what became of them. */
   async adopt(held: ReadonlyMap<string, PartHolder>): Promise<void> {
     for (const [id, holder] of held) this.#held.set(id, holder);
-    const strays = (await this.#options.source.list([...held.keys()])).filter((id) => !held.has(id));
-    this.#removals.push(...strays);
+    if (this.#options.source.makers === undefined) await this.#listStrays();
+    else this.#strays.expect();
+    this.#goOn();
+  }
+
+  /** Goes on with what could not be done until something changed: somebody came who makes parts, or there is room. */
+  resume(): void {
+    this.#isStuck = false;
     this.#goOn();
   }
 
@@ -133,7 +123,7 @@ export class PartPool implements AsyncDisposable {
   async rest(): Promise<void> {
     this.#isResting = true;
     for (;;) {
-      const busy = [this.#making, this.#removing, ...this.#resets].filter((work) => work !== undefined);
+      const busy = [this.#making, this.#removals.underWay, ...this.#resets].filter((work) => work !== undefined);
       if (busy.length === 0) return;
       await Promise.all(busy);
     }
@@ -144,15 +134,14 @@ export class PartPool implements AsyncDisposable {
     this.#closed ??= new LifecycleError("The service was removed before it could be isolated.");
     for (const { reject } of this.#waiting.splice(0)) reject(this.#closed);
     this.#stopWaitingForRoom();
-    for (const { timer } of this.#kept.values()) timer.cancel();
     this.#kept.clear();
+    this.#strays.close();
+    this.#removals.close();
     await this.#options.source[Symbol.asyncDispose]();
   }
 
-  #expire(id: string): void {
-    this.#kept.get(id)?.timer.cancel();
-    this.#kept.delete(id);
-    this.#removals.push(id);
+  #discard(id: string): void {
+    this.#removals.add(id);
     this.#goOn();
   }
 
@@ -175,9 +164,11 @@ export class PartPool implements AsyncDisposable {
 
   #goOn(): void {
     while (this.#idle.length > 0 && this.#waiting.length > 0) this.#handOut(this.#idle.shift(), this.#waiting.shift());
-    if (this.#closed !== undefined) return;
+    if (this.#closed !== undefined || this.#options.source.makers?.isAttended === false) return;
+    // Not while something is made or reset, which cannot be told from what was left.
+    if (this.#strays.isDue && this.#resets.size === 0) this.#making ??= this.#removeStrays();
     if (this.#wantsMore) this.#making ??= this.#make();
-    if (this.#removals.length > 0) this.#removing ??= this.#remove();
+    this.#removals.begin();
   }
 
   #handOut(id: string | undefined, wait: Wait | undefined): void {
@@ -185,7 +176,7 @@ export class PartPool implements AsyncDisposable {
     try {
       this.#options.record(id, wait.holder);
     } catch (error) {
-      this.#removals.push(id);
+      this.#removals.add(id);
       wait.reject(error);
       return;
     }
@@ -195,7 +186,7 @@ export class PartPool implements AsyncDisposable {
   }
 
   get #wantsMore(): boolean {
-    if (this.#isStuck || this.#removals.length > MAX_BACKLOG) return false;
+    if (this.#isStuck || this.#removals.count > MAX_BACKLOG) return false;
     return this.#soonIdle < this.#waiting.length + this.#ahead;
   }
 
@@ -214,7 +205,7 @@ export class PartPool implements AsyncDisposable {
   /** There are never more idle than members could take at once, or than may be made ahead. */
   get #isWantedAgain(): boolean {
     const { clock, source } = this.#options;
-    if (source.reset === undefined || this.#closed !== undefined) return false;
+    if (source.reset === undefined || this.#closed !== undefined || this.#strays.isDue) return false;
     const most = Math.max(source.maxIdle, this.#demand.members(clock.now()));
     return this.#soonIdle < this.#waiting.length + most;
   }
@@ -231,22 +222,46 @@ export class PartPool implements AsyncDisposable {
     const { source, log } = this.#options;
     try {
       const again = await source.reset?.(id);
-      if (again === undefined) this.#removals.push(id);
+      if (again === undefined) this.#removals.add(id);
       else this.#idle.push(again);
     } catch (error) {
-      this.#removals.push(id);
+      this.#removals.add(id);
+      if (source.makers !== undefined) this.#strays.expect(); // It may have got its new name.
       if (this.#closed === undefined) log(`${id} was not reset: ${messageOf(error)}`);
     }
   }
 
   async #make(): Promise<void> {
+    const { source } = this.#options;
     try {
-      this.#idle.push(await this.#options.source.make());
+      this.#idle.push(await source.make());
     } catch (error) {
-      this.#noteFailure(error);
+      if (source.makers !== undefined) this.#strays.expect();
+      if (source.makers?.isGone(error) !== true) this.#noteFailure(error);
     }
     this.#making = undefined;
     this.#goOn();
+  }
+
+  /** What cannot be listed now is left until there is another reason to look. */
+  async #removeStrays(): Promise<void> {
+    const { source, log } = this.#options;
+    this.#strays.isDue = false; // It may be due again before they are listed.
+    try {
+      await this.#listStrays();
+    } catch (error) {
+      this.#strays.isDue ||= source.makers?.isGone(error) === true;
+      if (this.#closed === undefined) log(`What was left could not be listed: ${messageOf(error)}`);
+    }
+    this.#making = undefined;
+    this.#goOn();
+  }
+
+  /** Has everything removed that nobody has or had, or will get. */
+  async #listStrays(): Promise<void> {
+    const ids = await this.#options.source.list([...this.#held.keys()]);
+    const known = new Set([...this.#held.keys(), ...this.#idle]);
+    this.#removals.add(...ids.filter((id) => !known.has(id) && !this.#kept.has(id) && !this.#removals.has(id)));
   }
 
   /** Where there is no room, it is waited for whoever may give some back; other failures are everybody's who waits. */
@@ -254,8 +269,7 @@ export class PartPool implements AsyncDisposable {
     this.#isStuck = true;
     if (this.#waiting.length === 0) this.#options.log(`No part was made ahead of need: ${messageOf(error)}`);
     const isFull = this.#options.source.isFull(error);
-    const [oldest] = this.#kept.keys();
-    if (isFull && oldest !== undefined) this.#expire(oldest); // A test that waits is worth more than one that has failed.
+    if (isFull) this.#kept.expireOldest(); // A test that waits is worth more than one that has failed.
     for (const wait of this.#waiting.toReversed()) {
       if (isFull && this.#mayGetRoom(wait)) continue;
       this.#waiting.splice(this.#waiting.indexOf(wait), 1);
@@ -280,21 +294,7 @@ export class PartPool implements AsyncDisposable {
   /** Whoever has everything himself would wait for ever, as would members who wait for each other. */
   #mayGetRoom({ holder: { memberId } }: Wait): boolean {
     const stuck = new Set([memberId, ...this.#waiting.map(({ holder }) => holder.memberId)]);
-    const comesBack = this.#removals.length + this.#resets.size > 0;
+    const comesBack = this.#removals.count + this.#resets.size > 0;
     return comesBack || [...this.#held.values()].some((holder) => !stuck.has(holder.memberId));
-  }
-
-  async #remove(): Promise<void> {
-    const { source, log } = this.#options;
-    const [id = ""] = this.#removals;
-    try {
-      await source.remove(id);
-    } catch (error) {
-      if (this.#closed === undefined) log(`${id} was not removed: ${messageOf(error)}`); // It goes with its service.
-    }
-    this.#removals.shift();
-    this.#removing = undefined;
-    this.#isStuck = false;
-    this.#goOn();
   }
 }

@@ -2,6 +2,7 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
+import type { PartMaker } from "../../services/division/part-maker.ts";
 import type { PartSource } from "../../services/part-source.ts";
 import { abortable } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
@@ -9,7 +10,9 @@ import type { Journal, PartRecord } from "../journal.ts";
 import type { ServiceBook } from "../service-book.ts";
 import type { Member } from "../session.ts";
 import type { SharedService } from "../shared-service.ts";
-import type { PartHolder } from "./part-pool.ts";
+import { DelegatedPartSource } from "./delegated-part-source.ts";
+import { type Offer, PartMakers } from "./part-makers.ts";
+import type { PartHolder } from "./part-holder.ts";
 import { PartPool } from "./part-pool.ts";
 
 /** Opens what makes the parts of a service; `undefined` for one that has none. */
@@ -43,6 +46,7 @@ export interface PartRequest {
 /** Hands out the parts of every shared service. What a member has is taken back when it leaves. */
 export class Parts {
   readonly #options: PartsOptions;
+  readonly #makers = new PartMakers();
   readonly #pools = new Map<string, Promise<PartPool>>();
   readonly #opened = new Map<string, PartPool>();
   /** What a predecessor handed out, by service. */
@@ -63,6 +67,17 @@ export class Parts {
     return pool.take({ memberId: member.id, requestId }, ended);
   }
 
+  /** Notes that a member makes parts of a service, and has just been heard of. */
+  offer(serviceId: string, { id }: Pick<Member, "id">, maker: PartMaker): void {
+    this.#makers.offer(serviceId, id, maker);
+    this.#opened.get(serviceId)?.resume();
+  }
+
+  /** Notes that these make no more parts. */
+  withdraw(isMeant: (offer: Offer) => boolean): void {
+    this.#makers.withdraw(isMeant);
+  }
+
   /** Takes one part back, and removes it after so many milliseconds. */
   async give(serviceId: string, id: string, keepForMs = 0): Promise<void> {
     if (this.#inherited.has(serviceId)) await this.#poolOf(serviceId).catch(() => undefined);
@@ -76,8 +91,9 @@ export class Parts {
     return this.#opened.get(id)?.keptUntilMs ?? 0;
   }
 
-  /** Takes back whatever a member has. */
+  /** Takes back whatever a member has, which makes no more parts either. */
   async takeBackFrom(memberId: string): Promise<void> {
+    this.withdraw((offer) => offer.memberId === memberId);
     for (const serviceId of this.#inherited.keys()) {
       this.#forgetInherited(serviceId, (_id, holder) => holder.memberId === memberId);
     }
@@ -101,6 +117,7 @@ export class Parts {
 
   /** Hands out no more of a service's parts: it goes, and they with it. */
   async close({ id }: SharedService): Promise<void> {
+    this.withdraw(({ serviceId }) => serviceId === id);
     const opening = this.#pools.get(id);
     this.#pools.delete(id);
     this.#opened.delete(id);
@@ -126,12 +143,12 @@ export class Parts {
   }
 
   async #open(serviceId: string): Promise<PartPool> {
-    const { book, journal, openSource, clock, log } = this.#options;
+    const { book, journal, clock, log } = this.#options;
     const service = book.get(serviceId);
     if (service?.state !== "ready" || service.connection === undefined) {
       throw new LifecycleError("The service was removed before it could be isolated.");
     }
-    const source = await openSource(service.connection);
+    const source = await this.#openSource(serviceId, service.connection);
     if (source === undefined) throw new UnsupportedError(`${service.connection.name} cannot be isolated in parts.`);
     const record = (id: string, holder: PartHolder | undefined): void => {
       if (holder === undefined) journal.removePart(serviceId, id);
@@ -148,6 +165,13 @@ export class Parts {
     this.#inherited.delete(serviceId);
     this.#opened.set(serviceId, pool);
     return pool;
+  }
+
+  async #openSource(serviceId: string, connection: ServiceConnection): Promise<PartSource | undefined> {
+    const { openSource, clock, log } = this.#options;
+    const { name, parts } = connection;
+    if (parts !== "own") return openSource(connection);
+    return new DelegatedPartSource({ serviceId, name, makers: this.#makers, clock, log });
   }
 
   #forgetInherited(serviceId: string, isMeant: (id: string, holder: PartHolder) => boolean): void {

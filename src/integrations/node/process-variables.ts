@@ -1,13 +1,3 @@
-/** What the processes of this one's test files are told: the session that they join. The returned function takes it back. */
-export function announceSession(sessionId: string): () => void {
-  const before = process.env["CLEANROOM_SESSION"];
-  process.env["CLEANROOM_SESSION"] = sessionId;
-  return () => {
-    if (before === undefined) delete process.env["CLEANROOM_SESSION"];
-    else process.env["CLEANROOM_SESSION"] = before;
-  };
-}
-
 /** The process id of a test file's process that has had itself told where its services are. */
 const CLAIMED = "CLEANROOM_TEST_FILE";
 

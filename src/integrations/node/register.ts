@@ -1,4 +1,5 @@
 import { exposePart, findConfigFile, loadConfigFile } from "../../index.ts";
+import { exposedServices } from "../runner/expose-shared.ts";
 import { RunnerServices } from "../runner/runner-services.ts";
 import { ProcessServices } from "./process-services.ts";
 import { claimTestFile } from "./process-variables.ts";
@@ -14,10 +15,7 @@ if (claimTestFile()) await exposeShared();
 async function exposeShared(): Promise<void> {
   const { config, rootDirectory } = await loadConfigFile(await findConfigFile(process.cwd()));
   const services = RunnerServices.of(config, { rootDirectory: () => rootDirectory, outlivesInterrupts: true });
-  const known = Object.entries(config.services).filter(
-    ([name, { options }]) => options.variables !== undefined && services.perOf(name) !== "test",
-  );
-  await waitForAll(known, async ([name, definition]) => {
+  await waitForAll(exposedServices(config), async ([name, definition]) => {
     const { value } = await ProcessServices.of(services).part(name);
     exposePart(definition, value, { name });
   });

@@ -1,6 +1,6 @@
 import { findConfigFile, loadConfigFile } from "../../index.ts";
+import { exportSession } from "../runner/export-session.ts";
 import { openRun } from "../runner/open-run.ts";
-import { announceSession } from "./process-variables.ts";
 
 let end: (() => Promise<void>) | undefined;
 
@@ -15,7 +15,7 @@ export async function globalSetup(): Promise<void> {
   const { config, rootDirectory } = await loadConfigFile(await findConfigFile(process.cwd()));
   const environment = await openRun(config, rootDirectory);
   if (environment === undefined) return;
-  const takeBack = announceSession(environment.sessionId);
+  const takeBack = exportSession(environment.sessionId);
   end = async () => {
     takeBack();
     await environment[Symbol.asyncDispose]();

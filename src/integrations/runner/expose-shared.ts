@@ -2,12 +2,17 @@ import type { CleanroomConfig } from "../../index.ts";
 import { exposePart } from "../../index.ts";
 import type { RunnerServices, ServicePart } from "./runner-services.ts";
 
+type NamedService = readonly [name: string, definition: CleanroomConfig["services"][string]];
+
 /** What a worker has for all its files, by service; it goes with the worker. */
 const ofWorkers = new WeakMap<RunnerServices, Map<string, ServicePart>>();
 
-/** Whether some service of a configuration sets environment variables for test files or workers. */
-export function setsVariables({ services }: CleanroomConfig): boolean {
-  return Object.values(services).some(isExposed);
+/** The services of a configuration that set environment variables for test files or workers, by name. */
+export function exposedServices({ services }: CleanroomConfig): readonly NamedService[] {
+  return Object.entries(services).filter(([, { options }]) => {
+    const per = options.isolation?.per; // Each test's own could not be where a file finds it that is loaded once.
+    return options.variables !== undefined && (per === "file" || per === "worker");
+  });
 }
 
 /**
@@ -22,19 +27,18 @@ export async function exposeShared(
   services: RunnerServices,
   env?: NodeJS.ProcessEnv,
 ): Promise<AsyncDisposable> {
-  const exposed = Object.entries(config.services).filter(([, definition]) => isExposed(definition));
   const undo: (() => void)[] = [];
   const ofFile: ServicePart[] = [];
   const giveBack = async (): Promise<void> => {
     for (const putBack of undo.splice(0).reverse()) putBack();
     await Promise.all(ofFile.splice(0).map((part) => part[Symbol.asyncDispose]()));
   };
-  const expose = async ([name, definition]: (typeof exposed)[number]): Promise<void> => {
+  const expose = async ([name, definition]: NamedService): Promise<void> => {
     const part = await shared(name, services);
     if (services.perOf(name) === "file") ofFile.push(part);
     undo.push(exposePart(definition, part.value, { name, ...(env && { env }) }));
   };
-  const outcomes = await Promise.allSettled(exposed.map(expose));
+  const outcomes = await Promise.allSettled(exposedServices(config).map(expose));
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed === undefined) return { [Symbol.asyncDispose]: giveBack };
   await giveBack();
@@ -47,10 +51,4 @@ async function shared(name: string, services: RunnerServices): Promise<ServicePa
   const part = held.get(name) ?? (await services.isolate(name));
   if (services.perOf(name) === "worker") held.set(name, part);
   return part;
-}
-
-/** Each test's own could not be where a file finds it that is loaded once. */
-function isExposed({ options }: CleanroomConfig["services"][string]): boolean {
-  const per = options.isolation?.per;
-  return options.variables !== undefined && (per === "file" || per === "worker");
 }

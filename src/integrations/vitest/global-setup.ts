@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { TestProject } from "vitest/node";
 import type { CleanroomEnvironment, LoadedConfig } from "../../index.ts";
 import { findConfigFile, loadConfigFile } from "../../index.ts";
-import { setsVariables } from "../runner/expose-shared.ts";
+import { exposedServices } from "../runner/expose-shared.ts";
 import { openRun } from "../runner/open-run.ts";
 import { holdBackSignals } from "./hold-back-signals.ts";
 import type { CleanroomPluginOptions } from "./plugin-options.ts";
@@ -43,7 +43,7 @@ async function openFor(
 ): Promise<CleanroomEnvironment | undefined> {
   const environment = await openRun(config, rootDirectory);
   try {
-    const variablesFrom = setsVariables(config) ? file : undefined;
+    const variablesFrom = exposedServices(config).length > 0 ? file : undefined;
     project.provide("cleanroom", { rootDirectory, sessionId: environment?.sessionId, variablesFrom });
     if (environment === undefined) return undefined;
     // The workers of this project are started with it, and so is what they start. Other projects have sessions of their own.

@@ -1,10 +1,10 @@
 import type { ContainerStats, ExecOptions, ExecResult } from "../../backend/container-backend.ts";
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { ConfigurationError } from "../../errors/configuration-error.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
 import type { ContainerAccess } from "../container-access.ts";
+import { firstPort } from "./first-port.ts";
 
 /**
  * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
@@ -62,7 +62,7 @@ export class GenericContainer implements AsyncDisposable {
    * @throws UnsupportedError when it is on no shared network.
    */
   get networkUrl(): string {
-    return `http://${this.networkHost}:${this.#firstPort()}`;
+    return `http://${this.networkHost}:${firstPort(this.connection)}`;
   }
 
   /**
@@ -89,7 +89,7 @@ export class GenericContainer implements AsyncDisposable {
    *
    * @throws ConfigurationError when that port is not published.
    */
-  port(containerPort: number = this.#firstPort(), protocol: "tcp" | "udp" = "tcp"): number {
+  port(containerPort: number = firstPort(this.connection), protocol: "tcp" | "udp" = "tcp"): number {
     return hostPort(this.connection, containerPort, protocol);
   }
 
@@ -117,12 +117,5 @@ export class GenericContainer implements AsyncDisposable {
    */
   [Symbol.asyncDispose](): Promise<void> {
     return (this.#giving ??= this.#giveBack());
-  }
-
-  #firstPort(): number {
-    const first = Object.keys(this.connection.ports).find((port) => port.endsWith("/tcp"));
-    if (first !== undefined) return Number.parseInt(first, 10);
-    const message = "publishes no TCP port; add one to `ports`";
-    throw new ConfigurationError({ origin: this.name, problems: [{ path: "ports", message }] });
   }
 }

@@ -4,22 +4,30 @@ import type { Probe } from "../../health/probe.ts";
 import type { Json, PortSpec } from "../../spec/container-spec.ts";
 import { defined } from "../../spec/defined.ts";
 import { parseJson } from "../../spec/parse-json.ts";
+import { systemClock } from "../../time/system-clock.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
+import { writtenOptions } from "../written-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
 import type { ExistingAddress, PendingExistingPlan } from "../existing-service.ts";
 import { refuseAddress } from "../existing-service.ts";
 import { planExistingContainer } from "./existing-container.ts";
-import type { GenericContainer } from "./generic-container.ts";
-import type { ContainerOptions, HandlesOf } from "./generic-options.ts";
-import { isolationFingerprint } from "./reset-plan.ts";
-import { SharedContainer } from "./shared-container.ts";
+import { claimContainer } from "../claim-container.ts";
+import { divisionFingerprint, divisionPlan } from "../division/division-plan.ts";
+import { isDivided } from "../division/is-divided.ts";
+import { takeOwnPart } from "../division/own-part.ts";
+import { OwnParts } from "../division/own-parts.ts";
+import { GenericContainer } from "./generic-container.ts";
+import type { AnyContainerOptions, ContainerOptions, HandlesOf } from "./generic-options.ts";
+import { isolationFingerprint, resetPlan } from "./reset-plan.ts";
+import { SharedContainer, type TakeOwn } from "./shared-container.ts";
 
-/** How any container is run. It is shared, or there are several: a stranger's service could be divided by nothing. */
+/** How any container is run. It is shared, or there are several, or code of its user's divides it. */
 export function genericKind<Needs extends Dependencies>(
   image: string,
-  options: ContainerOptions<Needs>,
-): ServiceKind<SharedContainer, GenericContainer> {
+  options: AnyContainerOptions<Needs>,
+): ServiceKind<SharedContainer<unknown>, unknown> {
+  const { isolation } = writtenOptions(options);
   return {
     validate: async (name) => {
       const [{ validateOptions }, { containerOptionsSchema }] = await Promise.all([
@@ -30,14 +38,32 @@ export function genericKind<Needs extends Dependencies>(
     },
     plan: (context) => plan(image, options, context),
     planExisting: (address) => planExisting(address, options),
-    attach: (connection, access) => new SharedContainer(connection, access, options.isolation),
+    attach: (connection, access) => new SharedContainer(connection, access, takerOf(isolation)),
     isolate: (handle, isolateOptions) => handle.isolate(isolateOptions),
+    ...(isDivided(isolation) && { divide: (handle) => new OwnParts(handle, isolation.parts, systemClock) }),
   };
+}
+
+/** How holders get what they alone have: a part, a container, or nothing, so that it is the one that all share. */
+function takerOf(isolation: AnyContainerOptions["isolation"]): TakeOwn<unknown> {
+  if (isDivided(isolation)) {
+    return (server, access, { signal }) => takeOwnPart(isolation.parts, { server, access, signal });
+  }
+  if (isolation === undefined) return (shared) => Promise.resolve(shared);
+  return ({ name }, access, { signal }) =>
+    claimContainer({
+      name,
+      access,
+      plan: resetPlan(isolation),
+      isNextStarted: true,
+      attach: (claimed, giveBack) => new GenericContainer(claimed.connection, claimed.access, giveBack),
+      signal,
+    });
 }
 
 async function plan<Needs extends Dependencies>(
   image: string,
-  options: ContainerOptions<Needs>,
+  options: AnyContainerOptions<Needs>,
   context: PlanContext,
 ): Promise<PendingPlan> {
   const ports = (options.ports ?? []).map(portSpec);
@@ -49,16 +75,27 @@ async function plan<Needs extends Dependencies>(
     context,
   );
   const probe = probeOf(options, ports);
-  const isolation = options.isolation === undefined ? {} : { isolation: isolationFingerprint(options.isolation) };
-  const fingerprint = { probe: probeFingerprint(probe), ...isolation };
-  const rest = { probe, ...planTerms(options), fingerprint, details: {} };
+  const { isolation } = options;
+  const fingerprint = { probe: probeFingerprint(probe), ...fingerprintOf(isolation) };
+  const division = isDivided(isolation) ? divisionPlan(isolation.parts) : {};
+  const rest = { probe, ...planTerms(options), fingerprint, details: {}, ...division };
   return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
+}
+
+function fingerprintOf(isolation: AnyContainerOptions["isolation"]): { readonly [key: string]: Json } {
+  if (isolation === undefined) return {};
+  return isDivided(isolation)
+    ? { parts: divisionFingerprint(isolation.parts) }
+    : { isolation: isolationFingerprint(isolation) };
 }
 
 function planExisting<Needs extends Dependencies>(
   address: ExistingAddress,
-  options: ContainerOptions<Needs>,
+  options: AnyContainerOptions<Needs>,
 ): PendingExistingPlan {
+  if (isDivided(options.isolation)) {
+    refuseAddress(address, "names a service that exists already, of whose `isolation.parts` nobody could keep count");
+  }
   if (options.isolation !== undefined) {
     refuseAddress(address, "names a service of which there is one, so that it cannot have `isolation`");
   }
@@ -74,7 +111,7 @@ function probeOf({ health }: Pick<ContainerOptions, "health">, ports: readonly P
 }
 
 function environmentOf<Needs extends Dependencies>(
-  { env = {} }: ContainerOptions<Needs>,
+  { env = {} }: AnyContainerOptions<Needs>,
   dependencies: DependencyHandles,
 ): Readonly<Record<string, string>> {
   // The handles were made from this very `dependsOn`, so they are of the types it promises.

@@ -1,5 +1,6 @@
 import type { Probe } from "../../health/probe.ts";
 import type { Json } from "../../spec/container-spec.ts";
+import type { Division } from "../division/division.ts";
 import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
 import type { PartVariables } from "../part-variables.ts";
 import type { ResetHook } from "../reset-hook.ts";
@@ -44,11 +45,8 @@ export interface ContainerIsolationOptions<
   readonly resetTimeoutMs?: number;
 }
 
-/** Options of `container()`. */
-export interface ContainerOptions<
-  Needs extends Dependencies = Dependencies,
-  Per extends IsolationPer = IsolationPer,
-> extends ServiceOptions<Needs> {
+/** Options that `container()` has however it is isolated. */
+export interface CommonContainerOptions<Needs extends Dependencies = Dependencies> extends ServiceOptions<Needs> {
   /** Published ports: numbers of ports in the container, or more detail. */
   readonly ports?: readonly (number | PublishedPort)[];
   /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
@@ -60,14 +58,6 @@ export interface ContainerOptions<
    * @default every published TCP port accepts a connection
    */
   readonly health?: Probe | false;
-  /** Gives each test, file or worker a container of its own. All share one when absent. */
-  readonly isolation?: ContainerIsolationOptions<Per>;
-  /**
-   * Environment variables by which programs find it, such as `{ MAIL_URL: "url" }`; the value is a
-   * property of its handle, or what a function makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is
-   * `"file"` or `"worker"`, before a test file is loaded.
-   */
-  readonly variables?: PartVariables<GenericContainer>;
   /** Replaces the image's command. */
   readonly command?: readonly string[];
   /** Replaces the image's entrypoint. */
@@ -84,3 +74,47 @@ export interface ContainerOptions<
    */
   readonly engineOptions?: { readonly [key: string]: Json };
 }
+
+/** Options of `container()`. */
+export interface ContainerOptions<
+  Needs extends Dependencies = Dependencies,
+  Per extends IsolationPer = IsolationPer,
+> extends CommonContainerOptions<Needs> {
+  /** Gives each test, file or worker a container of its own. All share one when absent. */
+  readonly isolation?: ContainerIsolationOptions<Per> & { readonly parts?: never };
+  /**
+   * Environment variables by which programs find it, such as `{ MAIL_URL: "url" }`; the value is a property of its handle, or what a function
+   * makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is `"file"` or `"worker"`, before a test
+   * file is loaded.
+   */
+  readonly variables?: PartVariables<GenericContainer>;
+}
+
+/** How one container is divided into parts that belong to single holders. */
+export interface DividedIsolationOptions<
+  Per extends IsolationPer = IsolationPer,
+  Part extends object = object,
+> extends Pick<IsolationOptions<Per>, "per"> {
+  /** What makes and removes the parts. They are made ahead of need, and taken back from processes that die. */
+  readonly parts: Division<Part>;
+}
+
+/** Options of `container()` where all share one container, of which each test, file or worker has a part. */
+export interface DividedContainerOptions<
+  Needs extends Dependencies = Dependencies,
+  Per extends IsolationPer = IsolationPer,
+  Part extends object = object,
+> extends CommonContainerOptions<Needs> {
+  /** Gives each test, file or worker a part of its own. */
+  readonly isolation: DividedIsolationOptions<Per, Part>;
+  /**
+   * Environment variables by which programs find a part of it, such as `{ SHOP_URL: "url" }`; the value is a property of the part, or what a function
+   * makes of it. `cleanroom run` sets them, and test runners do where `isolation.per` is `"file"` or `"worker"`, before a test
+   * file is loaded.
+   */
+  readonly variables?: PartVariables<Part>;
+}
+
+/** The options of `container()`, of either kind. */
+export type AnyContainerOptions<Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> =
+  ContainerOptions<Needs, Per> | DividedContainerOptions<Needs, Per>;

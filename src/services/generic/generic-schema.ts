@@ -14,7 +14,14 @@ import {
 } from "../options-schema.ts";
 import type { TextProperty } from "../part-variables.ts";
 import type { GenericContainer } from "./generic-container.ts";
-import type { ContainerIsolationOptions, ContainerOptions, PublishedPort } from "./generic-options.ts";
+import type { Division } from "../division/division.ts";
+import { isDivided } from "../division/is-divided.ts";
+import type {
+  AnyContainerOptions,
+  ContainerIsolationOptions,
+  ContainerOptions,
+  PublishedPort,
+} from "./generic-options.ts";
 
 const publishedPort = z.strictObject({
   containerPort: port,
@@ -118,11 +125,35 @@ const isolationShape: Readonly<Record<keyof ContainerIsolationOptions, z.ZodType
 };
 
 /** How holders get containers of their own. */
-export const containerIsolation: z.ZodType = z
-  .strictObject(isolationShape)
-  .refine(({ reset, resetTimeoutMs }) => reset !== undefined || resetTimeoutMs === undefined, {
-    path: ["resetTimeoutMs"],
-    message: "is for a `reset`",
+export const containerIsolation: z.ZodType = z.strictObject(isolationShape).superRefine(refuseIdleTimeout);
+
+function refuseIdleTimeout(
+  { reset, resetTimeoutMs }: Readonly<Record<string, unknown>>,
+  context: z.RefinementCtx,
+): void {
+  if (reset !== undefined || resetTimeoutMs === undefined) return;
+  context.addIssue({ code: "custom", path: ["resetTimeoutMs"], message: "is for a `reset`" });
+}
+
+const functionOf = (about: string): z.ZodType => z.custom(isFunction, `must be a function${about}`);
+
+const divisionShape: Readonly<Record<keyof Division<object>, z.ZodType>> = {
+  fingerprint: z.custom((value) => z.json().safeParse(value).success, "must be what JSON can hold").optional(),
+  prepare: functionOf(" of the server").optional(),
+  open: functionOf(" that gives what makes and removes parts"),
+  attach: functionOf(" of a part's name that gives what its holder gets"),
+};
+
+/** How holders get containers, or parts of one. */
+const isolation = z
+  .strictObject({ ...isolationShape, parts: z.strictObject(divisionShape).optional() })
+  .superRefine(({ reset, resetTimeoutMs, parts }, context) => {
+    if (parts === undefined) refuseIdleTimeout({ reset, resetTimeoutMs }, context);
+    for (const [name, value] of Object.entries({ reset, resetTimeoutMs })) {
+      if (parts === undefined || value === undefined) continue;
+      const message = "is for whole containers, and `parts` divides one; a part is reset by what its `open` gives";
+      context.addIssue({ code: "custom", path: [name], message });
+    }
   });
 
 const handleProperties: readonly TextProperty<GenericContainer>[] = [
@@ -137,8 +168,8 @@ const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   ports: ports.optional(),
   env: z.custom(isEnvironment, "must be an object of strings or a function").optional(),
   health: z.union([z.literal(false), probe], `${PROBE_EXPECTED}, or \`false\``).optional(),
-  isolation: containerIsolation.optional(),
-  variables: containerVariables.optional(),
+  isolation: isolation.optional(),
+  variables: partVariables().optional(),
   command: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
   user: commandText.optional(),
@@ -156,12 +187,25 @@ function isEnvironment(value: unknown): boolean {
 }
 
 /** What `container()` accepts. */
-export const containerOptionsSchema: z.ZodType = z.strictObject(shape).superRefine(refuseWhatOnlyOneCanHave);
+export const containerOptionsSchema: z.ZodType = z
+  .strictObject(shape)
+  .superRefine(refuseWhatOnlyOneCanHave)
+  .superRefine(refuseVariablesOfNoHandle);
+
+/** What properties a part has that the user's code makes is that code's to know. */
+function refuseVariablesOfNoHandle(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const { isolation, variables } = options as AnyContainerOptions;
+  if (isolation !== undefined && isDivided(isolation)) return;
+  const { error } = containerVariables.optional().safeParse(variables);
+  for (const { path, message } of error?.issues ?? []) {
+    context.addIssue({ code: "custom", path: ["variables", ...path], message });
+  }
+}
 
 /** Of several containers, no two can have the same port of this machine, and none may find what another wrote. */
 function refuseWhatOnlyOneCanHave(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
-  const { isolation, ports: published = [], mounts = [] } = options as ContainerOptions;
-  if (isolation === undefined) return;
+  const { isolation, ports: published = [], mounts = [] } = options as AnyContainerOptions;
+  if (isolation === undefined || isDivided(isolation)) return;
   for (const [index, port] of published.entries()) {
     if (typeof port === "number" || port.hostPort === undefined) continue;
     context.addIssue({ code: "custom", path: ["ports", index, "hostPort"], message: ONE_PORT_FOR_SEVERAL });

@@ -1,42 +1,35 @@
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { claimContainer } from "../claim-container.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import type { IsolateOptions } from "../isolate-options.ts";
-import type { ContainerIsolationOptions } from "./generic-options.ts";
 import { GenericContainer } from "./generic-container.ts";
-import { resetPlan } from "./reset-plan.ts";
+
+/** How holders get what they alone have of a container. */
+export type TakeOwn<Isolated> = (
+  shared: GenericContainer,
+  access: ContainerAccess,
+  options: IsolateOptions,
+) => Promise<Isolated>;
 
 /** A running container that all share who use it. */
-export class SharedContainer extends GenericContainer {
+export class SharedContainer<Isolated = GenericContainer> extends GenericContainer {
   readonly #access: ContainerAccess;
-  readonly #isolation: ContainerIsolationOptions | undefined;
+  readonly #takeOwn: TakeOwn<Isolated>;
 
-  constructor(
-    connection: ServiceConnection,
-    access: ContainerAccess,
-    isolation: ContainerIsolationOptions | undefined,
-  ) {
+  constructor(connection: ServiceConnection, access: ContainerAccess, takeOwn: TakeOwn<Isolated>) {
     super(connection, access);
     this.#access = access;
-    this.#isolation = isolation;
+    this.#takeOwn = takeOwn;
   }
 
   /**
-   * A container of the caller's own, as its option `isolation` says: with `reset`, one that is reset before anybody else gets
-   * it, this very one included; otherwise a new one, which is removed after use. The caller disposes it, which gives it back.
-   * Without that option it is this one, which is shared.
+   * What its option `isolation` says, of the caller's own. The caller disposes it, which gives it back. With `reset` it is a
+   * container that is reset before anybody else gets it, this very one included; with `parts` a part of this one; otherwise
+   * a new container, which is removed after use. Without that option it is this container, which is shared.
    *
-   * @throws what starting a container throws; CapacityError; UnsupportedError after `attachService`.
+   * @throws what starting a container throws; CapacityError; IsolationError when no part is made; TimeoutError;
+   *   UnsupportedError after `attachService`.
    */
-  async isolate({ signal }: IsolateOptions = {}): Promise<GenericContainer> {
-    if (this.#isolation === undefined) return this;
-    return claimContainer({
-      name: this.name,
-      access: this.#access,
-      plan: resetPlan(this.#isolation),
-      isNextStarted: true,
-      attach: ({ connection, access }, giveBack) => new GenericContainer(connection, access, giveBack),
-      signal,
-    });
+  isolate(options: IsolateOptions = {}): Promise<Isolated> {
+    return this.#takeOwn(this, this.#access, options);
   }
 }

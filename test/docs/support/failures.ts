@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CleanroomEnvironment, command, container, http, postgres, redis } from "../../../src/index.ts";
-import type { CleanroomError, Services } from "../../../src/index.ts";
+import type { CleanroomError, Divider, Services } from "../../../src/index.ts";
 
 /** How the service of test/images is told to exit. */
 const exits = { EXIT_AFTER_MS: "50", EXIT_CODE: "3", LISTEN_AFTER_MS: "5000" };
@@ -100,6 +100,16 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     const environment = await start({});
     await environment.cleanup();
     await environment.getOrCreateContainer("cache", () => redis("redis:8-alpine"));
+  },
+  "own-part-fails": async () => {
+    const open = (): Divider => ({
+      make: () => Promise.reject(new Error("Access denied for user 'root'")),
+      remove: () => Promise.resolve(),
+      list: () => Promise.resolve([]),
+    });
+    const db = container("acme/api:1", { ports: [8080], isolation: { parts: { open, attach: () => ({}) } } });
+    await using environment = await start({ db });
+    await environment.services.db.isolate();
   },
   "engine-request": async () => {
     await using environment = await start({ api: container("acme/api:1") });

@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, constantFrom, nat, record } from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PartHolder } from "../../../src/coordinator/parts/part-pool.ts";
+import type { PartHolder } from "../../../src/coordinator/parts/part-holder.ts";
 import { PartPool } from "../../../src/coordinator/parts/part-pool.ts";
 import { ManualClock } from "../../../src/testing/index.ts";
 import { FakeParts, full } from "../../support/fake-parts.ts";

@@ -1,6 +1,6 @@
 import { anything, assert, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCall } from "../../../src/coordinator/protocol-schema.ts";
+import { checkedAnswer, isAnswer, parseCall } from "../../../src/coordinator/protocol-schema.ts";
 import { toErrorData } from "../../../src/errors/error-data.ts";
 import { requestFor } from "../../support/coordinator-stage.ts";
 
@@ -29,6 +29,9 @@ const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] =
   ["acquire", requestFor("db", { claim: { includesShared: true } })],
   ["giveBack", { serviceId: "service", requestId: "request", isReusable: true }],
   ["createAhead", requestFor("db", { claim: { includesShared: false } })],
+  ["hello", { secret: "s", identity, memberId: "m", sessionId: "s", offers: ["service"] }],
+  ["created", "service", { ...connection, parts: "own" }],
+  ["offerParts", "service"],
   ["takePart", { serviceId: "service", requestId: "request" }],
   ["givePart", "service", "test_0123456789ab", 0],
   ["endSession"],
@@ -103,5 +106,36 @@ describe("a message", () => {
     expect(parseCall(nested)).toMatch(/^a message is no call/);
     expect(parseCall(call("acquire", nested))).toMatch(/^acquire: /);
     expect(parseCall(call("failed", "service", JSON.parse(caused)))).toMatch(/^failed: /);
+  });
+});
+
+describe("an answer of a member", () => {
+  test.for<[unknown, boolean]>([
+    [{ t: "s", i: "1", r: { anything: 1 } }, true],
+    [{ t: "s", i: "1" }, true],
+    [{ t: "s", i: "1", e: toErrorData(new Error("no")) }, true],
+    [{ t: "s", i: "1", e: "no" }, false],
+    [{ t: "s", r: 1 }, false],
+    [{ t: "q", i: "1", m: "status", a: [] }, false],
+    [null, false],
+  ])("%j is one: %s", ([message, expected]) => {
+    expect(isAnswer(message)).toBe(expected);
+  });
+
+  test("is believed when it can be one to what was asked", () => {
+    const made = { id: "a", maxIdle: 4, canReset: false };
+    expect(checkedAnswer("makePart", made)).toEqual(made);
+    expect(checkedAnswer("resetPart", null)).toBeNull();
+    expect(checkedAnswer("listParts", ["a"])).toEqual(["a"]);
+  });
+
+  test.for([
+    ["makePart", "a"],
+    ["makePart", { id: "", maxIdle: 4, canReset: false }],
+    ["makePart", { id: "a", maxIdle: -1, canReset: false }],
+    ["resetPart", 1],
+    ["listParts", [{}]],
+  ] as const)("to %s is not %j", ([name, value]) => {
+    expect(() => checkedAnswer(name, value)).toThrow(`A member answered ${name} with what it cannot: `);
   });
 });

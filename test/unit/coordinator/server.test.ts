@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test as base } from "vitest";
 import { CoordinatorLink } from "../../../src/coordinator/coordinator-link.ts";
+import { OfferedParts } from "../../../src/coordinator/offered-parts.ts";
 import { RemoteMember } from "../../../src/coordinator/remote-member.ts";
 import { thisProcess } from "../../../src/coordinator/this-process.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
@@ -20,6 +21,10 @@ let calls = 0;
 
 function call(name: string, ...args: readonly unknown[]): string {
   return JSON.stringify({ t: "q", i: `call-${(calls += 1)}`, m: name, a: args });
+}
+
+function answer(result: unknown): string {
+  return JSON.stringify({ t: "s", i: "call-0", r: result });
 }
 
 function hello(secret = "secret", sessionId?: string): string {
@@ -46,6 +51,7 @@ describe("a connection", () => {
     ["speaks no JSON", () => ["GET / HTTP/1.1", "Host: x"], /a message is not JSON/],
     ["says nothing in many lines", () => Array.from({ length: 5000 }, () => ""), /a message is not JSON/],
     ["calls what is not there", () => [hello(), call("__proto__")], /there is no function "__proto__"/],
+    ["answers what nobody asked before it greets", () => [answer(1)], /an answer came before hello/],
     ["calls what is not its to call", () => [hello(), call("seated")], /there is no function "seated"/],
   ];
   test.for(refusals)("that %s is ended, for a reason that is logged once", async ([, lines, problem], { stage }) => {
@@ -63,6 +69,11 @@ describe("a connection", () => {
 
     expect(({} as { readonly isAdmin?: unknown }).isAdmin).toBeUndefined();
     expect(stage.coordinator.services.all).toEqual([]);
+  });
+
+  test("that answers what nobody asked is left alone", async ({ stage }) => {
+    expect(await answersTo(stage, [hello(), answer({}), call("status")])).toContain('"r":[]');
+    expect(stage.lines).toEqual([]);
   });
 
   test("that is in no session may ask, but not acquire", async ({ stage }) => {
@@ -91,7 +102,7 @@ describe("a member that reconnects", () => {
     const id = "0123456789abcdef";
     const address = stage.address;
     const greeting = { secret: "secret", identity: thisProcess(), memberId: id, sessionId: "s" };
-    const functions = { notify: () => undefined };
+    const functions = { notify: () => undefined, ...new OfferedParts().functions };
     const first = new CoordinatorLink({ address, greeting, functions });
     const request = requestFor("db");
     const acquisition = await first.call((coordinator) => coordinator.acquire(request));

@@ -14,6 +14,11 @@ async function problemsOf(definition: ServiceDefinition<unknown, unknown>): Prom
   return outcome instanceof Error ? outcome.message.split("\n  ").slice(1) : outcome;
 }
 
+const parts = { open: () => undefined, attach: () => ({}) };
+const openIs = "must be a function that gives what makes and removes parts";
+const attachIs = "must be a function of a part's name that gives what its holder gets";
+const notWithParts = "is for whole containers, and `parts` divides one; a part is reset by what its `open` gives";
+
 const notAProbe =
   "must be a probe: http(), tcp(), command(), file(), all(), any(), or an object with `name` and `check`";
 
@@ -101,11 +106,29 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     [{ reset: command([]) }, "isolation.reset.command: too small: expected array to have >=1 items"],
     [{ per: "suite" }, 'isolation.per: must be one of "test", "file", "worker"'],
     [{ rest: () => undefined }, "isolation.rest: is not an option; did you mean `reset`?"],
-    [{ keepFailedMs: 1 }, "isolation.keepFailedMs: is not an option; known are per, reset, resetTimeoutMs"],
+    [{ keepFailedMs: 1 }, "isolation.keepFailedMs: is not an option; known are parts, per, reset, resetTimeoutMs"],
     [{ resetTimeoutMs: 5 }, "isolation.resetTimeoutMs: is for a `reset`"],
+    [{ parts }],
+    [{ parts: undefined }],
+    [{ parts: { ...parts, fingerprint: ["a", { b: 1 }], prepare: () => undefined }, per: "file" }],
+    [{ parts: {} }, `isolation.parts.open: ${openIs}`, `isolation.parts.attach: ${attachIs}`],
+    [{ parts: { ...parts, prepare: "a" } }, "isolation.parts.prepare: must be a function of the server"],
+    [{ parts: { ...parts, fingerprint: () => 1 } }, "isolation.parts.fingerprint: must be what JSON can hold"],
+    [
+      { parts: { ...parts, fingerprnt: 1 } },
+      "isolation.parts.fingerprnt: is not an option; did you mean `fingerprint`?",
+    ],
+    [{ parts: [] }, "isolation.parts: invalid input: expected object, received array"],
+    [
+      { parts, reset: command(["a"]), resetTimeoutMs: 1 },
+      `isolation.reset: ${notWithParts}`,
+      `isolation.resetTimeoutMs: ${notWithParts}`,
+    ],
     [{ reset: command(["a"]), resetTimeoutMs: 0 }, "isolation.resetTimeoutMs: too small: expected number to be >0"],
   ])("isolation of a container: %j", async ([isolation, ...problems]) => {
-    expect(await problemsOf(container("app:1", loose({ isolation })))).toEqual(problems);
+    expect(await problemsOf(container("app:1", loose({ isolation })))).toEqual(
+      problems.length === 0 ? undefined : problems,
+    );
   });
 
   test("what only one of several containers can have is refused with isolation, and only then", async () => {

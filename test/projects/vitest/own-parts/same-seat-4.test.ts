@@ -1,0 +1,3 @@
+import { describeSameSeat } from "./same-seat.ts";
+
+describeSameSeat();
