@@ -15,7 +15,7 @@ const runners = ["vitest", "jest", "node-test"] as const;
 /** What a process writes that does not end, and what Node or Cleanroom has against what it does. */
 const COMPLAINTS = /did not exit one second after|close timed out|Warning: /;
 
-const hasGlobalSetup = Number.parseInt(process.versions.node) >= 24;
+const hasGlobalSetup = process.allowedNodeEnvironmentFlags.has("--test-global-setup");
 
 let directory: string;
 let projects: Readonly<Record<string, InstalledProject>>;
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 /** The project, set up by its README. */
 async function projectNamed(name: string, skip?: TestContext["skip"]): Promise<InstalledProject> {
-  skip?.(name === "node-test" && !hasGlobalSetup, `Node ${process.versions.node} has no --test-global-setup`);
+  skip?.(name === "node-test" && !hasGlobalSetup, "this Node has no --test-global-setup");
   await settingUp[name];
   return projects[name]!;
 }

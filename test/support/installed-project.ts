@@ -31,7 +31,7 @@ export interface InstalledRun extends CommandRun {
   readonly coordinators: number;
   /** When the engine had removed the last of them, in milliseconds since 1970; 0 when it never did. */
   readonly removedAtMs: number;
-  /** What the engine had left of them when the process had ended. */
+  /** What the engine had left of them when the process had ended, and the coordinators that ran a few seconds later. */
   readonly leftovers: readonly string[];
 }
 
@@ -75,11 +75,7 @@ export class InstalledProject implements AsyncDisposable {
     }
   }
 
-  /**
-   * Runs its tests by the last line of its README, and looks at what comes of it.
-   *
-   * @throws Error when a coordinator is left a few seconds later.
-   */
+  /** Runs its tests by the last line of its README, and looks at what comes of it. */
   async test(env: Readonly<Record<string, string>> = {}, args = ""): Promise<InstalledRun> {
     const created: string[] = [];
     let [coordinators, removedAtMs] = [0, 0];
@@ -92,10 +88,11 @@ export class InstalledProject implements AsyncDisposable {
     const notes = join(this.#directory, "notes");
     await rm(notes, { force: true });
     const run = await this.run(`${this.#lines.at(-1) ?? ""}${args}`, { NOTES: notes, ...env });
-    const leftovers = await this.#leftovers();
+    const left = await this.#left();
     // The engine tells of what has happened a moment later, and a coordinator ends when it has nothing left to do.
-    await vi.waitUntil(() => created.length === 0 || removedAtMs > 0, 5000);
-    await vi.waitUntil(() => this.#coordinators.length === 0, 5000);
+    const isQuiet = (): boolean => (created.length === 0 || removedAtMs > 0) && this.#coordinators.length === 0;
+    await vi.waitUntil(isQuiet, 5000).catch(() => undefined);
+    const leftovers = [...left, ...this.#coordinators.map((pid) => `coordinator ${pid}`)];
     const noted = (await readFile(notes, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
     const [workers, databases] = [0, 1].map((column) => new Set(noted.map((line) => line.split(" ")[column] ?? "")));
     return { ...run, workers: workers!, databases: databases!, created, coordinators, removedAtMs, leftovers };
@@ -135,7 +132,7 @@ export class InstalledProject implements AsyncDisposable {
   }
 
   /** The names of the containers and networks that the engine has of it. */
-  async #leftovers(): Promise<readonly string[]> {
+  async #left(): Promise<readonly string[]> {
     const [containers, networks] = [await containersLabelled(this.#label), await networksLabelled(this.#label)];
     return [...containers.flatMap(({ Names }) => Names), ...networks.map(({ Name }) => Name)];
   }
