@@ -141,7 +141,7 @@ const testRestrictions = [
 const nodeTests = { from: "package", package: "node:test", name: ["test", "it", "describe", "suite"] };
 
 export default defineConfig(
-  globalIgnores([".toolchain/", "**/dist/", "api/", "coverage/", "**/node_modules/"]),
+  globalIgnores([".toolchain/", "**/dist/", "api/", "coverage/", "**/node_modules/", "test/projects/installed/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],

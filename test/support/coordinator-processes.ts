@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,6 +11,7 @@ import type { CoordinatorPaths, StateDirectory } from "../../src/coordinator/sta
 import { openCoordinatorPaths, openStateDirectory } from "../../src/coordinator/state-directory.ts";
 import { packageVersion } from "../../src/config/package-version.ts";
 import * as engine from "./engine.ts";
+import { runningCoordinators } from "./running-coordinators.ts";
 
 /** The engine that clients use unless they are told otherwise. */
 export const endpoint = `unix://${engine.socketPath}`;
@@ -111,9 +112,7 @@ export class Grounds implements AsyncDisposable {
 
   /** The coordinators that run. */
   get coordinators(): readonly number[] {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name) && this.#isCoordinator(name))
-      .map(Number);
+    return runningCoordinators(this.directory);
   }
 
   /** Kills the coordinators that run; resolves when they are gone. */
@@ -170,17 +169,6 @@ export class Grounds implements AsyncDisposable {
     return readdirSync(this.directory, { recursive: true })
       .map(String)
       .filter((name) => !kept.test(name));
-  }
-
-  #isCoordinator(pid: string): boolean {
-    if (!existsSync(`/proc/${pid}/cmdline`)) return false;
-    try {
-      if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) return false; // Dead, and only not yet reaped.
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return command.includes("coordinator/main.ts") && command.includes(`"stateDirectory":"${this.directory}"`);
-    } catch {
-      return false; // It ended meanwhile.
-    }
   }
 }
 

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import type { Config } from "@jest/types";
 import type { LoadedConfig } from "../../index.ts";
 import { findConfigFile, hasCode, loadConfigFile } from "../../index.ts";
+import { configLoaders } from "./config-loaders.ts";
 import { extendedConfig } from "./jest-options.ts";
-import { requireAsJest } from "./require-as-jest.ts";
 
 const loadedByFile = new Map<string, Promise<LoadedConfig>>();
 
@@ -23,21 +23,26 @@ export async function loadProjectConfig(project: Config.ProjectConfig): Promise<
 }
 
 async function load(file: string, project: Config.ProjectConfig): Promise<LoadedConfig> {
-  try {
-    return await loadConfigFile(file);
-  } catch (error) {
-    if (!isOfAnotherLanguage(error)) throw error;
-    return loadConfigFile(file, async (path) => ({ default: await requireAsJest(project, path) }));
+  let failure: unknown;
+  for (const loader of configLoaders(file, project)) {
+    try {
+      return await loadConfigFile(file, loader);
+    } catch (error) {
+      if (!isOfAnotherLanguage(error)) throw error;
+      failure = error;
+    }
   }
+  throw failure;
 }
 
-/** What Node says of files that only the project's transforms make sense of. */
+/** What Node says of files that have to be loaded otherwise, most of them as the project's own files are. */
 const CODES: ReadonlySet<unknown> = new Set([
   "ERR_MODULE_NOT_FOUND", // An import without its extension.
   "ERR_UNSUPPORTED_DIR_IMPORT",
   "ERR_UNKNOWN_FILE_EXTENSION",
   "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
   "ERR_INVALID_TYPESCRIPT_SYNTAX",
+  "ERR_REQUIRE_ASYNC_MODULE",
   "MODULE_NOT_FOUND",
 ]);
 

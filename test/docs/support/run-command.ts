@@ -16,11 +16,16 @@ export function runNode(args: readonly string[], cwd: string): Promise<CommandRu
   return run(process.execPath, args, cwd);
 }
 
-/** Runs lines that a user types, until one fails; `cleanroom` is the one that was built, and Jest the one that is installed. */
+/**
+ * Runs lines that a user types, until one fails, without the options that came with a later Node than this one; `cleanroom` is
+ * the one that was built, and Jest the one that is installed.
+ */
 export function runLines(lines: string, cwd: string): Promise<CommandRun> {
   const cleanroom = `"${process.execPath}" "${join(root, "dist", "cli.js")}"`;
   const jest = `"${process.execPath}" "${createRequire(import.meta.url).resolve("jest/bin/jest")}"`;
-  const script = lines.replaceAll(/^npx cleanroom\b/gm, cleanroom).replaceAll(/^npx jest\b/gm, jest);
+  const hasGlobalSetup = process.allowedNodeEnvironmentFlags.has("--test-global-setup");
+  const known = hasGlobalSetup ? lines : lines.replaceAll(/ --test-global-setup=\S+/g, "");
+  const script = known.replaceAll(/^npx cleanroom\b/gm, cleanroom).replaceAll(/^npx jest\b/gm, jest);
   return run("sh", ["-e", "-c", `exec 2>&1\n${script}`], cwd);
 }
 

@@ -1,0 +1,22 @@
+import { CleanroomEnvironment } from "cleanroom-test";
+import config from "./cleanroom.config.js";
+import { signUp } from "./sign-up.js";
+
+const environment = await CleanroomEnvironment.open(config);
+try {
+  const db = await environment.get("db");
+  // With `SHARE_DATABASE` set, all use the server's own database: the control that must conflict.
+  const isolate = async () => (process.env["SHARE_DATABASE"] === undefined ? db.isolate() : undefined);
+
+  const signUps = ["first", "second", "third"].map(async () => {
+    const database = await isolate();
+    try {
+      await signUp((database ?? db).connectionString);
+    } finally {
+      await database?.[Symbol.asyncDispose]();
+    }
+  });
+  await Promise.all(signUps);
+} finally {
+  await environment.cleanup();
+}

@@ -1,0 +1,3 @@
+const { withCleanroom } = require("cleanroom-test/jest");
+
+module.exports = withCleanroom({ preset: "ts-jest", maxWorkers: 4 });

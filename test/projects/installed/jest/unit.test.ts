@@ -1,0 +1,3 @@
+test("a test that needs no service", () => {
+  expect(1 + 1).toBe(2);
+});

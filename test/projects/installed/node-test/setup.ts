@@ -1,0 +1,1 @@
+export { globalSetup, globalTeardown } from "cleanroom-test/node/setup";

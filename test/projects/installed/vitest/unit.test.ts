@@ -1,0 +1,5 @@
+import { expect, test } from "vitest";
+
+test("a test that needs no service", () => {
+  expect(1 + 1).toBe(2);
+});

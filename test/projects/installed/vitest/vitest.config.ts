@@ -1,0 +1,7 @@
+import cleanroom from "cleanroom-test/vitest";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [cleanroom()],
+  test: { maxWorkers: 4 },
+});
