@@ -5,7 +5,7 @@ import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { GenericContainer } from "../generic/generic-container.ts";
 import type { Divider, Division } from "./division.ts";
-import { problemWithDivider } from "./check-divider.ts";
+import { dividerProblem } from "./divider-problem.ts";
 import { callOwnCode, ownCodeFailure, type OwnCodeTask } from "./own-code.ts";
 import type { MadePart, PartMaker } from "./part-maker.ts";
 import { isPartName } from "./part-maker.ts";
@@ -122,7 +122,7 @@ export class OwnParts implements PartMaker, AsyncDisposable {
     try {
       return await callOwnCode(task, async (signal) => {
         opening = Promise.resolve(this.#open(this.#server, signal));
-        const problem = problemWithDivider(await opening);
+        const problem = dividerProblem(await opening);
         if (problem !== undefined) throw ownCodeFailure(task, problem);
         return opening;
       });
@@ -132,7 +132,7 @@ export class OwnParts implements PartMaker, AsyncDisposable {
     }
   }
 
-  /** What no part can be called is not looked for. */
+  /** What cannot be the name of a part is nothing to remove. */
   async #removeLate(id: unknown): Promise<void> {
     if (isPartName(id)) await this.remove(id);
   }

@@ -5,7 +5,7 @@ const NEEDED = ["make", "remove", "list"] as const;
 const OPTIONAL = ["reset", "isFull"] as const;
 
 /** What is wrong with what `open` gave, which no compiler need have seen; `undefined` when nothing is. */
-export function problemWithDivider(opened: unknown): string | undefined {
+export function dividerProblem(opened: unknown): string | undefined {
   if (!isObject(opened)) return "it must give an object with the functions `make`, `remove` and `list`";
   const divider: Partial<Record<keyof Divider, unknown>> = opened;
   const { maxIdle } = divider;
