@@ -33,6 +33,24 @@ export function checkGivenVariables(services: Services): void {
   if (problems.length > 0) throw new ConfigurationError({ origin: "The configuration", problems });
 }
 
+/**
+ * Checks that a command is told of each of these services.
+ *
+ * @throws ConfigurationError with all of which it is told nothing.
+ */
+export function checkAllGiven(services: Services): void {
+  const problems = Object.entries(services)
+    .filter(([name, definition]) => givenVariables(name, definition).length === 0)
+    .map(([name, definition]) => ({ path: `services.${name}`, message: untold(definition) }));
+  if (problems.length > 0) throw new ConfigurationError({ origin: "The command line", problems });
+}
+
+function untold(definition: AnyService): string {
+  return isTransaction(definition)
+    ? "has parts that are transactions, which no other program can take part in"
+    : "tells a command nothing, as its `variables` are none";
+}
+
 /** Sets in `env` what a command is told of a part of a service. */
 export function setGivenVariables(
   name: string,

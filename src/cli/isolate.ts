@@ -18,5 +18,7 @@ export async function isolate(
   command: Command,
   { config, quiet }: IsolateCommandOptions,
 ): Promise<CommandEnd> {
-  return withServices({ config, names: [service], quiet }, (variables) => runCommand(command, variables));
+  return withServices({ config, names: [service], areAllTold: true, quiet }, (variables) =>
+    runCommand(command, variables),
+  );
 }

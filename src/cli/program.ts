@@ -64,7 +64,8 @@ function addCommandsThatRun(program: Command): void {
     .addHelpText("after", RUN_EXAMPLES)
     .passThroughOptions()
     .action(async ([name, ...args]: string[], options: RunOptions, command: Command) => {
-      if (name === undefined) command.error("error: which command? For instance: cleanroom run -- npx mocha");
+      if (name === undefined || name === "")
+        command.error("error: which command? For instance: cleanroom run -- npx mocha");
       await endAs(await run([name, ...args], options));
     });
 
@@ -80,7 +81,7 @@ function addCommandsThatRun(program: Command): void {
     .addHelpText("after", ISOLATE_EXAMPLES)
     .action(async (service: string, [name, ...args]: string[], options: IsolateCommandOptions, command: Command) => {
       const { exec } = options;
-      if ((name === undefined) === (exec === undefined)) {
+      if ((name === undefined) === (exec === undefined) || name === "" || exec?.trim() === "") {
         command.error(`error: which command? For instance: cleanroom isolate ${service} -- npx mocha`);
       }
       await endAs(await isolate(service, name === undefined ? (exec ?? "") : [name, ...args], options));

@@ -8,7 +8,7 @@ import { messageOf } from "../errors/describe.ts";
 import { existingListener, progressListeners } from "../integrations/runner/progress.ts";
 import { ResourceScope } from "../lifecycle/resource-scope.ts";
 import { nearest } from "../validation/nearest.ts";
-import { checkGivenVariables, givenVariables, setGivenVariables } from "./given-variables.ts";
+import { checkAllGiven, checkGivenVariables, givenVariables, setGivenVariables } from "./given-variables.ts";
 import { printAside, printError } from "./terminal.ts";
 
 /** Which services are wanted, and how they are started. */
@@ -23,6 +23,11 @@ export interface WantedServices {
    * @default all of the configuration
    */
   readonly names?: readonly string[] | undefined;
+  /**
+   * Whether `work` must be told of each of them.
+   * @default false
+   */
+  readonly areAllTold?: boolean;
   /** Whether nothing is said while they start. */
   readonly quiet?: boolean | undefined;
 }
@@ -46,6 +51,7 @@ export async function withServices<T>(
   const parts = new ResourceScope();
   try {
     const services = pick(config.services, wanted.names);
+    if (wanted.areAllTold === true) checkAllGiven(services);
     checkGivenVariables(services);
     return await work(await unlessSignalled(variablesFor(services, environment, parts)));
   } finally {

@@ -108,5 +108,27 @@ describe("cleanroom isolate", () => {
     expect(await refusal("db")).toContain("which command? For instance: cleanroom isolate db -- npx mocha");
     expect(await refusal("db", "--exec", "echo ran", "--", "echo", "ran")).toContain("which command?");
     expect(await refusal("db", "--ecex", "echo ran")).toContain("Did you mean --exec?");
+    expect(await refusal("db", "--exec", " ")).toContain("which command?");
+    expect(await refusal("db", "--", "")).toContain("which command?");
+  });
+
+  test("wants a service of which a command can be told", async ({ workspace }) => {
+    const db = `postgres("${images.postgres}", { isolation: { mode: "transaction" } })`;
+    const cache = `redis("${images.redis}", { variables: {} })`;
+    const config = `import { postgres, redis } from ${library}; export default { services: { db: ${db}, cache: ${cache} } };`;
+    await workspace.write({ "cleanroom.config.mjs": config });
+    const startedAtMs = Date.now();
+
+    const ends = [
+      await runCleanroom(workspace, "isolate", "db", "--", "echo", "ran"),
+      await runCleanroom(workspace, "isolate", "cache", "--", "echo", "ran"),
+    ];
+
+    expect(ends.map(({ code, output }) => ({ code, output }))).toEqual(Array(2).fill({ code: 1, output: "" }));
+    expect(ends[0]?.errors).toContain(
+      "services.db: has parts that are transactions, which no other program can take part in",
+    );
+    expect(ends[1]?.errors).toContain("services.cache: tells a command nothing, as its `variables` are none");
+    expect(await engine.createdSince(startedAtMs, `dev.cleanroom.project=${workspace.directory}`)).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import * as engine from "../support/engine.ts";
 import { library, startCleanroom, startInTerminal, type RunningCleanroom } from "../support/run-cleanroom.ts";
@@ -32,6 +34,17 @@ setInterval(() => undefined, 1000);
 console.log("ready");
 `;
 
+/** Writes down each signal that it gets, and ends a moment after the first; by itself at the latest when nobody waits any more. */
+const hungUp = `
+import { appendFileSync } from "node:fs";
+process.on("SIGHUP", () => {
+  appendFileSync("signals", "SIGHUP\\n");
+  setTimeout(() => process.exit(), 400);
+});
+setTimeout(() => process.exit(), 60_000);
+console.log("ready");
+`;
+
 const test = base.extend("project", async ({ workspace }) => {
   const services = `db: postgres("${images.postgres}"), web: container("${images.service}", { ports: [8080] })`;
   await workspace.write({
@@ -41,6 +54,7 @@ const test = base.extend("project", async ({ workspace }) => {
       export default { services: { web } };`,
     "tidy.mjs": tidy,
     "stubborn.mjs": stubborn,
+    "hung-up.mjs": hungUp,
   });
   return workspace;
 });
@@ -112,6 +126,22 @@ describe("Ctrl-C in a terminal", () => {
     const { code, output } = await run.ended;
     expect(output.match(/SIGINT|cleaned up/g)).toEqual(["SIGINT", "cleaned up"]);
     expect(code).toBe(7);
+    expect(await project.left()).toEqual([]);
+  });
+});
+
+describe("a terminal that is closed", () => {
+  test("ends the command as well where cleanroom leads its session", async ({ project, skip }) => {
+    skip(process.platform !== "linux", "only there it is known who leads");
+    skip(spawnSync("script", ["--version"]).status !== 0, "there is no program `script`");
+    const isGone = engine.nextEvent(`dev.cleanroom.project=${project.directory}`, "destroy");
+    const command = ["--service", "web", "--", process.execPath, "hung-up.mjs"];
+    const run = await ready(startInTerminal(project, "run", "--quiet", ...command));
+
+    run.child.kill("SIGKILL");
+
+    await isGone;
+    expect(await readFile(join(project.directory, "signals"), "utf8")).toBe("SIGHUP\n");
     expect(await project.left()).toEqual([]);
   });
 });

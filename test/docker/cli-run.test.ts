@@ -206,10 +206,12 @@ describe("a command is not run", () => {
   test("when none is given; that says how to", async ({ workspace }) => {
     await workspace.write(configuration(`web: ${web()}`));
 
-    const { code, errors } = await runCleanroom(workspace, "run", "--service", "web");
+    for (const command of [[], ["--", ""]]) {
+      const { code, errors } = await runCleanroom(workspace, "run", "--service", "web", ...command);
 
-    expect(code).toBe(1);
-    expect(errors).toContain("which command? For instance: cleanroom run -- npx mocha\n");
+      expect(code).toBe(1);
+      expect(errors).toContain("which command? For instance: cleanroom run -- npx mocha\n");
+    }
   });
 
   test("when the engine does not answer, or the configuration is not valid", async ({ workspace }) => {

@@ -80,6 +80,20 @@ describe("a schema", () => {
     await expect(ask(db.url, "INSERT INTO note (text) VALUES ('second')")).rejects.toThrow("duplicate key");
   });
 
+  test("is not dropped under a pool that has just ended, whose connections are still being closed", async ({ db }) => {
+    const errors: unknown[] = [];
+    for (let round = 1; round <= 20; round += 1) {
+      const part = await db.isolate();
+      const pool = new pg.Pool({ connectionString: part.url });
+      pool.on("connect", (client) => client.on("error", (error) => errors.push(error)));
+      await Promise.all([1, 2, 3].map(() => pool.query("SELECT")));
+      await pool.end();
+      await part[Symbol.asyncDispose]();
+      await expect.poll(() => schemasNamed(db, part.schema)).toEqual([]);
+    }
+    expect(errors).toEqual([]);
+  });
+
   test("is where libpq leads by the URL, and where its owner makes tables", async ({ db }) => {
     await using part = await db.isolate();
     const inside = new URL(part.url);

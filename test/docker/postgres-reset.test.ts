@@ -227,6 +227,21 @@ async function returned(db: PostgresContainer, given: PostgresDatabase): Promise
 }
 
 describe("a database that is given back", () => {
+  test("is not reset under a pool that has just ended, whose connections are still being closed", async ({ db }) => {
+    const errors: unknown[] = [];
+    for (let round = 1; round <= 20; round += 1) {
+      const part = await db.isolate();
+      const pool = new pg.Pool({ connectionString: part.url });
+      pool.on("connect", (client) => client.on("error", (error) => errors.push(error)));
+      await Promise.all([1, 2, 3].map(() => pool.query("SELECT")));
+      await pool.end();
+      await part[Symbol.asyncDispose]();
+      const sql = `SELECT FROM pg_database WHERE datname = '${part.database}'`;
+      await expect.poll(() => rowsOf(db.url, sql)).toEqual([]);
+    }
+    expect(errors).toEqual([]);
+  });
+
   test("is handed out again, under another name, when it is as it was", async ({ db }) => {
     const first = await db.isolate();
     const pristine = await contentOf(first);

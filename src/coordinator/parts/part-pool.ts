@@ -58,7 +58,7 @@ export class PartPool implements AsyncDisposable {
     this.#options = options;
     this.#removals = new PartRemovals({ source, log, onRemoved: this.resume.bind(this) });
     this.#kept = new KeptParts(clock, this.#discard.bind(this));
-    this.#strays = new StrayWatch(clock, this.resume.bind(this));
+    this.#strays = new StrayWatch({ source, clock, log, onDue: this.resume.bind(this) });
   }
 
   /** A part that nobody else has or had. Waits until one is made; those who asked before come first. */
@@ -205,7 +205,7 @@ export class PartPool implements AsyncDisposable {
   /** There are never more idle than members could take at once, or than may be made ahead. */
   get #isWantedAgain(): boolean {
     const { clock, source } = this.#options;
-    if (source.reset === undefined || this.#closed !== undefined || this.#strays.isDue) return false;
+    if (source.reset === undefined || this.#closed !== undefined || this.#strays.isOn) return false;
     const most = Math.max(source.maxIdle, this.#demand.members(clock.now()));
     return this.#soonIdle < this.#waiting.length + most;
   }
@@ -226,7 +226,7 @@ export class PartPool implements AsyncDisposable {
       else this.#idle.push(again);
     } catch (error) {
       this.#removals.add(id);
-      if (source.makers !== undefined) this.#strays.expect(); // It may have got its new name.
+      this.#strays.expect(); // It may have got its new name.
       if (this.#closed === undefined) log(`${id} was not reset: ${messageOf(error)}`);
     }
   }
@@ -236,32 +236,24 @@ export class PartPool implements AsyncDisposable {
     try {
       this.#idle.push(await source.make());
     } catch (error) {
-      if (source.makers !== undefined) this.#strays.expect();
+      this.#strays.expect();
       if (source.makers?.isGone(error) !== true) this.#noteFailure(error);
     }
     this.#making = undefined;
     this.#goOn();
   }
 
-  /** What cannot be listed now is left until there is another reason to look. */
   async #removeStrays(): Promise<void> {
-    const { source, log } = this.#options;
-    this.#strays.isDue = false; // It may be due again before they are listed.
-    try {
-      await this.#listStrays();
-    } catch (error) {
-      this.#strays.isDue ||= source.makers?.isGone(error) === true;
-      if (this.#closed === undefined) log(`What was left could not be listed: ${messageOf(error)}`);
-    }
+    await this.#strays.look(() => this.#listStrays());
     this.#making = undefined;
     this.#goOn();
   }
 
   /** Has everything removed that nobody has or had, or will get. */
   async #listStrays(): Promise<void> {
-    const ids = await this.#options.source.list([...this.#held.keys()]);
+    const ids = new Set(await this.#options.source.list([...this.#held.keys()]));
     const known = new Set([...this.#held.keys(), ...this.#idle]);
-    this.#removals.add(...ids.filter((id) => !known.has(id) && !this.#kept.has(id) && !this.#removals.has(id)));
+    this.#removals.add(...[...ids].filter((id) => !known.has(id) && !this.#kept.has(id) && !this.#removals.has(id)));
   }
 
   /** Where there is no room, it is waited for whoever may give some back; other failures are everybody's who waits. */
@@ -269,7 +261,8 @@ export class PartPool implements AsyncDisposable {
     this.#isStuck = true;
     if (this.#waiting.length === 0) this.#options.log(`No part was made ahead of need: ${messageOf(error)}`);
     const isFull = this.#options.source.isFull(error);
-    if (isFull) this.#kept.expireOldest(); // A test that waits is worth more than one that has failed.
+    // A test that waits is worth more than one that has failed.
+    if (isFull && this.#waiting.length > 0) this.#kept.expireOldest();
     for (const wait of this.#waiting.toReversed()) {
       if (isFull && this.#mayGetRoom(wait)) continue;
       this.#waiting.splice(this.#waiting.indexOf(wait), 1);

@@ -57,6 +57,7 @@ export function ownCodeFailure(
   reason: string,
   cause?: unknown,
 ): IsolationError {
-  const hint = `This is what \`${method}\` in \`isolation.parts\` came to; the cause says more.`;
+  const more = cause === undefined ? "" : "; the cause says more";
+  const hint = `This is what \`${method}\` in \`isolation.parts\` came to${more}.`;
   return new IsolationError({ container, operation, failure: "failed", reason, hint }, cause);
 }

@@ -40,6 +40,9 @@ export async function takeOwnPart<Part extends object>(
   }
 }
 
+/** What was given to a holder: never to another as well. */
+const owned = new WeakSet<object>();
+
 /** Has disposing a part give it back, after what disposing it did before. */
 function ownedBy<Part extends object>(container: string, part: Part, give: () => Promise<void>): OwnPart<Part> {
   const close: unknown = isObject(part) && Symbol.asyncDispose in part ? part[Symbol.asyncDispose] : undefined;
@@ -52,12 +55,18 @@ function ownedBy<Part extends object>(container: string, part: Part, give: () =>
     }
   };
   const property = { value: () => (giving ??= dispose()), configurable: true };
+  if (owned.has(part)) throw notOwnable(container, "it is another part's already");
   try {
-    // What was defined is what the type adds.
-    return Object.defineProperty(part, Symbol.asyncDispose, property) as OwnPart<Part>;
+    const given = Object.defineProperty(part, Symbol.asyncDispose, property) as OwnPart<Part>; // It has what the type adds.
+    owned.add(part);
+    return given;
   } catch (error) {
-    const reason = `what \`attach\` gave cannot have \`Symbol.asyncDispose\`: ${messageOf(error)}`;
-    const hint = "Have `attach` in `isolation.parts` give a new object for each part.";
-    throw new IsolationError({ container, failure: "failed", reason, hint }, error);
+    throw notOwnable(container, messageOf(error), error);
   }
+}
+
+function notOwnable(container: string, why: string, cause?: unknown): IsolationError {
+  const reason = `what \`attach\` gave cannot have \`Symbol.asyncDispose\`: ${why}`;
+  const hint = "Have `attach` in `isolation.parts` give a new object for each part.";
+  return new IsolationError({ container, failure: "failed", reason, hint }, cause);
 }

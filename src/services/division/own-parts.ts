@@ -5,6 +5,7 @@ import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { GenericContainer } from "../generic/generic-container.ts";
 import type { Divider, Division } from "./division.ts";
+import { dividerProblem } from "./divider-problem.ts";
 import { callOwnCode, ownCodeFailure, type OwnCodeTask } from "./own-code.ts";
 import type { MadePart, PartMaker } from "./part-maker.ts";
 import { isPartName } from "./part-maker.ts";
@@ -38,14 +39,14 @@ export class OwnParts implements PartMaker, AsyncDisposable {
     let making: Promise<string> | undefined;
     const make = async (opened: Divider, signal: AbortSignal): Promise<string> => {
       divider = opened;
-      making = opened.make(signal);
+      making = Promise.resolve(opened.make(signal));
       return assertName(task, await making);
     };
     try {
       const id = await this.#call(task, make);
       return { id, maxIdle: divider?.maxIdle ?? DEFAULT_MAX_IDLE, canReset: divider?.reset !== undefined };
     } catch (error) {
-      making?.then((id) => this.remove(id)).catch(() => undefined); // Whoever waited was told; and it can be listed.
+      making?.then(this.#removeLate.bind(this)).catch(() => undefined); // Whoever waited was told; and it can be listed.
       throw this.#explained(error, divider);
     }
   }
@@ -116,10 +117,13 @@ export class OwnParts implements PartMaker, AsyncDisposable {
   }
 
   async #openNow(): Promise<Divider> {
+    const task = this.#task("open", `open ${this.#server.name}`);
     let opening: Promise<Divider> | undefined;
     try {
-      return await callOwnCode(this.#task("open", `open ${this.#server.name}`), async (signal) => {
+      return await callOwnCode(task, async (signal) => {
         opening = Promise.resolve(this.#open(this.#server, signal));
+        const problem = dividerProblem(await opening);
+        if (problem !== undefined) throw ownCodeFailure(task, problem);
         return opening;
       });
     } catch (error) {
@@ -128,10 +132,20 @@ export class OwnParts implements PartMaker, AsyncDisposable {
     }
   }
 
+  /** What cannot be the name of a part is nothing to remove. */
+  async #removeLate(id: unknown): Promise<void> {
+    if (isPartName(id)) await this.remove(id);
+  }
+
   /** What there is no room for can be waited for. */
   #explained(error: unknown, divider: Divider | undefined): unknown {
-    if (!hasCode(error, "CLEANROOM_ISOLATION_FAILED") || divider?.isFull?.(error.cause) !== true) return error;
     const { name: container } = this.#server;
+    if (!hasCode(error, "CLEANROOM_ISOLATION_FAILED")) return error;
+    try {
+      if (divider?.isFull?.(error.cause) !== true) return error;
+    } catch (thrown) {
+      return ownCodeFailure(this.#task("isFull", `tell whether ${container} is full`), messageOf(thrown), thrown);
+    }
     const reason = `${container} has no room for another part: ${messageOf(error.cause)}`;
     const hint = "Dispose what `isolate()` returned (`await using` does).";
     return new IsolationError({ container, failure: "exhausted", reason, hint }, error.cause);

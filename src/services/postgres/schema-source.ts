@@ -10,6 +10,7 @@ import { connectTo, keptConnection, quoteIdentifier } from "./postgres-client.ts
 import { SCHEMAS_DATABASE } from "./schema-names.ts";
 import type { SchemaScript } from "./schema-script.ts";
 import { readSchemaScript } from "./schema-script.ts";
+import { untilLeft } from "./until-left.ts";
 
 /** The most schemas that are made ahead of need. */
 const MAX_IDLE = 16;
@@ -85,9 +86,13 @@ export class SchemaSource implements PartSource {
   }
 }
 
-/** Ends whoever is still in it: those who say so by their URL, and those who have locks there. */
+/** Ends whoever is still in it and does not leave: those who say so by their URL, and those who have locks there. */
 async function dropSchema(client: Client, schema: string): Promise<void> {
   await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await untilLeft(
+    client,
+    async () => (await client.query(`SELECT FROM (${USERS}) AS users`, [schema])).rows.length > 0,
+  );
   for (let attempt = 1; ; attempt += 1) {
     await client.query(END_SESSIONS, [schema]);
     try {
@@ -99,7 +104,7 @@ async function dropSchema(client: Client, schema: string): Promise<void> {
   }
 }
 
-const END_SESSIONS = `
+const USERS = `
   WITH schema AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1),
   users AS (
     SELECT pid FROM pg_catalog.pg_stat_activity
@@ -112,4 +117,6 @@ const END_SESSIONS = `
         (SELECT class.oid FROM pg_catalog.pg_class class WHERE class.relnamespace = schema.oid))
     WHERE held.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
   )
-  SELECT pg_catalog.pg_terminate_backend(pid) FROM users WHERE pid <> pg_catalog.pg_backend_pid()`;
+  SELECT pid FROM users WHERE pid <> pg_catalog.pg_backend_pid()`;
+
+const END_SESSIONS = `SELECT pg_catalog.pg_terminate_backend(pid) FROM (${USERS}) AS users`;

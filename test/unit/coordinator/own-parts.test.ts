@@ -285,6 +285,27 @@ describe.for(["local", "remote"] as readonly SeatKind[])("parts that users make,
     await a.take();
   });
 
+  test("are not reset while it is looked for what was left, which their new names could be taken for", async ({
+    given,
+  }) => {
+    const a = await given.user("a", { canReset: true });
+    const former = await a.take();
+    const b = await given.user("b", { failure: new Error("table is full") });
+    await outcomeOf(b.take());
+    await b.member[Symbol.asyncDispose]();
+    a.maker.isHeld = true;
+    await given.pass(2000);
+    expect(given.askedOf("a")).toEqual(["make", "list"]);
+
+    await a.member.givePart(given.serviceId, former, 0);
+    await given.stage.settled();
+    a.maker.letGo();
+    const next = await a.take();
+    await given.stage.settled();
+
+    expect([...given.server.present]).toEqual([next]);
+  });
+
   test("must not have the name of another", async ({ given }) => {
     const [a, b] = [await given.user("a", { name: "mine" }), await given.user("b", { name: "mine" })];
     await a.take();

@@ -223,6 +223,18 @@ describe("a pool", () => {
     expect([...source.present]).toEqual([newer, next]);
   });
 
+  test("gives up none of them for what would be made ahead of need", async () => {
+    const { pool, source, take } = poolOf();
+    Object.assign(source, { room: 2, maxIdle: 1 });
+    const kept = await take();
+    pool.keep(kept, 60_000);
+
+    const next = await take();
+    await turns();
+
+    expect([...source.present]).toEqual([kept, next]);
+  });
+
   test("goes on when a part cannot be made ahead, or not be removed", async () => {
     const { pool, source, lines, take } = poolOf();
     source.maxIdle = 1;

@@ -100,6 +100,24 @@ describe("a part that code of the user's makes", () => {
     expect([...present]).toEqual([]);
   });
 
+  test("is refused where its object is another part's, which would be given back with it", async () => {
+    const { present, parts } = served();
+    const same = {};
+    await using environment = await startOn(new FakeBackend(), { db: dbOf({ ...parts, attach: () => same }) });
+    const first = await environment.services.db.isolate();
+
+    expect(await outcomeOf(environment.services.db.isolate())).toMatchObject({
+      message:
+        "db could not be isolated: what `attach` gave cannot have `Symbol.asyncDispose`: it is another part's already\n" +
+        "Have `attach` in `isolation.parts` give a new object for each part.",
+    });
+    await turns();
+    expect(present.size).toBe(1);
+    await first[Symbol.asyncDispose]();
+    await turns();
+    expect([...present]).toEqual([]);
+  });
+
   test("is refused to who used attachService, as nobody would know of it", async () => {
     const { parts } = served();
     const db = dbOf(parts);

@@ -3,7 +3,10 @@ import { MARKS_SCHEMA } from "./marks-schema.ts";
 /** How often it is looked whether everybody has left, a millisecond apart. */
 const MAX_LOOKS = 1000;
 
-/** The statement that ends all other sessions of a database, and fails when they do not end: what they had open is undone. */
+/** How many times before anybody is ended: connections of a pool that has ended may still be being closed. */
+const PATIENT_LOOKS = 100;
+
+/** The statement that ends all other sessions of a database that do not end by themselves, and fails when they do not end: what they had open is undone. */
 export const END_OTHERS: string = `SELECT ${MARKS_SCHEMA}.end_others()`;
 
 /**
@@ -16,7 +19,7 @@ export const END_OTHERS_FUNCTION: string = `
     own oid := (SELECT oid FROM pg_database WHERE datname = current_database());
   BEGIN
     FOR look IN 1..${MAX_LOOKS} LOOP
-      PERFORM pg_terminate_backend(pid) FROM (
+      PERFORM CASE WHEN look > ${PATIENT_LOOKS} THEN pg_terminate_backend(pid) END FROM (
         SELECT pid FROM pg_locks
         WHERE locktype = 'object' AND classid = 'pg_database'::regclass AND objid = own AND pid <> pg_backend_pid()
         UNION ALL

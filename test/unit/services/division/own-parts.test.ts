@@ -114,6 +114,30 @@ describe("code of the user's", () => {
     });
   });
 
+  test.for([
+    [undefined, "it must give an object with the functions `make`, `remove` and `list`"],
+    [{ ...dividerWith(), list: undefined }, "`list` of what it gives must be a function"],
+    [{ ...dividerWith(), reset: null }, "`reset` of what it gives must be a function"],
+    [dividerWith({ maxIdle: Number.NaN }), "`maxIdle` of what it gives must be a whole number, 0 or more"],
+    [dividerWith({ maxIdle: -1 }), "`maxIdle` of what it gives must be a whole number, 0 or more"],
+  ] as const)("that opens what cannot make parts is told what is wrong: %s", async ([opened, problem]) => {
+    const { parts } = partsOf(() => opened as Divider);
+    expect(await outcomeOf(parts.make())).toMatchObject({
+      code: "CLEANROOM_ISOLATION_FAILED",
+      message: `Could not open db: ${problem}\nThis is what \`open\` in \`isolation.parts\` came to.`,
+    });
+  });
+
+  test("that gives what is no name is told so, whether it gives a promise or not", async () => {
+    for (const make of [() => Promise.resolve(""), () => 5]) {
+      const { parts } = partsOf(() => dividerWith({ make: make as Divider["make"] }));
+      expect(await outcomeOf(parts.make())).toMatchObject({
+        code: "CLEANROOM_ISOLATION_FAILED",
+        message: expect.stringContaining("it must resolve with a name of 1 to 200 characters") as string,
+      });
+    }
+  });
+
   test("that hangs is waited for half a minute; what still comes of it is removed", async () => {
     const late = Promise.withResolvers<string>();
     const removed: string[] = [];
@@ -180,6 +204,16 @@ describe("code of the user's", () => {
     const { parts } = partsOf(() => dividerWith({ list: () => Promise.resolve(ids as never) }));
     expect(await outcomeOf(parts.list())).toMatchObject({
       message: expect.stringContaining("it must resolve with the names of parts") as string,
+    });
+  });
+
+  test("that fails when it is to say whether there is room is named", async () => {
+    const isFull = (): never => {
+      throw new Error("no such property");
+    };
+    const { parts } = partsOf(() => dividerWith({ make: () => Promise.reject(new Error("table is full")), isFull }));
+    expect(await outcomeOf(parts.make())).toMatchObject({
+      message: expect.stringMatching(/no such property\nThis is what `isFull` in/) as string,
     });
   });
 
