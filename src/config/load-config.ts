@@ -49,10 +49,13 @@ function* upwards(directory: string): Generator<string> {
  */
 export async function loadConfigFile(
   file: string,
-  load: (path: string) => Promise<unknown> = (path) => import(pathToFileURL(path).href),
+  load: (path: string) => Promise<unknown> = importFile,
 ): Promise<LoadedConfig> {
-  const module = await load(file).catch((cause: unknown) => {
-    throw new ConfigurationError({ origin: file, problems: [{ path: "", message: messageOf(cause) }] }, cause);
+  const module = await load(file).catch(async (cause: unknown) => {
+    // Node would tell of it as of a module that one of our files imports.
+    const isGone = load === importFile && !(await exists(file));
+    const message = isGone ? "there is no such file" : messageOf(cause);
+    throw new ConfigurationError({ origin: file, problems: [{ path: "", message }] }, cause);
   });
   if (!hasDefault(module)) {
     throw new ConfigurationError({
@@ -67,6 +70,10 @@ export async function loadConfigFile(
 /** What was compiled to CommonJS has its default export within what Node takes for that. */
 function exportedBy(module: { readonly default: object }): object {
   return hasDefault(module.default) ? module.default.default : module.default;
+}
+
+function importFile(path: string): Promise<unknown> {
+  return import(pathToFileURL(path).href);
 }
 
 function hasDefault(module: unknown): module is { readonly default: object } {
