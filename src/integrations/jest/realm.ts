@@ -75,10 +75,10 @@ export class Realm {
 
   #viewOf(target: object): object {
     const added = new Set<PropertyKey>();
+    const fn = target as Callable; // Proxies of other objects cannot be called.
     const view = new Proxy(target, {
-      apply: (_, self, args) =>
-        this.show(Reflect.apply(target as Callable, this.#original(self), this.#originals(args))),
-      construct: (_, args) => this.show(Reflect.construct(target as Callable, this.#originals(args))) as object,
+      apply: (_, self, args) => this.show(Reflect.apply(fn, this.#original(self), this.#originals(args))),
+      construct: (_, args) => this.show(Reflect.construct(fn, this.#originals(args))) as object,
       get: (_, key) => {
         const value: unknown = Reflect.get(target, key, target); // Its own: private fields are not the view's.
         return isFixed(target, key) ? value : this.show(value);

@@ -10,7 +10,7 @@ export function addEvidence(error: ErrorLike, evidence: readonly string[]): bool
   return evidence.length === 0 || setMessage(error, withEvidence(error.message, evidence));
 }
 
-/** What is told of a failure, and evidence. */
+/** What is told of a failure, and evidence, once although several tell of the same part. */
 export function withEvidence(told: string, evidence: readonly string[]): string {
-  return [told, ...evidence].filter((each) => each !== "").join("\n\n");
+  return [told, ...evidence.filter((each) => !told.includes(each))].filter((each) => each !== "").join("\n\n");
 }

@@ -11,6 +11,13 @@ test("evidence follows the message, once in the stack as well", () => {
   expect(error.stack).toMatch(/^TypeError: T\n\ndb was at [^|]*\| ERROR\n {4}at /);
 });
 
+test("what is told already is not told again", () => {
+  const error = new Error("own");
+  addEvidence(error, evidence);
+  addEvidence(error, evidence);
+  expect(error.message).toBe(`own\n\n${added}`);
+});
+
 test("where nothing was told, it follows the name of the error", () => {
   const error = new RangeError();
   addEvidence(error, evidence);
