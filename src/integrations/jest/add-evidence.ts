@@ -12,7 +12,8 @@ export function addEvidence(test: Pick<Circus.TestEntry, "asyncError" | "errors"
   if (evidence.length === 0) return;
   const last: unknown = test.errors.at(-1);
   // As Jest notes it: with an error that was made where the test or the hook is, in case that what was thrown is none.
-  const [thrown, origin] = [last, test.asyncError].flat();
+  const noted: readonly unknown[] = [last, test.asyncError];
+  const [thrown, origin] = noted.flat();
   if (isErrorLike(thrown)) {
     if (told.has(thrown)) return;
     told.add(thrown);
