@@ -18,7 +18,7 @@ const restrictions = [
   {
     allowedIn: [
       "src/config/environment-variables.ts",
-      "src/integrations/runner/export-session.ts",
+      "src/integrations/runner/exported-variables.ts",
       "src/integrations/node/process-variables.ts",
     ],
     message: "Environment variables are read in src/config/environment-variables.ts.",

@@ -15,6 +15,7 @@ interface CleanroomJestOptions {
  *
  * @param config - The configuration of Jest that a project has without Cleanroom; it is not changed. Its environment and its
  * global set-up and teardown go on to be used.
+ * @throws ConfigurationError when there is no such option.
  */
 declare function withCleanroom(config?: Config, options?: CleanroomJestOptions): Config;
 /** The same for a configuration that a function makes. */

@@ -28,6 +28,8 @@ declare module "vitest" {
 /**
  * Lets the tests of a run use the services of `cleanroom.config.ts`, one of each whatever the number of workers, and removes
  * them after the last test. Tests get them as fixtures from `cleanroomTest`, whoever first asks for one starts it.
+ *
+ * @throws ConfigurationError when there is no such option.
  */
 declare function cleanroom(options?: CleanroomPluginOptions): Plugin;
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { judge } from "../support/developer.ts";
+import { Developer, judge } from "../support/developer.ts";
 import { installPackage } from "../support/installed-package.ts";
 import { jestTests } from "../support/run-jest.ts";
 
@@ -119,6 +119,23 @@ test("is in its project's environment", () => {
   },
 };
 
+/** Configurations with which Jest would not do what they say, and what is told of that. */
+const refused: readonly (readonly [string, Files, string])[] = [
+  [
+    "the preset, whose set-up is replaced",
+    { "jest.config.js": 'module.exports = { preset: "cleanroom-test", globalSetup: "./setup.js" };' },
+    "globalSetup: is another than Cleanroom's",
+  ],
+  [
+    "an option that there is not",
+    {
+      "jest.config.js":
+        'const { withCleanroom } = require("cleanroom-test/jest");\nmodule.exports = withCleanroom({}, { confg: "a.js" });',
+    },
+    "confg: is not an option; did you mean `config`?",
+  ],
+];
+
 async function write(directory: string, files: Files): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
@@ -146,5 +163,39 @@ describe("a project of the packed package runs", () => {
     });
     if (name.startsWith("several projects")) expect(output).toContain("own teardown ran");
     expect(output).not.toContain("did not exit");
+  });
+});
+
+describe("told of is", () => {
+  test.for(refused)("%s", async ([name, files, message]) => {
+    const root = join(workshop, name.replaceAll(/\W+/g, "-"));
+    const others = { "cleanroom.config.js": requiredConfig, "a.test.js": requiredTest };
+    await write(root, {
+      "package.json": commonjs,
+      "setup.js": "module.exports = () => undefined;",
+      ...others,
+      ...files,
+    });
+    const developer = await Developer.create(jestTests);
+    const { exitCode, created, output } = await developer.run(name, { root });
+    expect({ exitCode, created }, output).toEqual({ exitCode: 1, created: [] });
+    expect(output).toContain(message);
+  });
+
+  test("a set-up of a project with a file of its own that Jest does not run", async () => {
+    const root = join(workshop, "projects-with-files-of-their-own");
+    const project = {
+      "jest.config.js":
+        'const { withCleanroom } = require("cleanroom-test/jest");\nmodule.exports = withCleanroom({ globalSetup: "./setup.js" });',
+      "setup.js": "module.exports = () => undefined;",
+      "a.test.js": 'test("passes", () => undefined);',
+    };
+    await write(root, { "package.json": commonjs, "cleanroom.config.js": requiredConfig });
+    await write(root, { "jest.config.js": 'module.exports = { projects: ["<rootDir>/one", "<rootDir>/two"] };' });
+    for (const name of ["one", "two"])
+      await write(join(root, name), { "package.json": `{ "name": "${name}" }`, ...project });
+    const { counts, output } = await judge(jestTests, "projects", { root });
+    expect(counts, output).toEqual({ passed: 1, failed: 0 });
+    expect(output).toMatch(/globalSetup: \S+setup\.js did not run: of several projects with files of their own/);
   });
 });

@@ -105,6 +105,15 @@ describe("the report of a test that failed", () => {
     expect(output).toContain("at a test that fails"); // What people read.
   });
 
+  test("has it whatever was thrown, and the tests after that run", async () => {
+    const { output, failures, counts } = await runOf(["odd-failures"]);
+    expect(counts, output).toEqual({ passed: 1, failed: 3 });
+    expect(failures["takes too long"]).toMatch(/^Error: Exceeded timeout of 100 ms/);
+    expect(failures["is aborted"]).toContain("This operation was aborted");
+    expect(failures["throws what is frozen"]).toContain("Error: frozen");
+    for (const report of Object.values(failures)) expect(report).toMatch(/^web was at http:/m);
+  });
+
   test("has an address that holds when the run has ended, where somebody can look at it", async () => {
     const developer = await Developer.create(jestTests);
     onTestFinished(() => developer.down());

@@ -414,6 +414,11 @@ test("two projects of one configuration share its services until both are done",
   expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 2, failed: 0 }, created: ["web"] });
 });
 
+test("projects in the configuration that has the plugin have the variables of each of their files", async () => {
+  const { output, ...run } = await judge("inline-projects");
+  expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 3, failed: 0 }, created: ["cache"] });
+});
+
 test("watch mode keeps the services from run to run, until it ends", async () => {
   const developer = await Developer.create(vitestTests);
   const { created, output } = await developer.run("watched", {

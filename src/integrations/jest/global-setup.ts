@@ -1,11 +1,11 @@
 import type { Config } from "@jest/types";
 import type { CleanroomConfig } from "../../index.ts";
-import { exportSession } from "../runner/export-session.ts";
+import { exportSession } from "../runner/exported-variables.ts";
 import { openRun } from "../runner/open-run.ts";
-import { extendedConfig } from "./jest-options.ts";
+import { endRun } from "./end-run.ts";
 import { processState } from "./process-state.ts";
 import { loadProjectConfig } from "./project-config.ts";
-import { runUsersHooks } from "./users-hooks.ts";
+import { runSetUps } from "./run-set-ups.ts";
 
 /**
  * Checks the configuration and opens a session, in which test files start services; their processes find it in the environment
@@ -17,8 +17,12 @@ export default async function setup(globalConfig: Config.GlobalConfig, project: 
     const { config, rootDirectory } = await loadProjectConfig(project);
     state.session = await openSession(config, rootDirectory);
   }
-  const { globalSetups } = extendedConfig(project.testEnvironmentOptions);
-  await runUsersHooks(globalSetups, globalConfig, project);
+  try {
+    await runSetUps(globalConfig, project);
+  } catch (error) {
+    await endRun(globalConfig); // Jest calls no teardown then.
+    throw error;
+  }
 }
 
 /** Opens the session and tells the processes of test files of it. */

@@ -4,6 +4,7 @@ import type { LoadedConfig } from "../../index.ts";
 import { findConfigFile, hasCode, loadConfigFile } from "../../index.ts";
 import { configLoaders } from "./config-loaders.ts";
 import { extendedConfig } from "./jest-options.ts";
+import { withRootDir } from "./root-dir.ts";
 
 const loadedByFile = new Map<string, Promise<LoadedConfig>>();
 
@@ -16,7 +17,7 @@ const loadedByFile = new Map<string, Promise<LoadedConfig>>();
 export async function loadProjectConfig(project: Config.ProjectConfig): Promise<LoadedConfig> {
   const { rootDir, testEnvironmentOptions } = project;
   const { config } = extendedConfig(testEnvironmentOptions);
-  const file = config === undefined ? await findConfigFile(rootDir) : resolve(rootDir, config);
+  const file = config === undefined ? await findConfigFile(rootDir) : resolve(rootDir, withRootDir(config, rootDir));
   const loading = loadedByFile.get(file) ?? load(file, project);
   loadedByFile.set(file, loading);
   return loading;

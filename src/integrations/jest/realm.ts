@@ -14,6 +14,9 @@ export interface RealmGlobals {
 
 type Callable = (...args: readonly unknown[]) => unknown;
 
+/** What has been copied for one answer, which may hold itself. */
+type Copies = Map<object, object>;
+
 /**
  * Shows a test file what was made outside of its realm as if it had been made in it: plain data, dates and promises are the
  * realm's own, so that `toStrictEqual`, `instanceof Array` and the like hold of what services answer. Of anything else there is a
@@ -21,7 +24,7 @@ type Callable = (...args: readonly unknown[]) => unknown;
  */
 export class Realm {
   readonly #globals: RealmGlobals;
-  /** What is shown in place of what; the same whenever it is asked for. */
+  /** What is shown in place of what; the same whenever it is asked for. Data is copied each time, as it may have changed. */
   readonly #shown = new WeakMap<object, object>();
   /** What is behind a view. */
   readonly #behind = new WeakMap<object, object>();
@@ -32,71 +35,102 @@ export class Realm {
 
   /** What a value is shown as. */
   show(value: unknown): unknown {
-    if (isCallable(value)) return this.#once(value, () => this.#callableFrom(value, undefined));
-    if (typeof value !== "object" || value === null) return value;
-    if (Object.prototype.toString.call(value) === "[object Error]" || ArrayBuffer.isView(value)) return value;
-    return this.#once(value, () => this.#shownObject(value));
+    return this.#show(value, new Map());
   }
 
-  #shownObject(value: object): object {
-    const { Array: RealmArray, Date: RealmDate, Promise: RealmPromise, Object: RealmObject } = this.#globals;
-    if (Array.isArray(value)) return RealmArray.from(value, (each) => this.show(each));
+  #show(value: unknown, copies: Copies): unknown {
+    if (!isObject(value) || this.#behind.has(value) || isSameInEveryRealm(value)) return value;
+    return copies.get(value) ?? this.#shown.get(value) ?? this.#shownAnew(value, copies);
+  }
+
+  #shownAnew(value: object, copies: Copies): object {
+    const { Date: RealmDate, Promise: RealmPromise } = this.#globals;
+    if (Array.isArray(value)) return this.#copyOfList(value, copies);
     if (types.isDate(value)) return new RealmDate(value.getTime());
-    if (types.isPromise(value)) return RealmPromise.resolve(value).then((result) => this.show(result));
-    if (!isPlain(value)) return this.#viewOf(value);
-    return RealmObject.fromEntries(Object.entries(value).map(([key, each]) => [key, this.show(each)]));
+    if (isPlain(value)) return this.#copyOfData(value, copies);
+    const shown = types.isPromise(value)
+      ? RealmPromise.resolve(value).then((result) => this.show(result))
+      : this.#viewOf(value);
+    this.#shown.set(value, shown);
+    return shown;
+  }
+
+  #copyOfList(list: readonly unknown[], copies: Copies): object {
+    const copy = new this.#globals.Array<unknown>();
+    copies.set(list, copy);
+    for (const each of list) copy.push(this.#show(each, copies));
+    return copy;
+  }
+
+  #copyOfData(data: object, copies: Copies): object {
+    const copy = new this.#globals.Object();
+    copies.set(data, copy);
+    for (const [key, each] of Object.entries(data)) {
+      // Not by assignment, which `__proto__` would take for something else.
+      const value = this.#show(each, copies);
+      Object.defineProperty(copy, key, { value, configurable: true, enumerable: true, writable: true });
+    }
+    return copy;
   }
 
   #viewOf(target: object): object {
+    const added = new Set<PropertyKey>();
+    const fn = target as Callable; // Proxies of other objects cannot be called.
     const view = new Proxy(target, {
+      apply: (_, self, args) => this.show(Reflect.apply(fn, this.#original(self), this.#originals(args))),
+      construct: (_, args) => this.show(Reflect.construct(fn, this.#originals(args))) as object,
       get: (_, key) => {
         const value: unknown = Reflect.get(target, key, target); // Its own: private fields are not the view's.
-        if (isFixed(target, key)) return value;
-        return isCallable(value) ? this.#once(value, () => this.#callableFrom(value, target)) : this.show(value);
+        return isFixed(target, key) ? value : this.show(value);
       },
-      set: (_, key, value) => Reflect.set(target, key, this.#original(value), target),
+      set: (_, key, value) => {
+        if (!Object.hasOwn(target, key)) added.add(key);
+        return Reflect.set(target, key, this.#original(value), target);
+      },
+      // Jest deletes or redefines, after a file, whatever is in objects that the file has made global; other files use them, too.
+      defineProperty: () => false,
+      deleteProperty: (_, key) => added.delete(key) && Reflect.deleteProperty(target, key),
     });
     this.#behind.set(view, target);
     return view;
   }
 
-  #callableFrom(fn: Callable, self: object | undefined): Callable {
-    const callable: Callable = (...args) =>
-      this.show(
-        Reflect.apply(
-          fn,
-          self,
-          args.map((arg) => this.#original(arg)),
-        ),
-      );
-    this.#behind.set(callable, fn);
-    return callable;
+  #originals(values: readonly unknown[]): readonly unknown[] {
+    return values.map((value) => this.#original(value));
   }
 
   /** What a value of the realm is outside of it. */
   #original(value: unknown): unknown {
-    if (isCallable(value)) return this.#behind.get(value) ?? this.#once(value, () => this.#calledBack(value));
-    return typeof value === "object" && value !== null ? (this.#behind.get(value) ?? value) : value;
+    if (!isObject(value)) return value;
+    return this.#behind.get(value) ?? (isCallable(value) ? this.#calledBack(value) : value);
   }
 
   /** A method calls back with what the realm can use, as it returns it. */
   #calledBack(callback: Callable): Callable {
-    return (...args) => callback(...args.map((arg) => this.show(arg)));
+    const called: Callable = (...args) => callback(...args.map((arg) => this.show(arg)));
+    this.#behind.set(callback, called); // The same each time: whoever adds a listener may remove it.
+    this.#shown.set(called, callback);
+    return called;
   }
+}
 
-  #once(original: object, make: () => object): object {
-    const shown = this.#shown.get(original) ?? make();
-    this.#shown.set(original, shown);
-    return shown;
-  }
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || isCallable(value);
 }
 
 function isCallable(value: unknown): value is Callable {
   return typeof value === "function";
 }
 
+/** What Jest's realms have in common, or what must stay what it is. */
+function isSameInEveryRealm(value: object): boolean {
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return true;
+  return Object.prototype.toString.call(value) === "[object Error]";
+}
+
 /** Whether an object only holds values: none that it computes, and no methods. */
 function isPlain(value: object): boolean {
+  if (isCallable(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   // By its prototype's own prototype: every realm has an `Object` of its own.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;

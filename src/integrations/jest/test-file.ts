@@ -11,6 +11,7 @@ import { openServices } from "./process-services.ts";
 import { processState } from "./process-state.ts";
 import type { RealmGlobals } from "./realm.ts";
 import { Realm } from "./realm.ts";
+import { assertSetUp } from "./run-set-ups.ts";
 import { TestParts } from "./test-parts.ts";
 import { willRun } from "./will-run.ts";
 
@@ -75,6 +76,7 @@ export class TestFile implements AsyncDisposable {
   }
 
   async #openNow(): Promise<void> {
+    assertSetUp(this.#project);
     this.#opened = await openServices(this.#project);
     const { config, services } = this.#opened;
     this.#exposed = await exposeShared(config, services, this.#env);

@@ -1,19 +1,17 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import type { Circus } from "@jest/types";
 import { ConfigurationError } from "../../index.ts";
-import { addEvidence } from "../runner/add-evidence.ts";
-import type { FailureReport } from "../runner/add-evidence.ts";
 import type { RunnerServices, ServicePart } from "../runner/runner-services.ts";
+import { addEvidence } from "./add-evidence.ts";
 import { lineage } from "./declarations.ts";
-
-/** One error may be that of several tests, such as what a `beforeAll` threw. */
-const told = new WeakSet<FailureReport>();
 
 /** What one test has of the services. */
 export class TestParts {
   readonly #test: Circus.TestEntry;
   readonly #services: RunnerServices;
   readonly #parts = new Map<string, ServicePart>();
+  /** Why there is none. */
+  readonly #failures = new Map<string, unknown>();
   readonly #fn: Circus.TestEntry["fn"];
 
   constructor(test: Circus.TestEntry, services: RunnerServices) {
@@ -24,13 +22,19 @@ export class TestParts {
 
   /** Takes a part of a service, and starts that if need be. */
   async take(name: string): Promise<void> {
-    this.#parts.set(name, await this.#services.isolate(name, this.#test));
+    try {
+      this.#parts.set(name, await this.#services.isolate(name, this.#test));
+    } catch (error) {
+      this.#failures.set(name, error);
+      throw error;
+    }
   }
 
   /** What the test has of a service. */
   valueOf(name: string): unknown {
     const part = this.#parts.get(name);
     if (part !== undefined) return part.value;
+    if (this.#failures.has(name)) throw this.#failures.get(name); // To hooks that run after the test all the same.
     const message = `is not used by this test: call useServices() at the top of the file, or in a describe that the test is in`;
     throw new ConfigurationError({ origin: "What a test has", problems: [{ path: `services.${name}`, message }] });
   }
@@ -61,11 +65,7 @@ export class TestParts {
   async #tellOfFailure(names: readonly string[]): Promise<void> {
     const name = namesOf(this.#test).join(" > ");
     await Promise.all([...this.#parts.values()].map((part) => part.preserve(name)));
-    const last: unknown = this.#test.errors.at(-1);
-    const error: unknown = Array.isArray(last) ? (last as readonly unknown[])[0] : last;
-    if (!isReport(error) || told.has(error)) return;
-    told.add(error);
-    addEvidence(error, await this.#services.evidence(new Set(names), this.#test));
+    addEvidence(this.#test, await this.#services.evidence(new Set(names), this.#test));
   }
 }
 
@@ -77,9 +77,4 @@ function namesOf({ name, parent }: Circus.TestEntry): readonly string[] {
       .reverse(),
     name,
   ];
-}
-
-/** Whatever is thrown is an error to Jest; only what has a message can tell more. */
-function isReport(error: unknown): error is FailureReport {
-  return typeof error === "object" && error !== null && "message" in error && typeof error.message === "string";
 }

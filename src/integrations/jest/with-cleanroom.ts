@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Config } from "jest";
+import { checkOptions } from "../runner/check-options.ts";
 import type { CleanroomJestOptions, ExtendedConfig } from "./jest-options.ts";
 
 export type { CleanroomJestOptions } from "./jest-options.ts";
@@ -13,6 +14,7 @@ type JestConfig = Config | (() => Config | Promise<Config>);
  *
  * @param config - The configuration of Jest that a project has without Cleanroom; it is not changed. Its environment and its
  * global set-up and teardown go on to be used.
+ * @throws ConfigurationError when there is no such option.
  */
 export function withCleanroom(config?: Config, options?: CleanroomJestOptions): Config;
 /** The same for a configuration that a function makes. */
@@ -22,39 +24,48 @@ export function withCleanroom(
 ): () => Promise<Config>;
 /** Both of them. */
 export function withCleanroom(config: JestConfig = {}, options: CleanroomJestOptions = {}): JestConfig {
+  checkOptions("What withCleanroom() was given", options);
   if (typeof config !== "function") return extended(config, options);
   return async () => extended(await config(), options);
 }
 
 function extended(config: Config, options: CleanroomJestOptions): Config {
   const { projects } = config;
-  const inline = (projects ?? []).flatMap((project) => (typeof project === "string" ? [] : [project]));
-  const all: readonly Config[] = [config, ...inline];
-  const ofUser = {
-    ...options,
-    globalSetups: namesIn(all.map(({ globalSetup }) => globalSetup)),
-    globalTeardowns: namesIn(all.map(({ globalTeardown }) => globalTeardown)),
+  if (!projects) return extendedOne(config, { ...options, ...hooksOf([config]) });
+  const inline = projects.filter((project) => typeof project !== "string");
+  const ofUser = { ...options, ...hooksOf(inline) };
+  // Those that are paths have configurations of their own; and what is for all projects Jest itself runs.
+  return { ...config, projects: projects.map((each) => (typeof each === "string" ? each : extendedOne(each, ofUser))) };
+}
+
+/** The user's global files, of all projects: as Cleanroom's are the same for them, Jest runs those once. */
+function hooksOf(projects: readonly Config[]): Pick<ExtendedConfig, "globalSetups" | "globalTeardowns"> {
+  return {
+    globalSetups: namesIn(projects.map(({ globalSetup }) => globalSetup)),
+    globalTeardowns: namesIn(projects.map(({ globalTeardown }) => globalTeardown)),
   };
-  const extend = (each: Config): Config => extendedOne(each, ofUser);
-  if (!projects) return extend(config);
-  // Those that are paths have configurations of their own.
-  return { ...extend(config), projects: projects.map((each) => (typeof each === "string" ? each : extend(each))) };
 }
 
 function extendedOne(config: Config, ofUser: ExtendedConfig): Config {
-  const { testEnvironment, testEnvironmentOptions, setupFiles = [] } = config;
+  const { testEnvironment, testEnvironmentOptions, setupFiles = [], unmockedModulePathPatterns = [] } = config;
   return {
     ...config,
     testEnvironment: ownFile("environment"),
     globalSetup: ownFile("global-setup"),
     globalTeardown: ownFile("global-teardown"),
     setupFiles: [ownFile("set-variables"), ...setupFiles],
+    // Where `automock` has all others mocked.
+    unmockedModulePathPatterns: [OWN_FOLDER, CONFIG_FILE, ...unmockedModulePathPatterns],
     testEnvironmentOptions: {
       ...testEnvironmentOptions,
       cleanroom: { ...ofUser, ...(testEnvironment && { testEnvironment }) },
     },
   };
 }
+
+/** Patterns of what no test wants mocked. */
+const OWN_FOLDER = fileURLToPath(new URL(".", import.meta.url)).replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+const CONFIG_FILE = "cleanroom\\.config\\.[cm]?[jt]s$";
 
 function namesIn(paths: readonly (string | null | undefined)[]): readonly string[] {
   return [...new Set(paths.filter((path) => typeof path === "string"))];

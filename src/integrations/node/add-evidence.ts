@@ -1,4 +1,6 @@
 import { inspect } from "node:util";
+import { withEvidence } from "../runner/add-evidence.ts";
+import { isErrorLike, setMessage } from "../runner/set-message.ts";
 
 /** What Node reports of a test that failed: an error of its own, whose cause is what the test threw. */
 interface TestFailure {
@@ -14,32 +16,8 @@ export function addEvidence(failure: TestFailure, evidence: readonly string[]): 
   if (evidence.length === 0) return;
   const { cause } = failure;
   const told = isErrorLike(cause) ? cause.message : typeof cause === "string" ? cause : inspect(cause);
-  const message = [told, ...evidence].join("\n\n");
+  const message = withEvidence(told, evidence);
   failure.message = failure.message.replace(told, () => message);
-  if (isErrorLike(cause) && setMessage(cause, told, message)) return;
+  if (isErrorLike(cause) && setMessage(cause, message)) return;
   failure.cause = { [inspect.custom]: () => message }; // Of text, reporters would show `\n` between its lines.
-}
-
-interface ErrorLike {
-  readonly message: string;
-  readonly stack?: unknown;
-}
-
-function isErrorLike(value: unknown): value is ErrorLike {
-  return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string";
-}
-
-/** Whether the message could be set; that of an error which is frozen cannot. */
-function setMessage(error: ErrorLike, told: string, message: string): boolean {
-  const { stack } = error; // Reporters show it only. Its first reader has it made, of the message as it is by then.
-  const set = (key: string, value: string): boolean =>
-    // Not by assignment: the message of a `DOMException` comes from its class.
-    Reflect.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
-  const isStackSet =
-    typeof stack !== "string" ||
-    set(
-      "stack",
-      stack.replace(told, () => message),
-    );
-  return isStackSet && set("message", message);
 }

@@ -1,5 +1,5 @@
 import { findConfigFile, loadConfigFile } from "../../index.ts";
-import { exportSession } from "../runner/export-session.ts";
+import { exportSession } from "../runner/exported-variables.ts";
 import { openRun } from "../runner/open-run.ts";
 
 let end: (() => Promise<void>) | undefined;

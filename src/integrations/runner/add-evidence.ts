@@ -1,18 +1,16 @@
-/** What a test failed with, as far as a report shows it. */
-export interface FailureReport {
-  /** What is told of it. */
-  message: string;
-  /** The same with where it happened, if that is known. */
-  stack?: string;
-}
+import type { ErrorLike } from "./set-message.ts";
+import { setMessage } from "./set-message.ts";
 
 /**
  * Adds evidence to the message of an error, which every reporter shows; an error of its own would count as a second failure.
+ *
+ * @returns Whether it could: an error may be frozen.
  */
-export function addEvidence(error: FailureReport, evidence: readonly string[]): void {
-  if (evidence.length === 0) return;
-  const told = error.message;
-  error.message = [told, ...evidence].join("\n\n");
-  // Some reporters show this only; it begins with the message.
-  if (error.stack !== undefined) error.stack = error.stack.replace(told, () => error.message);
+export function addEvidence(error: ErrorLike, evidence: readonly string[]): boolean {
+  return evidence.length === 0 || setMessage(error, withEvidence(error.message, evidence));
+}
+
+/** What is told of a failure, and evidence, once although several tell of the same part. */
+export function withEvidence(told: string, evidence: readonly string[]): string {
+  return [told, ...evidence.filter((each) => !told.includes(each))].filter((each) => each !== "").join("\n\n");
 }
