@@ -1,6 +1,7 @@
+import { CleanroomEnvironment } from "cleanroom-test";
 import { cleanroomTest } from "cleanroom-test/vitest/test";
 import { createConnection } from "mysql2/promise";
-import { expect } from "vitest";
+import { expect, inject } from "vitest";
 import config from "./cleanroom.config.ts";
 
 const test = cleanroomTest(config);
@@ -10,8 +11,12 @@ test("passes", async ({ db }) => {
 });
 
 test("fails", async ({ db }) => {
+  const environment = await CleanroomEnvironment.open(config, inject("cleanroom"));
+  const server = await environment.get("db");
   const url = new URL(db.url);
   url.password = "wrong";
-  await createConnection(url.href).catch(() => undefined); // The server says so in its log.
+  await createConnection(url.href).catch(() => undefined); // The server says so in its log, which the engine has a moment later.
+  await expect.poll(() => server.logs()).toContain("Access denied");
+  await environment.cleanup();
   expect(db.name).toBe("expected");
 });
