@@ -38,10 +38,10 @@ export function watchMemory(stateDirectory: string): Disposable & { readonly pea
   };
 }
 
-/** None where there is no such process any more. */
+/** None where there is no such process any more, or only what is left of one. */
 function megabytesOf(find: () => number): number {
   try {
-    return residentMegabytes(find());
+    return residentMegabytes(find()) || 0;
   } catch {
     return 0;
   }
