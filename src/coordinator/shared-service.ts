@@ -109,7 +109,7 @@ export class SharedService {
 
   /** Whether somebody can have it for himself. */
   get isFree(): boolean {
-    const isFit = !this.isSpent && !this.isUnhealthy && !this.hasFailed;
+    const isFit = !this.isSpent && !this.isUnhealthy; // Of one that has failed, whoever asks for it next finds that out.
     return this.state === "ready" && this.holder === undefined && isFit;
   }
 
