@@ -75,22 +75,31 @@ export type {
   StateEvent,
   WarmImageEvent,
 } from "./events/event-map.ts";
+export type { DiskUse } from "./health/disk-use.ts";
 export type {
   CombinedProbe,
   CommandProbe,
   CommandProbeOptions,
+  DiskProbe,
+  DiskProbeOptions,
   FileProbe,
   FileProbeOptions,
+  HealthCheckProbe,
   HealthProbe,
   HttpProbe,
   HttpProbeOptions,
+  MemoryProbe,
+  MemoryProbeOptions,
+  NotProbe,
   PostgresProbe,
   Probe,
   ProbeTarget,
   RedisProbe,
   TcpProbe,
+  TcpProbeOptions,
+  TextPattern,
 } from "./health/probe.ts";
-export { all, any, command, file, http, tcp } from "./health/probes.ts";
+export { all, any, command, disk, file, healthCheck, http, memory, not, sequence, tcp } from "./health/probes.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
@@ -156,6 +165,7 @@ export type {
 export type {
   ContainerSpec,
   FileSpec,
+  HealthCheckOptions,
   Json,
   MountSpec,
   PortSpec,

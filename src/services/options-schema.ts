@@ -58,6 +58,20 @@ const security = z.strictObject({
   allowNewPrivileges: z.boolean().optional(),
 });
 
+const healthCheck = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      command: commandLine.optional(),
+      intervalMs: durationMs.positive().optional(),
+      timeoutMs: durationMs.positive().optional(),
+      retries: z.number().int().positive().optional(),
+      startPeriodMs: durationMs.optional(),
+    }),
+  ],
+  "must be an object with `command`, `intervalMs`, `timeoutMs`, `retries` or `startPeriodMs`, or `false`",
+);
+
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
@@ -68,6 +82,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   hostAccess: z.boolean().optional(),
   limits: limits.optional(),
   security: security.optional(),
+  healthCheck: healthCheck.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   platform: z.string().optional(),
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
