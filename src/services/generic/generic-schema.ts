@@ -2,17 +2,16 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
 import {
-  commandLine,
-  durationMs,
   environment,
   isolationPer,
   ONE_PORT_FOR_SEVERAL,
   partVariables,
-  port,
   refuseSharedVolumes,
   serviceOptionsShape,
 } from "../options-schema.ts";
+import { durationMs, port } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
+import { commandProbe, httpProbe, probe, PROBE_EXPECTED } from "../probe-schema.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { Division } from "../division/division.ts";
 import { isDivided } from "../division/is-divided.ts";
@@ -55,89 +54,6 @@ function refuseDuplicates(list: readonly unknown[], context: z.RefinementCtx): v
 }
 
 const commandText = z.string().min(1);
-const portNumber = { port };
-
-const PROBE_EXPECTED =
-  "must be a probe, such as http(), tcp(), command(), file(), all() or any(), or an object with `name` and `check`";
-
-function isOwnProbe(value: unknown): boolean {
-  return isObject(value) && "name" in value && "check" in value && !("kind" in value);
-}
-
-const probe: z.ZodType = z.lazy(() =>
-  z.union(
-    [
-      z.custom(isOwnProbe),
-      z.discriminatedUnion(
-        "kind",
-        [
-          tcpProbe,
-          z.strictObject({ kind: z.literal("postgres"), ...portNumber }),
-          z.strictObject({ kind: z.literal("redis"), ...portNumber }),
-          httpProbe,
-          commandProbe,
-          z.strictObject({
-            kind: z.literal("file"),
-            path: pathInside,
-            minSizeBytes: z.number().int().nonnegative().optional(),
-            contentIncludes: z.string().optional(),
-            modifiedWithinMs: durationMs.positive().optional(),
-            absent: z.boolean().optional(),
-          }),
-          z.strictObject({ kind: z.literal("disk"), path: pathInside.optional(), maxUsedRatio: ratio.optional() }),
-          z.strictObject({ kind: z.literal("memory"), maxUsedRatio: ratio.optional() }),
-          z.strictObject({ kind: z.literal("healthCheck") }),
-          z.strictObject({ kind: z.literal("not"), probe }),
-          z.strictObject({ kind: z.enum(["all", "any", "sequence"]), probes: z.array(probe).min(1) }),
-        ],
-        PROBE_EXPECTED,
-      ),
-    ],
-    PROBE_EXPECTED,
-  ),
-);
-
-const pathInside = z.string().startsWith("/", "must be an absolute path in the container");
-const ratio = z.number().min(0).max(1);
-
-const tcpProbe = z
-  .strictObject({
-    kind: z.literal("tcp"),
-    ...portNumber,
-    send: z.string().optional(),
-    answerIncludes: z.string().optional(),
-  })
-  .refine(({ send, answerIncludes }) => send === undefined || answerIncludes !== undefined, {
-    path: ["send"],
-    message: "is for a probe that says what the answer is: give `answerIncludes` as well",
-  });
-
-const commandProbe = z.strictObject({
-  kind: z.literal("command"),
-  command: commandLine,
-  exitCode: z.number().int().optional(),
-  outputIncludes: z.string().optional(),
-});
-
-const httpProbe = z.strictObject({
-  kind: z.literal("http"),
-  ...portNumber,
-  path: z.string().startsWith("/").optional(),
-  method: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  status: z
-    .union(
-      [z.number().int(), z.array(z.number().int()), z.custom(isFunction)],
-      "must be a status code, a list of them, or a function of one",
-    )
-    .optional(),
-  redirect: z.enum(["accept", "follow", "reject"]).optional(),
-  headersInclude: z.record(z.string(), z.string()).optional(),
-  bodyIncludes: z.string().optional(),
-  bodyMatches: z.strictObject({ source: z.string(), flags: z.string() }).optional(),
-  tls: z.boolean().optional(),
-  allowInvalidCertificate: z.boolean().optional(),
-});
 
 const RESET_EXPECTED = "must be http(), command(), or a function of the container";
 
