@@ -12,7 +12,7 @@ import { test as base } from "./workspace.ts";
 export type Way = "direct" | "forwarded";
 
 /** What one probe after another reaches of containers. Disposing it ends its connections to the engine. */
-export class Probing implements AsyncDisposable {
+class Probing implements AsyncDisposable {
   readonly #caretaker: EngineCaretaker = connectCaretaker({
     endpoint: `unix://${engine.socketPath}`,
     clock: systemClock,
