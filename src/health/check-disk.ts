@@ -20,7 +20,7 @@ export async function checkDisk(probe: DiskProbe, target: ProbeTarget, signal: A
 
 async function askInside(path: string, target: ProbeTarget, signal: AbortSignal): Promise<DiskUse> {
   const { exitCode, stdout, stderr } = await runDf(path, target, signal);
-  if (exitCode !== 0) throw new ProbeError(stderr.trim().slice(0, 200));
+  if (exitCode !== 0) throw new ProbeError(`df: exit code ${exitCode}: ${stderr.trim().slice(0, 200)}`);
   const use = parseDf(stdout);
   if (use === undefined)
     throw new UnsupportedError(`\`df\` in the container does not print what POSIX asks for: ${stdout}`);

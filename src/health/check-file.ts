@@ -5,6 +5,9 @@ import { UnsupportedError } from "../errors/unsupported-error.ts";
 import type { Clock } from "../time/clock.ts";
 import type { FileProbe, ProbeTarget } from "./probe.ts";
 
+/** What a shell ends with that does not find a program. */
+const NO_SUCH_PROGRAM = 127;
+
 /** What was found at the path; only what is asked for is fetched. */
 interface SeenFile {
   readonly sizeBytes: () => Promise<number>;
@@ -69,6 +72,16 @@ async function lookInside(path: string, target: ProbeTarget, signal: AbortSignal
   return {
     sizeBytes: async () => Number((await run('test -d "$0" || wc -c <"$0"')).stdout),
     read: async () => (await run('test -d "$0" || cat "$0"')).stdout,
-    modifiedAtMs: async () => Number((await run('stat -c %Y "$0"')).stdout) * 1_000,
+    modifiedAtMs: async () => modificationTime(path, await run('stat -c %Y "$0"')),
   };
+}
+
+function modificationTime(path: string, { exitCode, stdout, stderr }: ExecResult): number {
+  if (exitCode === NO_SUCH_PROGRAM) {
+    throw new UnsupportedError(
+      `Of ${path}, on a tmpfs mount, only \`stat\` tells the age, and the image has no such program.`,
+    );
+  }
+  if (exitCode !== 0) throw new ProbeError(stderr.trim().slice(0, 200));
+  return Number(stdout) * 1_000;
 }

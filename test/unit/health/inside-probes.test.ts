@@ -171,6 +171,27 @@ describe("a file", () => {
     }
   });
 
+  test("in memory, whose age nothing in the image tells, is told; one that has just gone is not there", async () => {
+    const answeringStat = (exitCode: number): ProbeTarget =>
+      targetAt(1, {
+        isInMemory: () => true,
+        exec: ([, , script]) =>
+          Promise.resolve(
+            script?.startsWith("stat") === true
+              ? { exitCode, stdout: "", stderr: "cannot stat\n" }
+              : { exitCode: 0, stdout: "", stderr: "" },
+          ),
+      });
+    const probe = file(path, { modifiedWithinMs: 5_000 });
+
+    expect(await outcomeOf(checkProbe(probe, answeringStat(127), systemClock, signal))).toBeInstanceOf(
+      UnsupportedError,
+    );
+    expect(await outcomeOf(checkProbe(probe, answeringStat(1), systemClock, signal))).toEqual(
+      new ProbeError("cannot stat"),
+    );
+  });
+
   test("that is a link is the file it leads to, in memory as well", async () => {
     const link: FileStat = { sizeBytes: 10, modifiedAtMs: 0, isDirectory: false, linkTarget: path };
     const linked = (target: ProbeTarget): ProbeTarget => ({

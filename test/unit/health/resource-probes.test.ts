@@ -68,7 +68,9 @@ describe("a disk", () => {
     const stderr = "df: /nowhere: No such file or directory\n";
     const exec: ProbeTarget["exec"] = () => Promise.resolve({ exitCode: 1, stdout: "", stderr });
 
-    expect(await see(disk({ path: "/nowhere" }), { exec })).toEqual(new ProbeError(stderr.trim()));
+    expect(await see(disk({ path: "/nowhere" }), { exec })).toEqual(
+      new ProbeError(`df: exit code 1: ${stderr.trim()}`),
+    );
   });
 
   test("that nobody can measure is told, since no waiting helps", async () => {
