@@ -1,7 +1,7 @@
 import { expect, vi } from "vitest";
 import type { HealthMonitorOptions } from "../../src/health/health-monitor.ts";
 import { HealthMonitor } from "../../src/health/health-monitor.ts";
-import type { HealthChange, HealthResult } from "../../src/health/health-status.ts";
+import type { HealthChange, HealthResult } from "../../src/lifecycle/health-status.ts";
 import { container, http } from "../../src/index.ts";
 import { systemClock } from "../../src/time/system-clock.ts";
 import * as engine from "../support/engine.ts";
