@@ -64,10 +64,12 @@ export type { Listener, Listeners } from "./events/emitter.ts";
 export type {
   EventMap,
   ExistingServiceEvent,
+  FallbackEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,
   ResetEvent,
+  RetryEvent,
   StartTimings,
   StateEvent,
   WarmImageEvent,
@@ -91,6 +93,8 @@ export { all, any, command, file, http, tcp } from "./health/probes.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
+export type { RetryableCode, RetryPolicy } from "./recovery/retry-policy.ts";
+export type { Fallback, FallbackTarget, RecoveryOptions } from "./services/recovery-options.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
 export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
 export type { MadePart, PartMaker } from "./services/division/part-maker.ts";

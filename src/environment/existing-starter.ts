@@ -29,6 +29,8 @@ export interface PlannedExisting {
   readonly address: ExistingAddress;
   /** How it is used. */
   readonly plan: ExistingPlan;
+  /** Why it takes another's place; absent of one that a variable names. */
+  readonly fallback?: ServiceConnection["fallback"];
 }
 
 /**
@@ -96,7 +98,7 @@ async function ownPart(
   }
 }
 
-function connectionTo({ name, address, plan }: PlannedExisting): ServiceConnection {
+function connectionTo({ name, address, plan, fallback }: PlannedExisting): ServiceConnection {
   const { variable, url } = address;
   const { ports, details, parts, fingerprint } = plan;
   const identity = [name, shownUrl(url), fingerprint];
@@ -109,6 +111,7 @@ function connectionTo({ name, address, plan }: PlannedExisting): ServiceConnecti
     ports,
     details,
     existing: { variable, url: url.href },
+    ...(fallback !== undefined && { fallback }),
     ...(parts !== undefined && { parts }),
   };
 }
