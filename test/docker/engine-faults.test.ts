@@ -189,3 +189,38 @@ test("an environment that failed half-way tells the first failure", async ({ wor
   await expect(starting).rejects.toMatchObject({ code: "CLEANROOM_CREATION_REFUSED", details: { container: "bad" } });
   expect(await workspace.left()).toEqual([]);
 });
+
+describe("a service that is tried again", () => {
+  /** How often the engine was asked for a container and for an image. */
+  const asked = (): readonly number[] =>
+    ["POST /containers/create", "POST /images/create"].map((name) => proxy.count(name));
+  const retry = { attempts: 3, delayMs: 1 };
+
+  test("is asked of the engine once when its image is not there", async ({ workspace }) => {
+    const web = container("cleanroom-test/missing:1", { pullPolicy: "never", recovery: { retry } });
+
+    expect(await failureOf(workspace.start({ web }, inProcess))).toMatchObject({ code: "CLEANROOM_IMAGE_NOT_FOUND" });
+    expect(asked()).toEqual([1, 0]);
+  });
+
+  test("is asked for again when its registry does not answer", async ({ workspace }) => {
+    const web = container("localhost:1/missing:1", { recovery: { retry } });
+
+    const error = await failureOf(workspace.start({ web }, inProcess));
+
+    expect(error).toMatchObject({ code: "CLEANROOM_REGISTRY_UNREACHABLE", errors: { length: 3 } });
+    expect(asked()).toEqual([3, 3]);
+  });
+
+  test("starts once the engine does what it is asked for", async ({ workspace }) => {
+    let conflicts = 2;
+    const conflict = { status: 409, message: "Conflict. The container name is already in use" };
+    proxy.fault = ({ name }) => (name === "POST /containers/create" && conflicts-- > 0 ? conflict : undefined);
+    const web = container(images.service, { ports: [8080], recovery: { retry } });
+
+    const { services } = await workspace.start({ web }, inProcess);
+
+    expect(services.web.state).toBe("running");
+    expect(asked()).toEqual([3, 0]);
+  });
+});
