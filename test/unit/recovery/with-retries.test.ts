@@ -6,7 +6,7 @@ import { CreationError, MigrationError, StartError, type RetryPolicy } from "../
 import { delayAfter, resolveRetryPolicy, retryableCodes } from "../../../src/recovery/retry-policy.ts";
 import { withRetries, type FailedAttempt } from "../../../src/recovery/with-retries.ts";
 import { ManualClock } from "../../../src/testing/index.ts";
-import { turns } from "../support/outcome.ts";
+import { outcomeOf, turns } from "../support/outcome.ts";
 
 /** A process that exited, as each attempt does. */
 function exit(exitCode: number): StartError {
@@ -32,22 +32,17 @@ async function run(
   const work = (attempt: number): Promise<string> => {
     begun.resolve(undefined);
     attemptsAtMs.push(clock.now());
-    // Whatever a start fails with reaches here, be it an error or not.
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     return attempt <= failures.length ? Promise.reject(failures[attempt - 1]) : Promise.resolve(`attempt ${attempt}`);
   };
-  let isSettled = false;
   const running = withRetries(work, {
     ...{ policy: resolveRetryPolicy(policy), clock, signal: abort.signal, random },
     onRetry: (failed) => told.push(failed),
   });
-  const outcome = running
-    .catch((error: unknown) => error)
-    .finally(() => {
-      isSettled = true;
-    });
+  const outcome = outcomeOf(running);
+  const settled = outcome.then(() => true);
+  const pending = (): Promise<boolean> => Promise.race([settled, turns(2).then(() => false)]);
   await begun.promise;
-  for (await turns(2); !isSettled; await turns(2)) await clock.advance(50);
+  while (!(await pending())) await clock.advance(50);
   return { outcome: await outcome, attemptsAtMs, told, clock };
 }
 
@@ -137,7 +132,7 @@ describe("an abort", () => {
       },
     );
 
-    expect(await running.catch((error: unknown) => error)).toBe("enough");
+    expect(await outcomeOf(running)).toBe("enough");
     expect(attempts).toBe(1);
     expect(clock.pendingTimers).toBe(0);
   });
