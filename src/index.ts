@@ -34,6 +34,7 @@ export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
 export type { ExposeOptions } from "./environment/expose-part.ts";
 export { exposePart } from "./environment/expose-part.ts";
+export { isEngineAvailable } from "./environment/is-engine-available.ts";
 export type { CapacityErrorDetails } from "./errors/capacity-error.ts";
 export { CapacityError } from "./errors/capacity-error.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";

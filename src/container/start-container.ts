@@ -209,8 +209,10 @@ export function startDeadline(
 ): Deadline {
   const timeoutMs = plan.startTimeoutMs;
   const hint = "Raise `startTimeoutMs` if it only needs longer.";
-  const onExpire = (): Error =>
-    new TimeoutError({ operation: `${trace.isHealthy ? "initialise" : "start"} ${name}`, timeoutMs, hint });
+  const onExpire = (elapsedMs: number): Error => {
+    const phase = trace.isHealthy ? "initialise" : "start";
+    return new TimeoutError({ operation: `${phase} ${name}`, phase, timeoutMs, elapsedMs, hint });
+  };
   return new Deadline({ clock, timeoutMs, signal, onExpire });
 }
 

@@ -65,8 +65,10 @@ export async function useExisting(
   const { name, kind, plan } = planned;
   const timeoutMs = plan.startTimeoutMs;
   const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: plan.probe === undefined };
-  const onExpire = (): Error =>
-    trace.isHealthy ? new TimeoutError({ operation: `initialise ${name}`, timeoutMs }) : unhealthy(planned, trace);
+  const onExpire = (elapsedMs: number): Error =>
+    trace.isHealthy
+      ? new TimeoutError({ operation: `initialise ${name}`, phase: "initialise", timeoutMs, elapsedMs })
+      : unhealthy(planned, trace);
   using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
   if (plan.probe !== undefined) {
     const { attemptTimeoutMs } = plan;

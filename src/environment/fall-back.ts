@@ -1,7 +1,7 @@
 import type { CleanroomError } from "../errors/cleanroom-error.ts";
 import { hasCode, isCleanroomError } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
-import { extendError } from "../errors/extend-error.ts";
+import { extendError } from "../errors/extend.ts";
 import { shownUrl } from "../services/existing-service.ts";
 import type { Fallback, FallbackTarget } from "../services/recovery-options.ts";
 import { abortable } from "../time/abortable.ts";

@@ -1,6 +1,6 @@
 import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { lines, messageOf } from "../errors/describe.ts";
-import { extendError } from "../errors/extend-error.ts";
+import { extendError } from "../errors/extend.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { RetryPolicy } from "./retry-policy.ts";

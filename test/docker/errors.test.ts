@@ -254,6 +254,22 @@ describe("a service that never becomes healthy", () => {
     expect(error.cause).toMatchObject({ code: "CLEANROOM_PROBE_FAILED", message: "status 500" });
   });
 
+  test("because nothing ever answers is given up when its time is over, and not much later", async ({ workspace }) => {
+    const startTimeoutMs = 1_500;
+    const error = await failedStart(
+      workspace,
+      container(images.service, {
+        ...{ ports: [8080], env: { HANG: "1" }, health: http({ port: 8080 }) },
+        ...{ startTimeoutMs, attemptTimeoutMs: 60_000 },
+      }),
+    );
+
+    expect(error).toMatchObject({
+      code: "CLEANROOM_HEALTH_TIMEOUT",
+      details: { attempts: 1, elapsedMs: expect.closeTo(startTimeoutMs + 50, -2) as number }, // No more than 50 ms from that.
+    });
+  });
+
   test("because its port is not published hears that at once", async ({ workspace }) => {
     const error = await failedStart(
       workspace,
@@ -276,6 +292,9 @@ describe("a service that never becomes healthy", () => {
     expect(error.message).toBe(
       "Could not initialise web within 6000 ms.\nRaise `startTimeoutMs` if it only needs longer.",
     );
+    expect(error).toMatchObject({
+      details: { phase: "initialise", timeoutMs: 6_000, elapsedMs: expect.closeTo(6_050, -2) as number },
+    });
   });
 });
 

@@ -25,7 +25,7 @@ const errors: readonly Error[] = [
   probe,
   new entry.ResourceError({ container: "db", resource: "memory", limitBytes: 1, logTail: "" }),
   new entry.StartError({ container: "db", image: "i", elapsedMs: 1, logTail: "", exitCode: 1 }, probe),
-  new entry.TimeoutError({ operation: "start db", timeoutMs: 1 }),
+  new entry.TimeoutError({ operation: "start db", timeoutMs: 1, elapsedMs: 1 }),
   new entry.UnsupportedError("no", probe),
 ];
 
