@@ -4,6 +4,7 @@ import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
+import { supervision } from "./supervision-schema.ts";
 import { durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
@@ -71,9 +72,6 @@ function isFallback(value: unknown): boolean {
   return typeof value === "function" || typeof value === "string" || isServiceDefinition(value);
 }
 
-/** What is done about a service that fails. */
-export const recovery: z.ZodType = z.strictObject(recoveryShape);
-
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
@@ -89,11 +87,12 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
   startTimeoutMs: durationMs.positive().optional(),
   attemptTimeoutMs: durationMs.positive().optional(),
+  supervision: supervision.optional(),
   stopGraceMs: durationMs.optional(),
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
   urlFrom: environmentName.optional(),
-  recovery: recovery.optional(),
+  recovery: z.strictObject(recoveryShape).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 
