@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
+import { inTheBody } from "./in-the-body.ts";
 import type { HttpProbe, ProbeTarget } from "./probe.ts";
 
 /** What an HTTP probe reaches of a container. */
@@ -10,7 +11,7 @@ export type HttpTarget = Pick<ProbeTarget, "host" | "hostPort">;
 export async function checkHttp(probe: HttpProbe, target: HttpTarget, signal: AbortSignal): Promise<void> {
   const response = await send(probe, target, signal);
   try {
-    assertStatus(probe, response.statusCode ?? 0);
+    await assertStatus(probe, response);
     if (probe.bodyIncludes !== undefined) await assertBody(probe.bodyIncludes, response);
   } finally {
     response.destroy();
@@ -39,9 +40,10 @@ function send(probe: HttpProbe, target: HttpTarget, signal: AbortSignal): Promis
   return promise;
 }
 
-function assertStatus({ status }: HttpProbe, seen: number): void {
+async function assertStatus({ status }: HttpProbe, response: IncomingMessage): Promise<void> {
+  const seen = response.statusCode ?? 0;
   const isHealthy = status === undefined ? seen >= 200 && seen < 400 : [status].flat().includes(seen);
-  if (!isHealthy) throw new ProbeError(`status ${seen}`);
+  if (!isHealthy) throw new ProbeError(`status ${seen}${await inTheBody(response)}`);
 }
 
 /** Reads as far as the text, so that a body without an end is no obstacle. */

@@ -246,12 +246,12 @@ describe("a service that never becomes healthy", () => {
     );
     expect(timeless(error).split("\n")).toEqual([
       "web was not healthy after N ms (http GET :8080/ready, N attempts).",
-      expect.stringMatching(/^Last seen: (.*; )?status 500\.$/),
+      expect.stringMatching(/^Last seen: (.*; )?status 500 \("ready"\)\.$/),
       "Raise `startTimeoutMs` if it only needs longer; otherwise check `health` and the logs.",
       "Its last log lines:",
       "  waiting for a licence",
     ]);
-    expect(error.cause).toMatchObject({ code: "CLEANROOM_PROBE_FAILED", message: "status 500" });
+    expect(error.cause).toMatchObject({ code: "CLEANROOM_PROBE_FAILED", message: 'status 500 ("ready")' });
   });
 
   test("because nothing ever answers is given up when its time is over, and not much later", async ({ workspace }) => {

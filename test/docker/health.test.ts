@@ -124,9 +124,9 @@ describe("an HTTP probe", () => {
 
   test.for([
     [http({ port: 8080 }), "healthy"],
-    [http({ port: 8080, path: "/nowhere" }), "status 404"],
+    [http({ port: 8080, path: "/nowhere" }), 'status 404 ("no such route")'],
     [http({ port: 8080, path: "/nowhere", status: 404 }), "healthy"],
-    [http({ port: 8080, status: [201, 204] }), "status 200"],
+    [http({ port: 8080, status: [201, 204] }), 'status 200 ("hello")'],
     [http({ port: 8080, bodyIncludes: "ell" }), "healthy"],
     [http({ port: 8080, bodyIncludes: "goodbye" }), 'body "hello"'],
     [http({ port: 8080, path: "/env/NAME", bodyIncludes: "value" }), "healthy"],
@@ -256,9 +256,9 @@ describe("probes together", () => {
 
   test.for([
     [all(healthy, healthy), "healthy"],
-    [all(healthy, unhealthy), "status 404"],
+    [all(healthy, unhealthy), 'status 404 ("no such route")'],
     [any(unhealthy, healthy), "healthy"],
-    [any(unhealthy, command(["false"])), "status 404, exit code 1"],
+    [any(unhealthy, command(["false"])), 'status 404 ("no such route"), exit code 1'],
     [all(any(unhealthy, healthy), tcp(8080)), "healthy"],
   ] as const)("%j are %s", async ([probe, expected], { workspace }) => {
     const { services } = await workspace.start({ web: container(images.service, { ports: [8080] }) });
