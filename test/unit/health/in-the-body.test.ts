@@ -9,7 +9,7 @@ import { httpServer } from "../support/servers.ts";
 async function said(onRequest: RequestListener): Promise<unknown> {
   await using server = await httpServer(onRequest);
   const target = { host: "127.0.0.1", hostPort: () => server.port };
-  return outcomeOf(checkHttp(http({ port: 80 }), target, new AbortController().signal));
+  return await outcomeOf(checkHttp(http({ port: 80 }), target, new AbortController().signal));
 }
 
 test("a status that is not healthy comes with what the response says, cut where it is long", async () => {
