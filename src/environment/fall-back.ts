@@ -5,10 +5,10 @@ import { extendError } from "../errors/extend.ts";
 import { shownUrl } from "../services/existing-service.ts";
 import type { Fallback, FallbackTarget } from "../services/recovery-options.ts";
 import { abortable } from "../time/abortable.ts";
-import type { ManagedService } from "./managed-service.ts";
 import { fallbackAddress } from "./existing-addresses.ts";
-import { obtainExisting } from "./obtain-existing.ts";
 import { planExisting } from "./existing-starter.ts";
+import type { ManagedService } from "./managed-service.ts";
+import { obtainExisting } from "./obtain-existing.ts";
 import type { Obtain, PlannedService, StarterContext } from "./service-starter.ts";
 import { obtainDependencies, obtainWith, planService } from "./service-starter.ts";
 
@@ -18,8 +18,11 @@ interface Failed {
   readonly planned: PlannedService;
   /** What creating it failed with. */
   readonly error: CleanroomError;
+  /** What every service of the environment has in common. */
   readonly context: StarterContext;
+  /** Starts what the fallback depends on. */
   readonly obtain: Obtain;
+  /** Ends it early. */
   readonly signal: AbortSignal;
 }
 
