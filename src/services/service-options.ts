@@ -1,5 +1,5 @@
-import type { ResourceLimits } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { ResourceLimits } from "../spec/resource-limits.ts";
 import type { Dependencies } from "./service-definition.ts";
 
 /** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
@@ -101,7 +101,7 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default false
    */
   readonly hostAccess?: boolean;
-  /** Limits on CPU, memory and processes. */
+  /** How much of the machine it may use. */
   readonly limits?: ResourceLimits;
   /** What its processes may do. */
   readonly security?: SecurityOptions;
