@@ -132,7 +132,7 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
     await startProcess(start);
     const inspection = await runtime.backend.inspect(id, deadline.signal);
     if (!inspection.isRunning) throw new ExitedEarly(inspection.exitCode);
-    await limitNetworkAsLabelled(request.name, inspection, deadline.signal);
+    await limitNetwork(start, inspection);
     const connection = await whileRunning(
       id,
       runtime.backend,
@@ -159,6 +159,16 @@ async function startProcess({ request, runtime, id, adoption, deadline }: Start)
     await (adoption === undefined ? runtime.backend.start(id, signal) : abortable(adoption.started, signal));
   } catch (error) {
     throw explainRefusedStart(error, request, deadline.elapsedMs);
+  }
+}
+
+/** Of a container that has ended meanwhile there is more to tell than that its network was gone. */
+async function limitNetwork({ request, runtime, id, deadline }: Start, inspection: ContainerInspection): Promise<void> {
+  try {
+    await limitNetworkAsLabelled(request.name, inspection, deadline.signal);
+  } catch (error) {
+    const { isRunning, exitCode } = await runtime.backend.inspect(id, deadline.signal);
+    throw isRunning ? error : new ExitedEarly(exitCode);
   }
 }
 
