@@ -8,13 +8,10 @@ import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
-import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
-import type { Shortage } from "./explain-shortage.ts";
-import { shortageIn } from "./explain-shortage.ts";
+import { memoryShortage, shortageIn } from "./explain-shortage.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import { ExitedEarly, hasExitedEarly } from "./while-running.ts";
@@ -79,11 +76,6 @@ async function explainExit(error: ExitedEarly, start: FailedStart): Promise<Clea
   if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage }, error);
   const { exitCode } = error;
   return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail }, error);
-}
-
-function memoryShortage({ limits: { memoryBytes } }: ContainerSpec): Shortage {
-  const killed = { resource: "memory", outcome: "killed", option: "limits.memoryBytes" } as const;
-  return { ...killed, ...defined({ limit: memoryBytes }) };
 }
 
 async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {

@@ -5,7 +5,8 @@ import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
-import { limitNetworkAsLabelled, rateLabels } from "../resources/network-rate.ts";
+import { limitNetworkAsLabelled } from "../resources/network-rate.ts";
+import { boundsLabels } from "../spec/bounds.ts";
 import { portKey } from "../spec/port-key.ts";
 import { abortable } from "../time/abortable.ts";
 import { Deadline } from "../time/deadline.ts";
@@ -97,7 +98,7 @@ async function withSettledLimits(
   const { name, plan, labels } = request;
   if (plan.foreign !== undefined) return request;
   const spec = await settleLimits(name, plan.spec, backend, signal);
-  return { ...request, plan: { ...plan, spec }, labels: { ...labels, ...rateLabels(spec.limits) } };
+  return { ...request, plan: { ...plan, spec }, labels: { ...labels, ...boundsLabels(spec) } };
 }
 
 /** Removes a container that was started, once, however often it is disposed. */

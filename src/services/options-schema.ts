@@ -3,6 +3,7 @@ import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import { limits } from "./limits-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
+import { supervision } from "./supervision-schema.ts";
 import { bytes, durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
@@ -59,6 +60,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
   startTimeoutMs: durationMs.positive().optional(),
   attemptTimeoutMs: durationMs.positive().optional(),
+  supervision: supervision.optional(),
   stopGraceMs: durationMs.optional(),
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),

@@ -31,6 +31,7 @@ const errors: readonly Error[] = [
     limit: 1,
     logTail: "",
   }),
+  new entry.ExitError({ container: "db", exitCode: 3, logTail: "" }),
   new entry.StartError({ container: "db", image: "i", elapsedMs: 1, logTail: "", exitCode: 1 }, probe),
   new entry.TimeoutError({ operation: "start db", timeoutMs: 1 }),
   new entry.UnsupportedError("no", probe),
