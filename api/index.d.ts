@@ -36,6 +36,67 @@ interface AdoptedContainer {
     readonly image: string;
 }
 
+/** A limit that the kernel puts on each process. `-1` is none. */
+interface Ulimit {
+    /** What holds; a process may raise it itself, up to `hard`. */
+    readonly soft: number;
+    /** The most that it may be raised to. */
+    readonly hard: number;
+}
+/** What the kernel limits for each process, by the names of `setrlimit(2)`. */
+type UlimitName = "core" | "cpu" | "data" | "fsize" | "locks" | "memlock" | "msgqueue" | "nice" | "nofile" | "nproc" | "rss" | "rtprio" | "rttime" | "sigpending" | "stack";
+/** How much a container may write to its own file system: what is in mounts does not count. */
+interface DiskLimit {
+    /** The most, in bytes, above what its image holds. */
+    readonly bytes: number;
+    /**
+     * Who sees to it. `engine`: a write beyond it fails with "No space left on device"; few storage drivers can do that.
+     * `monitor`: the container is killed soon after it has written more.
+     * @default "engine" where the engine's storage driver can, otherwise "monitor"
+     */
+    readonly by?: "engine" | "monitor";
+}
+/** How fast a container may be on its networks, in bits per second each way. */
+interface NetworkRates {
+    /** What it sends; unlimited when absent. */
+    readonly send?: number;
+    /** What it receives; unlimited when absent. */
+    readonly receive?: number;
+}
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
+    readonly cpuSet?: string;
+    /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
+    readonly cpuShares?: number;
+    /** Memory in bytes; unlimited when absent. */
+    readonly memoryBytes?: number;
+    /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
+    readonly memoryReservationBytes?: number;
+    /**
+     * Swap in bytes, beyond `memoryBytes`, which must be there.
+     * @default 0
+     */
+    readonly swapBytes?: number;
+    /** How readily its memory is swapped out, from 0 to 100; the machine's own when absent. Only with version 1 of cgroups. */
+    readonly swappiness?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Limits on each of its processes, soft and hard ones alike where there is one number; the engine's own when absent. */
+    readonly ulimits?: Readonly<Partial<Record<UlimitName, number | Ulimit>>>;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+    /** What it may write to its own file system; unlimited when absent. */
+    readonly disk?: DiskLimit;
+    /**
+     * How fast it may be on its networks, in bits per second, the same each way where there is one number; unlimited when absent.
+     * Needs an engine on this machine and a process that may set up its networks, such as one of root.
+     */
+    readonly networkBitsPerSecond?: number | NetworkRates;
+}
+
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -75,17 +136,6 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
-/** How much of the machine a container may use. */
-interface ResourceLimits {
-    /** Cores, for example `0.5`; unlimited when absent. */
-    readonly cpuCores?: number;
-    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
-    readonly memoryBytes?: number;
-    /** Number of processes and threads; unlimited when absent. */
-    readonly pids?: number;
-    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
-    readonly shmBytes?: number;
-}
 /**
  * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
  * engine has it where that says nothing.
@@ -171,7 +221,7 @@ interface ContainerSpec {
     readonly hasHostAccess: boolean;
     /** Labels of the user; Cleanroom adds its own. */
     readonly labels: Readonly<Record<string, string>>;
-    /** Limits on CPU, memory and processes. */
+    /** How much of the machine it may use. */
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
@@ -185,6 +235,18 @@ interface ContainerSpec {
     readonly engineOptions: {
         readonly [key: string]: Json;
     };
+}
+
+/** What an engine has that not every engine has. */
+interface EngineFeatures {
+    /** How it stores the file systems of containers, for example `overlay2`. */
+    readonly storageDriver: string;
+    /** The file system below that, for example `xfs`; absent when it does not say. */
+    readonly backingFileSystem?: string;
+    /** Where it stores them, on its own machine. */
+    readonly dataDirectory: string;
+    /** Which version of the kernel's control groups it uses. */
+    readonly cgroupVersion: 1 | 2;
 }
 
 /** What an object in the engine is. */
@@ -229,6 +291,8 @@ interface ContainerUpdate {
 interface EngineCaretaker extends AsyncDisposable {
     /** Resolves when the engine answers. */
     ping(signal?: AbortSignal): Promise<void>;
+    /** What the engine has that not every engine has. */
+    features(signal?: AbortSignal): Promise<EngineFeatures>;
     /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
@@ -457,6 +521,10 @@ interface ServiceConnection {
     readonly details: Readonly<Record<string, string>>;
     /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
     readonly existing?: ExistingOrigin;
+    /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
+    readonly fallback?: {
+        readonly reason: string;
+    };
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
@@ -688,6 +756,45 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
+/**
+ * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
+ * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
+ */
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+/** Whether, when and how often a start that failed is tried again. */
+interface RetryPolicy {
+    /**
+     * How often it is tried in all, the first time included.
+     * @default 3
+     */
+    readonly attempts?: number;
+    /**
+     * How long to wait before the second attempt, in milliseconds.
+     * @default 100
+     */
+    readonly delayMs?: number;
+    /**
+     * How many times longer each further wait is than the one before it.
+     * @default 2
+     */
+    readonly factor?: number;
+    /**
+     * The longest wait, in milliseconds, `jitterRatio` not counted.
+     * @default 10_000
+     */
+    readonly maxDelayMs?: number;
+    /**
+     * By how much of itself a wait is lengthened at random, at most; from 0 to 1. What failed together is then not tried again together.
+     * @default 0.2
+     */
+    readonly jitterRatio?: number;
+    /**
+     * The failures after which it is tried again, by their codes; no others are.
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     */
+    readonly on?: readonly RetryableCode[];
+}
+
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
     /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
@@ -815,6 +922,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
+    /** Whether, when and how often a start that failed is tried again; never when absent. */
+    readonly retry?: Required<RetryPolicy> | undefined;
 }
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
 interface ForeignContainer {
@@ -928,6 +1037,26 @@ type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
     readonly signal?: AbortSignal;
+}
+
+/** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
+type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
+/** The same, or a function of what creating the service failed with. */
+type Fallback = FallbackTarget | ((error: unknown) => FallbackTarget | Promise<FallbackTarget>);
+/** What is done about a service that fails. */
+interface RecoveryOptions {
+    /**
+     * Tries a start that failed again, in the process that creates the service; everybody else waits for the outcome. `{}` for the
+     * defaults.
+     * @default it is tried once
+     */
+    readonly retry?: RetryPolicy;
+    /**
+     * What is used when the service could not be created for good: every process of the session comes to the same. A description
+     * is one of the same kind and scope, such as `postgres()`, which depends on nothing that the service itself does not depend on; a URL
+     * is treated as the one that `urlFrom` names. A function is called in each process, and must come to the same in all of them.
+     */
+    readonly fallback?: Fallback;
 }
 
 /** How often a container that has failed is restarted by itself. */
@@ -1086,7 +1215,7 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default false
      */
     readonly hostAccess?: boolean;
-    /** Limits on CPU, memory and processes. */
+    /** How much of the machine it may use. */
     readonly limits?: ResourceLimits;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
@@ -1142,6 +1271,8 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
      */
     readonly urlFrom?: string;
+    /** What is done when it cannot be created: another attempt, or something else in its place. */
+    readonly recovery?: RecoveryOptions;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -1323,6 +1454,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
+        readonly recovery?: RecoveryOptions;
         readonly isolation?: IsolationOptions<Per>;
         readonly variables?: Readonly<Record<string, VariableSource>>;
     };
@@ -1451,6 +1583,8 @@ interface ReadyEvent {
     readonly id: string;
     /** Where the time went. */
     readonly timings: StartTimings;
+    /** How many attempts it took: 1, unless `recovery.retry` had it tried again. `timings` are those of the last. */
+    readonly attempts: number;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
     /** Whether it ran already, and was only initialised anew. */
@@ -1524,6 +1658,28 @@ interface ExistingServiceEvent {
     /** The environment variable that says so. */
     readonly variable: string;
 }
+/** A start failed, what there was of it is gone, and it will be tried again. Told in the process that creates the service. */
+interface RetryEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Which attempt failed, from 1. */
+    readonly attempt: number;
+    /** How many there may be in all. */
+    readonly attempts: number;
+    /** How long until the next one begins, in milliseconds. */
+    readonly delayMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
+/** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
+interface FallbackEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** What creating it failed with. */
+    readonly error: unknown;
+    /** What is used: an image, or a URL without its password. */
+    readonly to: string;
+}
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
     /** A container moved to another state. */
@@ -1550,6 +1706,10 @@ interface EventMap {
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
     readonly "service:existing": ExistingServiceEvent;
+    /** A start failed and will be tried again. */
+    readonly "recovery:retry": RetryEvent;
+    /** A service could not be created, and its fallback is used in its place. */
+    readonly "recovery:fallback": FallbackEvent;
 }
 
 /** One container and what is known about it. */
@@ -1755,6 +1915,16 @@ interface ExposeOptions {
 declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Isolated>, part: Isolated, { name, env }: ExposeOptions): () => void;
 
 /**
+ * Whether a container engine answers where this process would look for one, for tests that are skipped where there is none.
+ * Starts nothing. One that says nothing at all is given up after 10 s.
+ *
+ * @throws UnsupportedError when the engine that was asked for cannot be spoken to; the signal's reason.
+ */
+declare function isEngineAvailable(options?: {
+    readonly signal?: AbortSignal;
+}): Promise<boolean>;
+
+/**
  * The base of every error Cleanroom throws.
  *
  * Compare `code`, not the class: test runners such as Jest load a package once per realm, so `instanceof` may be false
@@ -1763,6 +1933,8 @@ declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Iso
 declare abstract class CleanroomError extends Error {
     /** Stable identifier of the failure; never changes between releases. */
     abstract readonly code: `CLEANROOM_${string}`;
+    /** What it brings together: the failure of every attempt, or of a service and of its fallback. Absent when it is about one. */
+    readonly errors?: readonly unknown[];
 }
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
 declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, code: Code): error is CleanroomError & {
@@ -1989,20 +2161,35 @@ declare class ProbeError extends CleanroomError {
     constructor(seen: string, cause?: unknown);
 }
 
+/** What a container can run out of. */
+type LimitedResource = "cpu" | "memory" | "disk" | "network" | "pids";
+/** The codes of `ResourceError`, one for each decision: to give it more of that, or to find out why it needs so much. */
+type ResourceErrorCode = "CLEANROOM_OUT_OF_CPU" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_DISK" | "CLEANROOM_OUT_OF_NETWORK" | "CLEANROOM_OUT_OF_PROCESSES";
 /** Which limit was hit, by whom. */
 interface ResourceErrorDetails {
     /** Name of the service. */
     readonly container: string;
     /** What ran out. */
-    readonly resource: "memory";
-    /** The limit in bytes; absent when only the machine's own memory was the limit. */
-    readonly limitBytes?: number;
+    readonly resource: LimitedResource;
+    /** Whether it was killed for it, or was refused more and then failed. */
+    readonly outcome: "killed" | "refused";
+    /** The option that sets the limit, for example `limits.pids`. */
+    readonly option: string;
+    /**
+     * The limit: bytes of memory or disk, bits per second of a network, cores, or a number of processes and threads; absent when
+     * only the machine's own was the limit, or when it is not known which of several was.
+     */
+    readonly limit?: number;
+    /** Where in the container the limit holds; absent when it holds for all of it, or when that is not known. */
+    readonly path?: string;
+    /** What was seen, in the unit of the limit; absent when the kernel, which enforces it, tells no figure. */
+    readonly observed?: number;
     /** The container's last log lines. */
     readonly logTail: string;
 }
-/** A container ended because it reached one of its limits. */
+/** A container reached one of its limits: it was killed for that, or could not go on. */
 declare class ResourceError extends CleanroomError {
-    readonly code = "CLEANROOM_OUT_OF_MEMORY";
+    readonly code: ResourceErrorCode;
     readonly details: ResourceErrorDetails;
     constructor(details: ResourceErrorDetails, cause?: unknown);
 }
@@ -2033,8 +2220,12 @@ declare class StartError extends CleanroomError {
 interface TimeoutErrorDetails {
     /** What was being done, for example `initialise db`. */
     readonly operation: string;
+    /** What of a service's start it was: until it was healthy, or the initialisation after that. Absent when it was neither. */
+    readonly phase?: "start" | "initialise";
     /** How long it was given, in milliseconds. */
     readonly timeoutMs: number;
+    /** How long it had taken when it was given up, in milliseconds. */
+    readonly elapsedMs: number;
     /** What to try. */
     readonly hint?: string;
 }
@@ -2116,6 +2307,8 @@ declare class GenericContainer implements AsyncDisposable {
     protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
+    /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
+    get isFallback(): boolean;
     /**
      * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
      * the URL that was given.
@@ -2789,7 +2982,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -2821,5 +3014,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkRates, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
