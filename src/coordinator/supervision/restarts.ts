@@ -106,6 +106,14 @@ export class Restarts {
     await this.#begin(service, { reason, work, onFailure: (error) => this.#giveUp(service, error) });
   }
 
+  /** Restarts a service that a predecessor was restarting when it was killed: how far it had come, nobody knows. Never rejects. */
+  async resume(service: SharedService, reason: string): Promise<void> {
+    const work: Work = (signal) => this.#stopAndStart(service, signal);
+    const isByUs = service.care?.restartProblem === undefined;
+    const plan = { reason, ...(isByUs && { work }), onFailure: (error: unknown) => this.#recover(service, error) };
+    await this.#begin(service, plan).catch(() => undefined); // Its users have been told.
+  }
+
   /** Takes note that somebody else has restarted a service. Never rejects. */
   async follow(service: SharedService, reason: string): Promise<void> {
     await this.#begin(service, { reason, onFailure: (error) => this.#recover(service, error) }).catch(() => undefined); // Its users have been told.
@@ -194,6 +202,7 @@ export class Restarts {
       (error: unknown) => ({ error }),
     );
     this.#flights.delete(service);
+    service.restarting = undefined;
     parts.resume(service);
     if (failure === undefined)
       book.save(service); // It can be watched again.
@@ -206,6 +215,8 @@ export class Restarts {
     const { signal } = flight.ended;
     const { id: serviceId, sessionIds } = service;
     const { care } = knownOf(service);
+    service.restarting = reason;
+    book.save(service);
     notify(sessionIds, { serviceId, kind: "restarting", reason });
     await Promise.all([watches.end(service), parts.suspend(service)]);
     await work?.(signal);

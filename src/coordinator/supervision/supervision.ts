@@ -101,6 +101,11 @@ export class Supervision {
     throw new LifecycleError(`${service.request.name} has failed for good. Get another one: \`environment.get(…)\`.`);
   }
 
+  /** Goes on with a restart in the midst of which a predecessor was killed. */
+  async resume(service: SharedService): Promise<void> {
+    if (service.restarting !== undefined) await this.#restarts.resume(service, service.restarting);
+  }
+
   /** Whether a service is being restarted. */
   isRestarting(service: SharedService): boolean {
     return this.#restarts.isUnderWay(service);
@@ -140,7 +145,7 @@ export class Supervision {
   #fail(service: SharedService, error: unknown): void {
     if (service.hasFailed) return;
     service.hasFailed = true;
-    this.consider(service);
+    this.#options.book.save(service); // It is watched no more.
     const { id: serviceId, sessionIds } = service;
     const reason = messageOf(error);
     this.#options.notify(sessionIds, { serviceId, kind: "failed", reason, error: toErrorData(error) });
