@@ -1,25 +1,19 @@
 import type { ContainerInspection } from "../../backend/container-backend.ts";
 import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
 import type { CareInstructions, RestartPlan } from "../../container/care-plan.ts";
-import { probeTarget } from "../../container/probe-target.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
-import { HealthError } from "../../errors/health-error.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
-import { TimeoutError } from "../../errors/timeout-error.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
-import { describeProbe } from "../../health/describe-probe.ts";
-import type { ReadinessTrace } from "../../health/wait-until-healthy.ts";
-import { waitUntilHealthy } from "../../health/wait-until-healthy.ts";
 import { limitNetworkAsLabelled } from "../../resources/network-rate.ts";
 import type { Clock } from "../../time/clock.ts";
-import { Deadline } from "../../time/deadline.ts";
 import { sleep } from "../../time/sleep.ts";
 import type { ServiceEvent } from "../coordination.ts";
 import type { Parts } from "../parts/parts.ts";
 import type { ServiceBook } from "../service-book.ts";
 import type { SharedService } from "../shared-service.ts";
-import { explainEnd, readLogTail } from "./explain-end.ts";
+import { awaitStart } from "./await-start.ts";
+import { explainEnd } from "./explain-end.ts";
 import type { HealthWatches } from "./health-watches.ts";
 import type { RestartTurn } from "./restart-budget.ts";
 import { RestartBudget } from "./restart-budget.ts";
@@ -211,7 +205,7 @@ export class Restarts {
   }
 
   async #fly(service: SharedService, flight: Flight, { reason, work }: FlightPlan): Promise<void> {
-    const { notify, watches, parts, book } = this.#options;
+    const { notify, watches, parts, book, clock, caretaker } = this.#options;
     const { signal } = flight.ended;
     const { id: serviceId, sessionIds } = service;
     const { care } = knownOf(service);
@@ -225,7 +219,7 @@ export class Restarts {
     const inspection = await this.#inspectRunning(service);
     await limitNetworkAsLabelled(service.request.name, inspection, signal);
     const connection = atItsPorts(knownOf(service).connection, inspection);
-    await this.#awaitStart({ connection, care }, inspection, signal);
+    await awaitStart({ connection, care, inspection }, { clock, caretaker }, signal);
     if (service.state !== "ready") throw new LifecycleError(`${connection.name} was removed while it was restarted.`);
     service.connection = connection;
     book.save(service);
@@ -245,30 +239,6 @@ export class Restarts {
     const inspection = await caretaker.inspect(connection.id);
     if (inspection.isRunning) return inspection;
     throw await explainEnd(connection, inspection, caretaker);
-  }
-
-  async #awaitStart(
-    { connection, care }: Restartable,
-    inspection: ContainerInspection,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock, caretaker } = this.#options;
-    const { startProbe, startTimeoutMs: timeoutMs, attemptTimeoutMs } = care;
-    if (startProbe === undefined) return;
-    const operation = `restart ${connection.name}`;
-    const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
-    const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
-    using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
-    try {
-      const target = probeTarget({ ...inspection, ...connection, ...care }, caretaker);
-      await waitUntilHealthy(startProbe, target, { clock, attemptTimeoutMs, trace, signal: deadline.signal });
-    } catch (error) {
-      if (!deadline.isReason(error)) throw error;
-      const logTail = await readLogTail(connection.id, caretaker);
-      const { elapsedMs } = deadline;
-      const seen = { container: connection.name, probe: describeProbe(startProbe), elapsedMs, ...trace, logTail };
-      throw new HealthError(seen, trace.lastFailure);
-    }
   }
 }
 
