@@ -64,6 +64,24 @@ describe("after a restart", () => {
     expect(await askPostgres(`${db.url.replace(/\/[^/]*$/, "")}/${held.database}`, "SELECT * FROM mine")).toEqual([]);
     expect(await failureOf(askPostgres(taken.url, "SELECT * FROM mine"))).toMatchObject({ code: "42P01" });
   });
+
+  test("transactions of a durable PostgreSQL server are begun by its new port", async ({ workspace }) => {
+    const environment = await workspace.start({
+      db: postgres(images.postgres, { durable: true, isolation: { mode: "transaction" } }),
+    });
+    const { db } = environment.services;
+    await (await db.isolate())[Symbol.asyncDispose](); // Its database, and its connection, are kept for the next one.
+    const former = db.port();
+    const restarted = new Promise((resolve) => environment.on("container:restarted", resolve));
+
+    await engine.restartContainer(db.id); // Only somebody else does that to it.
+    await restarted;
+
+    expect(db.port()).not.toBe(former);
+    await using transaction = await db.isolate();
+    const { rows } = await transaction.client.query("SELECT current_database() AS name");
+    expect(rows).toEqual([{ name: transaction.database }]);
+  });
 });
 
 test("a container that does not listen to SIGTERM has not failed when somebody else restarts it", async ({
