@@ -85,6 +85,11 @@ export async function interfere(id: string, action: "pause" | "unpause" | "kill"
   await ask("POST", `/containers/${id}/${action}`);
 }
 
+/** Restarts a container behind Cleanroom's back. */
+export async function restartContainer(id: string): Promise<void> {
+  await ask("POST", `/containers/${id}/restart?t=1`);
+}
+
 /** Makes a container that Cleanroom knows nothing of and starts it. The caller removes it. */
 export async function runForeign(body: ContainerCreateOptions): Promise<ContainerInspectInfo> {
   const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", body);
@@ -124,9 +129,10 @@ export async function deriveImage(base: string, name: string, config: object): P
   return made.Id;
 }
 
-/** Makes a container of an image, without starting it. The caller removes it. */
-export async function createForeign(body: ContainerCreateOptions): Promise<string> {
-  return (await ask<{ readonly Id: string }>("POST", "/containers/create", body)).Id;
+/** Makes a container of an image, without starting it; under this name, if one is given. The caller removes it. */
+export async function createForeign(body: ContainerCreateOptions, name?: string): Promise<string> {
+  const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
+  return (await ask<{ readonly Id: string }>("POST", `/containers/create${query}`, body)).Id;
 }
 
 /** Everything below a path in a container, as a tar archive. */
