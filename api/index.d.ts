@@ -86,6 +86,34 @@ interface ResourceLimits {
     /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
     readonly shmBytes?: number;
 }
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -147,6 +175,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
     readonly stopSignal?: string;
     /** How long it may take to stop before it is killed, in milliseconds. */
@@ -427,10 +457,6 @@ interface ServiceConnection {
     readonly details: Readonly<Record<string, string>>;
     /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
     readonly existing?: ExistingOrigin;
-    /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
-    readonly fallback?: {
-        readonly reason: string;
-    };
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
@@ -445,6 +471,14 @@ interface ExistingOrigin {
     readonly variable: string;
     /** Its value. */
     readonly url: string;
+}
+
+/** How full a file system is, as an ordinary user has it: what is kept for the superuser is neither used nor available. */
+interface DiskUse {
+    /** What is used, in bytes. */
+    readonly usedBytes: number;
+    /** What can still be written, in bytes. */
+    readonly availableBytes: number;
 }
 
 /** What a probe can reach of the container it checks. */
@@ -466,6 +500,15 @@ interface ProbeTarget {
     statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
     /** The content of a file. Runs nothing in the container. */
     readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+    /** What the engine knows about the container now. */
+    inspect(signal: AbortSignal): Promise<ContainerInspection>;
+    /** What the container uses at this moment. */
+    stats(signal: AbortSignal): Promise<ContainerStats>;
+    /**
+     * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+     * inside can tell.
+     */
+    measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
 }
 /** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
 interface HealthProbe {
@@ -474,8 +517,15 @@ interface HealthProbe {
     /** One attempt. It must end when `signal` aborts. */
     check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
 }
-/** Healthy once the process in the container accepts a connection. */
-interface TcpProbe {
+/** What a TCP server must answer. */
+interface TcpProbeOptions {
+    /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+    readonly send?: string;
+    /** What the server must send back, or send of itself. */
+    readonly answerIncludes?: string;
+}
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+interface TcpProbe extends TcpProbeOptions {
     readonly kind: "tcp";
     /** Port inside the container. */
     readonly port: number;
@@ -497,12 +547,23 @@ interface HttpProbeOptions {
     /** Request headers. */
     readonly headers?: Readonly<Record<string, string>>;
     /**
-     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+     * it is checked only in the process that has it.
      * @default every status from 200 to 399
      */
-    readonly status?: number | readonly number[];
-    /** What the body must contain. */
+    readonly status?: number | readonly number[] | ((status: number) => boolean);
+    /**
+     * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+     * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+     * @default "accept"
+     */
+    readonly redirect?: "accept" | "follow" | "reject";
+    /** What response headers must contain, by name. */
+    readonly headersInclude?: Readonly<Record<string, string>>;
+    /** What the body must contain, in its first MiB. */
     readonly bodyIncludes?: string;
+    /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+    readonly bodyMatches?: RegExp;
     /**
      * Speak HTTPS.
      * @default false
@@ -514,9 +575,18 @@ interface HttpProbeOptions {
      */
     readonly allowInvalidCertificate?: boolean;
 }
+/** A regular expression as plain data. */
+interface TextPattern {
+    /** The expression. */
+    readonly source: string;
+    /** Its flags, such as `i`. */
+    readonly flags: string;
+}
 /** Healthy once an HTTP request gets the response asked for. */
-interface HttpProbe extends HttpProbeOptions {
+interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
     readonly kind: "http";
+    /** What the body must match. */
+    readonly bodyMatches?: TextPattern;
 }
 /** What a command must do. */
 interface CommandProbeOptions {
@@ -540,6 +610,8 @@ interface FileProbeOptions {
     readonly minSizeBytes?: number;
     /** What its content must contain. */
     readonly contentIncludes?: string;
+    /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+    readonly modifiedWithinMs?: number;
     /**
      * Healthy while there is no such file, such as a lock.
      * @default false
@@ -564,54 +636,57 @@ interface RedisProbe {
     /** Port inside the container. */
     readonly port: number;
 }
-/** Healthy once all, or any, of several probes are. */
+/** Which file system, and how full it may be. */
+interface DiskProbeOptions {
+    /**
+     * Absolute path in the container of anything on the file system.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * How much of it may be used, from 0 to 1.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a file system of the container has room left. */
+interface DiskProbe extends DiskProbeOptions {
+    readonly kind: "disk";
+}
+/** How much of its memory a container may use. */
+interface MemoryProbeOptions {
+    /**
+     * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a container has memory left. */
+interface MemoryProbe extends MemoryProbeOptions {
+    readonly kind: "memory";
+}
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+interface HealthCheckProbe {
+    readonly kind: "healthCheck";
+}
+/** Healthy while another probe is not. */
+interface NotProbe {
+    readonly kind: "not";
+    /** The other one. */
+    readonly probe: Probe;
+}
+/** Healthy once all, any, or one after the other of several probes are. */
 interface CombinedProbe {
-    /** Whether all must be healthy, or any one. */
-    readonly kind: "all" | "any";
-    /** The probes; checked at the same time. */
+    /**
+     * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+     * when the one before is healthy.
+     */
+    readonly kind: "all" | "any" | "sequence";
+    /** The probes. */
     readonly probes: readonly Probe[];
 }
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
-type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
-
-/**
- * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
- * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
- */
-type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
-/** Whether, when and how often a start that failed is tried again. */
-interface RetryPolicy {
-    /**
-     * How often it is tried in all, the first time included.
-     * @default 3
-     */
-    readonly attempts?: number;
-    /**
-     * How long to wait before the second attempt, in milliseconds.
-     * @default 100
-     */
-    readonly delayMs?: number;
-    /**
-     * How many times longer each further wait is than the one before it.
-     * @default 2
-     */
-    readonly factor?: number;
-    /**
-     * The longest wait, in milliseconds, `jitterRatio` not counted.
-     * @default 10_000
-     */
-    readonly maxDelayMs?: number;
-    /**
-     * By how much of itself a wait is lengthened at random, at most; from 0 to 1. What failed together is then not tried again together.
-     * @default 0.2
-     */
-    readonly jitterRatio?: number;
-    /**
-     * The failures after which it is tried again, by their codes; no others are.
-     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
-     */
-    readonly on?: readonly RetryableCode[];
-}
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
@@ -740,8 +815,6 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
-    /** Whether, when and how often a start that failed is tried again; never when absent. */
-    readonly retry?: Required<RetryPolicy> | undefined;
 }
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
 interface ForeignContainer {
@@ -855,26 +928,6 @@ type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
     readonly signal?: AbortSignal;
-}
-
-/** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
-type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
-/** The same, or a function of what creating the service failed with. */
-type Fallback = FallbackTarget | ((error: unknown) => FallbackTarget | Promise<FallbackTarget>);
-/** What is done about a service that fails. */
-interface RecoveryOptions {
-    /**
-     * Tries a start that failed again, in the process that creates the service; everybody else waits for the outcome. `{}` for the
-     * defaults.
-     * @default it is tried once
-     */
-    readonly retry?: RetryPolicy;
-    /**
-     * What is used when the service could not be created for good: every process of the session comes to the same. A description
-     * is one of the same kind and scope, such as `postgres()`, which depends on nothing that the service itself does not depend on; a URL
-     * is treated as the one that `urlFrom` names. A function is called in each process, and must come to the same in all of them.
-     */
-    readonly fallback?: Fallback;
 }
 
 /** How often a container that has failed is restarted by itself. */
@@ -1037,6 +1090,12 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly limits?: ResourceLimits;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
+    /**
+     * How the engine itself checks it, as its `HEALTHCHECK`; `false` switches off that of the image. The probe `healthCheck()` goes
+     * by it.
+     * @default as the image says
+     */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Labels in addition to Cleanroom's own. */
     readonly labels?: Readonly<Record<string, string>>;
     /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
@@ -1083,8 +1142,6 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
      */
     readonly urlFrom?: string;
-    /** What is done when it cannot be created: another attempt, or something else in its place. */
-    readonly recovery?: RecoveryOptions;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -1266,7 +1323,6 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
-        readonly recovery?: RecoveryOptions;
         readonly isolation?: IsolationOptions<Per>;
         readonly variables?: Readonly<Record<string, VariableSource>>;
     };
@@ -1395,8 +1451,6 @@ interface ReadyEvent {
     readonly id: string;
     /** Where the time went. */
     readonly timings: StartTimings;
-    /** How many attempts it took: 1, unless `recovery.retry` had it tried again. `timings` are those of the last. */
-    readonly attempts: number;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
     /** Whether it ran already, and was only initialised anew. */
@@ -1470,28 +1524,6 @@ interface ExistingServiceEvent {
     /** The environment variable that says so. */
     readonly variable: string;
 }
-/** A start failed, what there was of it is gone, and it will be tried again. Told in the process that creates the service. */
-interface RetryEvent {
-    /** Name of the service. */
-    readonly name: string;
-    /** Which attempt failed, from 1. */
-    readonly attempt: number;
-    /** How many there may be in all. */
-    readonly attempts: number;
-    /** How long until the next one begins, in milliseconds. */
-    readonly delayMs: number;
-    /** What it failed with. */
-    readonly error: unknown;
-}
-/** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
-interface FallbackEvent {
-    /** Name of the service. */
-    readonly name: string;
-    /** What creating it failed with. */
-    readonly error: unknown;
-    /** What is used: an image, or a URL without its password. */
-    readonly to: string;
-}
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
     /** A container moved to another state. */
@@ -1518,10 +1550,6 @@ interface EventMap {
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
     readonly "service:existing": ExistingServiceEvent;
-    /** A start failed and will be tried again. */
-    readonly "recovery:retry": RetryEvent;
-    /** A service could not be created, and its fallback is used in its place. */
-    readonly "recovery:fallback": FallbackEvent;
 }
 
 /** One container and what is known about it. */
@@ -1727,16 +1755,6 @@ interface ExposeOptions {
 declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Isolated>, part: Isolated, { name, env }: ExposeOptions): () => void;
 
 /**
- * Whether a container engine answers where this process would look for one, for tests that are skipped where there is none.
- * Starts nothing. One that says nothing at all is given up after 10 s.
- *
- * @throws UnsupportedError when the engine that was asked for cannot be spoken to; the signal's reason.
- */
-declare function isEngineAvailable(options?: {
-    readonly signal?: AbortSignal;
-}): Promise<boolean>;
-
-/**
  * The base of every error Cleanroom throws.
  *
  * Compare `code`, not the class: test runners such as Jest load a package once per realm, so `instanceof` may be false
@@ -1745,8 +1763,6 @@ declare function isEngineAvailable(options?: {
 declare abstract class CleanroomError extends Error {
     /** Stable identifier of the failure; never changes between releases. */
     abstract readonly code: `CLEANROOM_${string}`;
-    /** What it brings together: the failure of every attempt, or of a service and of its fallback. Absent when it is about one. */
-    readonly errors?: readonly unknown[];
 }
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
 declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, code: Code): error is CleanroomError & {
@@ -2017,12 +2033,8 @@ declare class StartError extends CleanroomError {
 interface TimeoutErrorDetails {
     /** What was being done, for example `initialise db`. */
     readonly operation: string;
-    /** What of a service's start it was: until it was healthy, or the initialisation after that. Absent when it was neither. */
-    readonly phase?: "start" | "initialise";
     /** How long it was given, in milliseconds. */
     readonly timeoutMs: number;
-    /** How long it had taken when it was given up, in milliseconds. */
-    readonly elapsedMs: number;
     /** What to try. */
     readonly hint?: string;
 }
@@ -2044,12 +2056,12 @@ declare class UnsupportedError extends CleanroomError {
  * Healthy once the process in the container accepts a connection on `containerPort`.
  *
  * Docker's proxy accepts connections before the container listens; this probe is not fooled by it. It still proves only
- * that something listens: where there is a protocol to speak, prefer `http` or a probe of your own.
+ * that something listens: where there is a protocol to speak, ask for an answer, or prefer `http` or a probe of your own.
  * Source: https://github.com/moby/moby/issues/16976
  */
-declare function tcp(containerPort: number): TcpProbe;
+declare function tcp(containerPort: number, options?: TcpProbeOptions): TcpProbe;
 /** Healthy once an HTTP request gets the response asked for; without further options, any from 200 to 399. */
-declare function http(options: HttpProbeOptions): HttpProbe;
+declare function http({ bodyMatches, ...options }: HttpProbeOptions): HttpProbe;
 /**
  * Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. An attempt
  * that hangs is given up after `attemptTimeoutMs`, but its process goes on inside the container: engines cannot end it.
@@ -2064,6 +2076,25 @@ declare function file(path: string, options?: FileProbeOptions): FileProbe;
 declare function all(...probes: readonly Probe[]): CombinedProbe;
 /** Healthy once one of `probes` is. */
 declare function any(...probes: readonly Probe[]): CombinedProbe;
+/**
+ * Healthy once every one of `probes` is, each checked only when the one before it is healthy. What it saw names the one that
+ * failed.
+ */
+declare function sequence(...probes: readonly Probe[]): CombinedProbe;
+/** Healthy while `probe` is not. An attempt that hangs, or that could not be made, tells nothing: it fails here as well. */
+declare function not(probe: Probe): NotProbe;
+/**
+ * Healthy while no more of a file system is used than `maxUsedRatio`; without options, 90 % of the container's own. Where this
+ * process may not look into the container, as with an engine elsewhere, the image must have the program `df`.
+ */
+declare function disk(options?: DiskProbeOptions): DiskProbe;
+/**
+ * Healthy while the container holds no more memory than `maxUsedRatio` of its limit; without options, 90 %. File cache that the
+ * kernel would give up does not count.
+ */
+declare function memory(options?: MemoryProbeOptions): MemoryProbe;
+/** Healthy once the engine's own check of the container says so: the option `healthCheck`, or the image's `HEALTHCHECK`. */
+declare function healthCheck(): HealthCheckProbe;
 
 /**
  * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
@@ -2085,8 +2116,6 @@ declare class GenericContainer implements AsyncDisposable {
     protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
-    /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
-    get isFallback(): boolean;
     /**
      * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
      * the URL that was given.
@@ -2254,9 +2283,9 @@ interface CommonContainerOptions<Needs extends Dependencies = Dependencies> exte
     /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
     readonly env?: Readonly<Record<string, string>> | ((dependencies: HandlesOf<Needs>) => Readonly<Record<string, string>>);
     /**
-     * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or a probe of your own. `false`: as soon as it
-     * runs.
-     * @default every published TCP port accepts a connection
+     * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or another probe, or one of your own. `false`: as
+     * soon as it runs.
+     * @default every published TCP port accepts a connection, and the engine says that it is healthy if there is a `healthCheck`
      */
     readonly health?: Probe | false;
     /** Replaces the image's command. */
@@ -2760,7 +2789,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -2792,5 +2821,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, isEngineAvailable, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

@@ -86,22 +86,31 @@ export type {
   WarmImageEvent,
 } from "./events/event-map.ts";
 export type { ContainerHealth } from "./health/container-health.ts";
+export type { DiskUse } from "./health/disk-use.ts";
 export type {
   CombinedProbe,
   CommandProbe,
   CommandProbeOptions,
+  DiskProbe,
+  DiskProbeOptions,
   FileProbe,
   FileProbeOptions,
+  HealthCheckProbe,
   HealthProbe,
   HttpProbe,
   HttpProbeOptions,
+  MemoryProbe,
+  MemoryProbeOptions,
+  NotProbe,
   PostgresProbe,
   Probe,
   ProbeTarget,
   RedisProbe,
   TcpProbe,
+  TcpProbeOptions,
+  TextPattern,
 } from "./health/probe.ts";
-export { all, any, command, file, http, tcp } from "./health/probes.ts";
+export { all, any, command, disk, file, healthCheck, http, memory, not, sequence, tcp } from "./health/probes.ts";
 export type {
   HealthChange,
   HealthCheckName,
@@ -177,6 +186,7 @@ export type {
 export type {
   ContainerSpec,
   FileSpec,
+  HealthCheckOptions,
   Json,
   MountSpec,
   PortSpec,
