@@ -6,7 +6,7 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "healthCheck" | "network" | "platform" | "security" | "urlFrom" | "recovery"
+  "dependsOn" | "healthCheck" | "network" | "platform" | "recovery" | "security" | "urlFrom"
 > &
   Pick<ServiceOptions, "healthCheck" | "platform"> & { readonly security: Required<SecurityOptions> };
 
