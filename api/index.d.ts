@@ -36,67 +36,6 @@ interface AdoptedContainer {
     readonly image: string;
 }
 
-/** A limit that the kernel puts on each process. `-1` is none. */
-interface Ulimit {
-    /** What holds; a process may raise it itself, up to `hard`. */
-    readonly soft: number;
-    /** The most that it may be raised to. */
-    readonly hard: number;
-}
-/** What the kernel limits for each process, by the names of `setrlimit(2)`. */
-type UlimitName = "core" | "cpu" | "data" | "fsize" | "locks" | "memlock" | "msgqueue" | "nice" | "nofile" | "nproc" | "rss" | "rtprio" | "rttime" | "sigpending" | "stack";
-/** How much a container may write to its own file system: what is in mounts does not count. */
-interface DiskLimit {
-    /** The most, in bytes, above what its image holds. */
-    readonly bytes: number;
-    /**
-     * Who sees to it. `engine`: a write beyond it fails with "No space left on device"; few storage drivers can do that.
-     * `monitor`: the container is killed soon after it has written more.
-     * @default "engine" where the engine's storage driver can, otherwise "monitor"
-     */
-    readonly by?: "engine" | "monitor";
-}
-/** How fast a container may be on its networks, in bits per second each way. */
-interface NetworkRates {
-    /** What it sends; unlimited when absent. */
-    readonly send?: number;
-    /** What it receives; unlimited when absent. */
-    readonly receive?: number;
-}
-/** How much of the machine a container may use. */
-interface ResourceLimits {
-    /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
-    readonly cpuCores?: number;
-    /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
-    readonly cpuSet?: string;
-    /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
-    readonly cpuShares?: number;
-    /** Memory in bytes; unlimited when absent. */
-    readonly memoryBytes?: number;
-    /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
-    readonly memoryReservationBytes?: number;
-    /**
-     * Swap in bytes, beyond `memoryBytes`, which must be there.
-     * @default 0
-     */
-    readonly swapBytes?: number;
-    /** How readily its memory is swapped out, from 0 to 100; the machine's own when absent. Only with version 1 of cgroups. */
-    readonly swappiness?: number;
-    /** Number of processes and threads; unlimited when absent. */
-    readonly pids?: number;
-    /** Limits on each of its processes, soft and hard ones alike where there is one number; the engine's own when absent. */
-    readonly ulimits?: Readonly<Partial<Record<UlimitName, number | Ulimit>>>;
-    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
-    readonly shmBytes?: number;
-    /** What it may write to its own file system; unlimited when absent. */
-    readonly disk?: DiskLimit;
-    /**
-     * How fast it may be on its networks, in bits per second, the same each way where there is one number; unlimited when absent.
-     * Needs an engine on this machine and a process that may set up its networks, such as one of root.
-     */
-    readonly networkBitsPerSecond?: number | NetworkRates;
-}
-
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -136,6 +75,45 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+    readonly memoryBytes?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+}
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -193,10 +171,12 @@ interface ContainerSpec {
     readonly hasHostAccess: boolean;
     /** Labels of the user; Cleanroom adds its own. */
     readonly labels: Readonly<Record<string, string>>;
-    /** How much of the machine it may use. */
+    /** Limits on CPU, memory and processes. */
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
     readonly stopSignal?: string;
     /** How long it may take to stop before it is killed, in milliseconds. */
@@ -205,18 +185,6 @@ interface ContainerSpec {
     readonly engineOptions: {
         readonly [key: string]: Json;
     };
-}
-
-/** What an engine has that not every engine has. */
-interface EngineFeatures {
-    /** How it stores the file systems of containers, for example `overlay2`. */
-    readonly storageDriver: string;
-    /** The file system below that, for example `xfs`; absent when it does not say. */
-    readonly backingFileSystem?: string;
-    /** Where it stores them, on its own machine. */
-    readonly dataDirectory: string;
-    /** Which version of the kernel's control groups it uses. */
-    readonly cgroupVersion: 1 | 2;
 }
 
 /** What an object in the engine is. */
@@ -261,8 +229,6 @@ interface ContainerUpdate {
 interface EngineCaretaker extends AsyncDisposable {
     /** Resolves when the engine answers. */
     ping(signal?: AbortSignal): Promise<void>;
-    /** What the engine has that not every engine has. */
-    features(signal?: AbortSignal): Promise<EngineFeatures>;
     /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
@@ -507,6 +473,14 @@ interface ExistingOrigin {
     readonly url: string;
 }
 
+/** How full a file system is, as an ordinary user has it: what is kept for the superuser is neither used nor available. */
+interface DiskUse {
+    /** What is used, in bytes. */
+    readonly usedBytes: number;
+    /** What can still be written, in bytes. */
+    readonly availableBytes: number;
+}
+
 /** What a probe can reach of the container it checks. */
 interface ProbeTarget {
     /** Host name or address under which its published ports answer. */
@@ -526,6 +500,15 @@ interface ProbeTarget {
     statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
     /** The content of a file. Runs nothing in the container. */
     readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+    /** What the engine knows about the container now. */
+    inspect(signal: AbortSignal): Promise<ContainerInspection>;
+    /** What the container uses at this moment. */
+    stats(signal: AbortSignal): Promise<ContainerStats>;
+    /**
+     * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+     * inside can tell.
+     */
+    measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
 }
 /** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
 interface HealthProbe {
@@ -534,8 +517,15 @@ interface HealthProbe {
     /** One attempt. It must end when `signal` aborts. */
     check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
 }
-/** Healthy once the process in the container accepts a connection. */
-interface TcpProbe {
+/** What a TCP server must answer. */
+interface TcpProbeOptions {
+    /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+    readonly send?: string;
+    /** What the server must send back, or send of itself. */
+    readonly answerIncludes?: string;
+}
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+interface TcpProbe extends TcpProbeOptions {
     readonly kind: "tcp";
     /** Port inside the container. */
     readonly port: number;
@@ -557,12 +547,23 @@ interface HttpProbeOptions {
     /** Request headers. */
     readonly headers?: Readonly<Record<string, string>>;
     /**
-     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+     * it is checked only in the process that has it.
      * @default every status from 200 to 399
      */
-    readonly status?: number | readonly number[];
-    /** What the body must contain. */
+    readonly status?: number | readonly number[] | ((status: number) => boolean);
+    /**
+     * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+     * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+     * @default "accept"
+     */
+    readonly redirect?: "accept" | "follow" | "reject";
+    /** What response headers must contain, by name. */
+    readonly headersInclude?: Readonly<Record<string, string>>;
+    /** What the body must contain, in its first MiB. */
     readonly bodyIncludes?: string;
+    /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+    readonly bodyMatches?: RegExp;
     /**
      * Speak HTTPS.
      * @default false
@@ -574,9 +575,18 @@ interface HttpProbeOptions {
      */
     readonly allowInvalidCertificate?: boolean;
 }
+/** A regular expression as plain data. */
+interface TextPattern {
+    /** The expression. */
+    readonly source: string;
+    /** Its flags, such as `i`. */
+    readonly flags: string;
+}
 /** Healthy once an HTTP request gets the response asked for. */
-interface HttpProbe extends HttpProbeOptions {
+interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
     readonly kind: "http";
+    /** What the body must match. */
+    readonly bodyMatches?: TextPattern;
 }
 /** What a command must do. */
 interface CommandProbeOptions {
@@ -600,6 +610,8 @@ interface FileProbeOptions {
     readonly minSizeBytes?: number;
     /** What its content must contain. */
     readonly contentIncludes?: string;
+    /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+    readonly modifiedWithinMs?: number;
     /**
      * Healthy while there is no such file, such as a lock.
      * @default false
@@ -624,15 +636,57 @@ interface RedisProbe {
     /** Port inside the container. */
     readonly port: number;
 }
-/** Healthy once all, or any, of several probes are. */
+/** Which file system, and how full it may be. */
+interface DiskProbeOptions {
+    /**
+     * Absolute path in the container of anything on the file system.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * How much of it may be used, from 0 to 1.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a file system of the container has room left. */
+interface DiskProbe extends DiskProbeOptions {
+    readonly kind: "disk";
+}
+/** How much of its memory a container may use. */
+interface MemoryProbeOptions {
+    /**
+     * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a container has memory left. */
+interface MemoryProbe extends MemoryProbeOptions {
+    readonly kind: "memory";
+}
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+interface HealthCheckProbe {
+    readonly kind: "healthCheck";
+}
+/** Healthy while another probe is not. */
+interface NotProbe {
+    readonly kind: "not";
+    /** The other one. */
+    readonly probe: Probe;
+}
+/** Healthy once all, any, or one after the other of several probes are. */
 interface CombinedProbe {
-    /** Whether all must be healthy, or any one. */
-    readonly kind: "all" | "any";
-    /** The probes; checked at the same time. */
+    /**
+     * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+     * when the one before is healthy.
+     */
+    readonly kind: "all" | "any" | "sequence";
+    /** The probes. */
     readonly probes: readonly Probe[];
 }
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
-type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
@@ -1032,10 +1086,16 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default false
      */
     readonly hostAccess?: boolean;
-    /** How much of the machine it may use. */
+    /** Limits on CPU, memory and processes. */
     readonly limits?: ResourceLimits;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
+    /**
+     * How the engine itself checks it, as its `HEALTHCHECK`; `false` switches off that of the image. The probe `healthCheck()` goes
+     * by it.
+     * @default as the image says
+     */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Labels in addition to Cleanroom's own. */
     readonly labels?: Readonly<Record<string, string>>;
     /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
@@ -1929,35 +1989,20 @@ declare class ProbeError extends CleanroomError {
     constructor(seen: string, cause?: unknown);
 }
 
-/** What a container can run out of. */
-type LimitedResource = "cpu" | "memory" | "disk" | "network" | "pids";
-/** The codes of `ResourceError`, one for each decision: to give it more of that, or to find out why it needs so much. */
-type ResourceErrorCode = "CLEANROOM_OUT_OF_CPU" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_DISK" | "CLEANROOM_OUT_OF_NETWORK" | "CLEANROOM_OUT_OF_PROCESSES";
 /** Which limit was hit, by whom. */
 interface ResourceErrorDetails {
     /** Name of the service. */
     readonly container: string;
     /** What ran out. */
-    readonly resource: LimitedResource;
-    /** Whether it was killed for it, or was refused more and then failed. */
-    readonly outcome: "killed" | "refused";
-    /** The option that sets the limit, for example `limits.pids`. */
-    readonly option: string;
-    /**
-     * The limit: bytes of memory or disk, bits per second of a network, cores, or a number of processes and threads; absent when
-     * only the machine's own was the limit, or when it is not known which of several was.
-     */
-    readonly limit?: number;
-    /** Where in the container the limit holds; absent when it holds for all of it, or when that is not known. */
-    readonly path?: string;
-    /** What was seen, in the unit of the limit; absent when the kernel, which enforces it, tells no figure. */
-    readonly observed?: number;
+    readonly resource: "memory";
+    /** The limit in bytes; absent when only the machine's own memory was the limit. */
+    readonly limitBytes?: number;
     /** The container's last log lines. */
     readonly logTail: string;
 }
-/** A container reached one of its limits: it was killed for that, or could not go on. */
+/** A container ended because it reached one of its limits. */
 declare class ResourceError extends CleanroomError {
-    readonly code: ResourceErrorCode;
+    readonly code = "CLEANROOM_OUT_OF_MEMORY";
     readonly details: ResourceErrorDetails;
     constructor(details: ResourceErrorDetails, cause?: unknown);
 }
@@ -2011,12 +2056,12 @@ declare class UnsupportedError extends CleanroomError {
  * Healthy once the process in the container accepts a connection on `containerPort`.
  *
  * Docker's proxy accepts connections before the container listens; this probe is not fooled by it. It still proves only
- * that something listens: where there is a protocol to speak, prefer `http` or a probe of your own.
+ * that something listens: where there is a protocol to speak, ask for an answer, or prefer `http` or a probe of your own.
  * Source: https://github.com/moby/moby/issues/16976
  */
-declare function tcp(containerPort: number): TcpProbe;
+declare function tcp(containerPort: number, options?: TcpProbeOptions): TcpProbe;
 /** Healthy once an HTTP request gets the response asked for; without further options, any from 200 to 399. */
-declare function http(options: HttpProbeOptions): HttpProbe;
+declare function http({ bodyMatches, ...options }: HttpProbeOptions): HttpProbe;
 /**
  * Healthy once a command, run in the container without a shell, ends as asked; without options, with exit code 0. An attempt
  * that hangs is given up after `attemptTimeoutMs`, but its process goes on inside the container: engines cannot end it.
@@ -2031,6 +2076,25 @@ declare function file(path: string, options?: FileProbeOptions): FileProbe;
 declare function all(...probes: readonly Probe[]): CombinedProbe;
 /** Healthy once one of `probes` is. */
 declare function any(...probes: readonly Probe[]): CombinedProbe;
+/**
+ * Healthy once every one of `probes` is, each checked only when the one before it is healthy. What it saw names the one that
+ * failed.
+ */
+declare function sequence(...probes: readonly Probe[]): CombinedProbe;
+/** Healthy while `probe` is not. An attempt that hangs, or that could not be made, tells nothing: it fails here as well. */
+declare function not(probe: Probe): NotProbe;
+/**
+ * Healthy while no more of a file system is used than `maxUsedRatio`; without options, 90 % of the container's own. Where this
+ * process may not look into the container, as with an engine elsewhere, the image must have the program `df`.
+ */
+declare function disk(options?: DiskProbeOptions): DiskProbe;
+/**
+ * Healthy while the container holds no more memory than `maxUsedRatio` of its limit; without options, 90 %. File cache that the
+ * kernel would give up does not count.
+ */
+declare function memory(options?: MemoryProbeOptions): MemoryProbe;
+/** Healthy once the engine's own check of the container says so: the option `healthCheck`, or the image's `HEALTHCHECK`. */
+declare function healthCheck(): HealthCheckProbe;
 
 /**
  * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
@@ -2219,9 +2283,9 @@ interface CommonContainerOptions<Needs extends Dependencies = Dependencies> exte
     /** Environment variables; a function gets the handles of `dependsOn`, which are ready by then. */
     readonly env?: Readonly<Record<string, string>> | ((dependencies: HandlesOf<Needs>) => Readonly<Record<string, string>>);
     /**
-     * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or a probe of your own. `false`: as soon as it
-     * runs.
-     * @default every published TCP port accepts a connection
+     * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or another probe, or one of your own. `false`: as
+     * soon as it runs.
+     * @default every published TCP port accepts a connection, and the engine says that it is healthy if there is a `healthCheck`
      */
     readonly health?: Probe | false;
     /** Replaces the image's command. */
@@ -2757,5 +2821,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkRates, NetworkTraffic, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

@@ -6,67 +6,6 @@ interface ContainerBuilder<Started = unknown> {
     start(): Promise<Started>;
 }
 
-/** A limit that the kernel puts on each process. `-1` is none. */
-interface Ulimit {
-    /** What holds; a process may raise it itself, up to `hard`. */
-    readonly soft: number;
-    /** The most that it may be raised to. */
-    readonly hard: number;
-}
-/** What the kernel limits for each process, by the names of `setrlimit(2)`. */
-type UlimitName = "core" | "cpu" | "data" | "fsize" | "locks" | "memlock" | "msgqueue" | "nice" | "nofile" | "nproc" | "rss" | "rtprio" | "rttime" | "sigpending" | "stack";
-/** How much a container may write to its own file system: what is in mounts does not count. */
-interface DiskLimit {
-    /** The most, in bytes, above what its image holds. */
-    readonly bytes: number;
-    /**
-     * Who sees to it. `engine`: a write beyond it fails with "No space left on device"; few storage drivers can do that.
-     * `monitor`: the container is killed soon after it has written more.
-     * @default "engine" where the engine's storage driver can, otherwise "monitor"
-     */
-    readonly by?: "engine" | "monitor";
-}
-/** How fast a container may be on its networks, in bits per second each way. */
-interface NetworkRates {
-    /** What it sends; unlimited when absent. */
-    readonly send?: number;
-    /** What it receives; unlimited when absent. */
-    readonly receive?: number;
-}
-/** How much of the machine a container may use. */
-interface ResourceLimits {
-    /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
-    readonly cpuCores?: number;
-    /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
-    readonly cpuSet?: string;
-    /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
-    readonly cpuShares?: number;
-    /** Memory in bytes; unlimited when absent. */
-    readonly memoryBytes?: number;
-    /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
-    readonly memoryReservationBytes?: number;
-    /**
-     * Swap in bytes, beyond `memoryBytes`, which must be there.
-     * @default 0
-     */
-    readonly swapBytes?: number;
-    /** How readily its memory is swapped out, from 0 to 100; the machine's own when absent. Only with version 1 of cgroups. */
-    readonly swappiness?: number;
-    /** Number of processes and threads; unlimited when absent. */
-    readonly pids?: number;
-    /** Limits on each of its processes, soft and hard ones alike where there is one number; the engine's own when absent. */
-    readonly ulimits?: Readonly<Partial<Record<UlimitName, number | Ulimit>>>;
-    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
-    readonly shmBytes?: number;
-    /** What it may write to its own file system; unlimited when absent. */
-    readonly disk?: DiskLimit;
-    /**
-     * How fast it may be on its networks, in bits per second, the same each way where there is one number; unlimited when absent.
-     * Needs an engine on this machine and a process that may set up its networks, such as one of root.
-     */
-    readonly networkBitsPerSecond?: number | NetworkRates;
-}
-
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -106,6 +45,45 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
+    readonly memoryBytes?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+}
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -163,10 +141,12 @@ interface ContainerSpec {
     readonly hasHostAccess: boolean;
     /** Labels of the user; Cleanroom adds its own. */
     readonly labels: Readonly<Record<string, string>>;
-    /** How much of the machine it may use. */
+    /** Limits on CPU, memory and processes. */
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
     readonly stopSignal?: string;
     /** How long it may take to stop before it is killed, in milliseconds. */
@@ -177,6 +157,38 @@ interface ContainerSpec {
     };
 }
 
+/** What the engine knows about a container now. */
+interface ContainerInspection {
+    /** The engine's full id. */
+    readonly id: string;
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Whether its main process runs; true as well while it is paused. */
+    readonly isRunning: boolean;
+    /** Whether its processes are frozen. */
+    readonly isPaused: boolean;
+    /** Exit code of its main process, once it ended. */
+    readonly exitCode: number;
+    /** Whether the kernel killed its main process for using too much memory. */
+    readonly isOutOfMemory: boolean;
+    /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+    readonly pid?: number;
+    /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+    readonly startedAtMs?: number;
+    /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+    readonly engineHealth?: EngineHealth;
+    /** Its own address in the engine's network; absent when it has none. */
+    readonly address?: string;
+    /** Host port of each published port, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+interface EngineHealth {
+    /** Its word for it. */
+    readonly status: "starting" | "healthy" | "unhealthy";
+    /** What the last check printed; empty when there was none. */
+    readonly output: string;
+}
 /** Bytes that went over a network. */
 interface NetworkTraffic {
     /** What the container received. */
@@ -282,6 +294,14 @@ interface ExistingOrigin {
     readonly url: string;
 }
 
+/** How full a file system is, as an ordinary user has it: what is kept for the superuser is neither used nor available. */
+interface DiskUse {
+    /** What is used, in bytes. */
+    readonly usedBytes: number;
+    /** What can still be written, in bytes. */
+    readonly availableBytes: number;
+}
+
 /** What a probe can reach of the container it checks. */
 interface ProbeTarget {
     /** Host name or address under which its published ports answer. */
@@ -301,6 +321,15 @@ interface ProbeTarget {
     statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
     /** The content of a file. Runs nothing in the container. */
     readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+    /** What the engine knows about the container now. */
+    inspect(signal: AbortSignal): Promise<ContainerInspection>;
+    /** What the container uses at this moment. */
+    stats(signal: AbortSignal): Promise<ContainerStats>;
+    /**
+     * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+     * inside can tell.
+     */
+    measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
 }
 /** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
 interface HealthProbe {
@@ -309,8 +338,15 @@ interface HealthProbe {
     /** One attempt. It must end when `signal` aborts. */
     check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
 }
-/** Healthy once the process in the container accepts a connection. */
-interface TcpProbe {
+/** What a TCP server must answer. */
+interface TcpProbeOptions {
+    /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+    readonly send?: string;
+    /** What the server must send back, or send of itself. */
+    readonly answerIncludes?: string;
+}
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+interface TcpProbe extends TcpProbeOptions {
     readonly kind: "tcp";
     /** Port inside the container. */
     readonly port: number;
@@ -332,12 +368,23 @@ interface HttpProbeOptions {
     /** Request headers. */
     readonly headers?: Readonly<Record<string, string>>;
     /**
-     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+     * it is checked only in the process that has it.
      * @default every status from 200 to 399
      */
-    readonly status?: number | readonly number[];
-    /** What the body must contain. */
+    readonly status?: number | readonly number[] | ((status: number) => boolean);
+    /**
+     * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+     * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+     * @default "accept"
+     */
+    readonly redirect?: "accept" | "follow" | "reject";
+    /** What response headers must contain, by name. */
+    readonly headersInclude?: Readonly<Record<string, string>>;
+    /** What the body must contain, in its first MiB. */
     readonly bodyIncludes?: string;
+    /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+    readonly bodyMatches?: RegExp;
     /**
      * Speak HTTPS.
      * @default false
@@ -349,9 +396,18 @@ interface HttpProbeOptions {
      */
     readonly allowInvalidCertificate?: boolean;
 }
+/** A regular expression as plain data. */
+interface TextPattern {
+    /** The expression. */
+    readonly source: string;
+    /** Its flags, such as `i`. */
+    readonly flags: string;
+}
 /** Healthy once an HTTP request gets the response asked for. */
-interface HttpProbe extends HttpProbeOptions {
+interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
     readonly kind: "http";
+    /** What the body must match. */
+    readonly bodyMatches?: TextPattern;
 }
 /** What a command must do. */
 interface CommandProbeOptions {
@@ -375,6 +431,8 @@ interface FileProbeOptions {
     readonly minSizeBytes?: number;
     /** What its content must contain. */
     readonly contentIncludes?: string;
+    /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+    readonly modifiedWithinMs?: number;
     /**
      * Healthy while there is no such file, such as a lock.
      * @default false
@@ -399,15 +457,57 @@ interface RedisProbe {
     /** Port inside the container. */
     readonly port: number;
 }
-/** Healthy once all, or any, of several probes are. */
+/** Which file system, and how full it may be. */
+interface DiskProbeOptions {
+    /**
+     * Absolute path in the container of anything on the file system.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * How much of it may be used, from 0 to 1.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a file system of the container has room left. */
+interface DiskProbe extends DiskProbeOptions {
+    readonly kind: "disk";
+}
+/** How much of its memory a container may use. */
+interface MemoryProbeOptions {
+    /**
+     * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a container has memory left. */
+interface MemoryProbe extends MemoryProbeOptions {
+    readonly kind: "memory";
+}
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+interface HealthCheckProbe {
+    readonly kind: "healthCheck";
+}
+/** Healthy while another probe is not. */
+interface NotProbe {
+    readonly kind: "not";
+    /** The other one. */
+    readonly probe: Probe;
+}
+/** Healthy once all, any, or one after the other of several probes are. */
 interface CombinedProbe {
-    /** Whether all must be healthy, or any one. */
-    readonly kind: "all" | "any";
-    /** The probes; checked at the same time. */
+    /**
+     * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+     * when the one before is healthy.
+     */
+    readonly kind: "all" | "any" | "sequence";
+    /** The probes. */
     readonly probes: readonly Probe[];
 }
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
-type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {

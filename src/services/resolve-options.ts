@@ -5,9 +5,9 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "network" | "platform" | "security" | "urlFrom"
+  "dependsOn" | "healthCheck" | "network" | "platform" | "security" | "urlFrom"
 > &
-  Pick<ServiceOptions, "platform"> & { readonly security: Required<SecurityOptions> };
+  Pick<ServiceOptions, "healthCheck" | "platform"> & { readonly security: Required<SecurityOptions> };
 
 const defaultSecurity: Required<SecurityOptions> = {
   privileged: false,
