@@ -37,6 +37,7 @@ export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
 export type { ExposeOptions } from "./environment/expose-part.ts";
 export { exposePart } from "./environment/expose-part.ts";
+export { isEngineAvailable } from "./environment/is-engine-available.ts";
 export type { CapacityErrorDetails } from "./errors/capacity-error.ts";
 export { CapacityError } from "./errors/capacity-error.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
@@ -74,11 +75,13 @@ export type {
   ContainerRestartedEvent,
   EventMap,
   ExistingServiceEvent,
+  FallbackEvent,
   HealthChangeEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,
   ResetEvent,
+  RetryEvent,
   StartTimings,
   StateEvent,
   WarmImageEvent,
@@ -119,6 +122,8 @@ export type {
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
+export type { RetryableCode, RetryPolicy } from "./recovery/retry-policy.ts";
+export type { Fallback, FallbackTarget, RecoveryOptions } from "./services/recovery-options.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
 export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
 export type { MadePart, PartMaker } from "./services/division/part-maker.ts";
