@@ -567,7 +567,7 @@ type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | Memor
  * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
  * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
  */
-type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_PROCESSES" | "CLEANROOM_OUT_OF_DISK";
 /** Whether, when and how often a start that failed is tried again. */
 interface RetryPolicy {
     /**
@@ -597,7 +597,7 @@ interface RetryPolicy {
     readonly jitterRatio?: number;
     /**
      * The failures after which it is tried again, by their codes; no others are.
-     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
      */
     readonly on?: readonly RetryableCode[];
 }
