@@ -70,7 +70,7 @@ export async function runTests(options: TestRunOptions): Promise<TestRun> {
 }
 
 function wordsFor({ project, file, names, tree, cache }: TestRunOptions, report: string): readonly string[] {
-  const pattern = names.map((name) => literally(name.replaceAll(" > ", " "))).join("|");
+  const pattern = names.map(literally).join("|");
   return [
     join(tree, "node_modules/vitest/vitest.mjs"),
     ...["run", "--project", project, file, "-t", `^(${pattern})$`],
