@@ -186,6 +186,11 @@ interface WatchListeners {
     /** Called for each event. */
     readonly onEvent: (event: ContainerEvent) => void;
 }
+/** Limits of a container that can be changed while it runs. */
+interface ContainerUpdate {
+    /** Cores, for example `0.5`. */
+    readonly cpuCores: number;
+}
 /**
  * As much of an engine as is needed to look after containers that somebody else made. Every call ends when its signal
  * aborts, and rejects with `EngineRequestError` when the engine refuses. Stopping or removing what is already gone is a
@@ -204,6 +209,26 @@ interface EngineCaretaker extends AsyncDisposable {
     pause(id: string, signal?: AbortSignal): Promise<void>;
     /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
     unpause(id: string, signal?: AbortSignal): Promise<void>;
+    /** Stops a container's process as `stop` does and starts it anew, in the same container. Its host ports may be others then. */
+    restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /** Kills a container's process. One that has ended already is left as it is. */
+    kill(id: string, signal?: AbortSignal): Promise<void>;
+    /** Changes limits of a container, without a restart. */
+    update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
+    /** Gives a container another name. */
+    rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Runs a command, given as its arguments, never through a shell. */
+    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** The last `tailLines` lines of standard output and error, in the order they were written. */
+    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of the file at `path`, read without running anything in the container. */
+    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+    /** What a container uses at this moment. */
+    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
+    /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
+    streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -257,12 +282,32 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+    readonly pid?: number;
+    /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+    readonly startedAtMs?: number;
+    /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+    readonly engineHealth?: EngineHealth;
     /** Its own address in the engine's network; absent when it has none. */
     readonly address?: string;
     /** Host port of each published port, keyed by `5432/tcp`. */
     readonly ports: Readonly<Record<string, number>>;
 }
-/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+interface EngineHealth {
+    /** Its word for it. */
+    readonly status: "starting" | "healthy" | "unhealthy";
+    /** What the last check printed; empty when there was none. */
+    readonly output: string;
+}
+/** Bytes that went over a network. */
+interface NetworkTraffic {
+    /** What the container received. */
+    readonly receivedBytes: number;
+    /** What it sent. */
+    readonly sentBytes: number;
+}
+/** What a container uses at this moment, and has used since its start. What the engine does not say is absent. */
 interface ContainerStats {
     /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
     readonly memoryBytes: number;
@@ -272,6 +317,14 @@ interface ContainerStats {
     readonly cpuTimeMs: number;
     /** How many processes and threads it has. */
     readonly pids: number;
+    /** The most memory that it held, in bytes. */
+    readonly peakMemoryBytes?: number;
+    /** What it read from disks, in bytes. */
+    readonly diskReadBytes?: number;
+    /** What it wrote to disks, in bytes. */
+    readonly diskWrittenBytes?: number;
+    /** What went over each of its network interfaces, by name. */
+    readonly networks?: Readonly<Record<string, NetworkTraffic>>;
 }
 /** A command to run inside a container. */
 interface ExecOptions {
@@ -339,16 +392,6 @@ interface ContainerBackend extends EngineCaretaker {
     start(id: string, signal?: AbortSignal): Promise<void>;
     /** Resolves with the exit code as soon as the main process has ended. */
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
-    /** What a container uses at this moment. */
-    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
-    /** Runs a command, given as its arguments, never through a shell. */
-    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
-    /** The last `tailLines` lines of standard output and error, in the order they were written. */
-    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
-    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
-    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
-    /** The content of the file at `path`, read without running anything in the container. */
-    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
 }
 
 /** How many services may exist at the same time. */
@@ -2392,4 +2435,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners };

@@ -125,7 +125,14 @@ interface ContainerSpec {
     };
 }
 
-/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+/** Bytes that went over a network. */
+interface NetworkTraffic {
+    /** What the container received. */
+    readonly receivedBytes: number;
+    /** What it sent. */
+    readonly sentBytes: number;
+}
+/** What a container uses at this moment, and has used since its start. What the engine does not say is absent. */
 interface ContainerStats {
     /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
     readonly memoryBytes: number;
@@ -135,6 +142,14 @@ interface ContainerStats {
     readonly cpuTimeMs: number;
     /** How many processes and threads it has. */
     readonly pids: number;
+    /** The most memory that it held, in bytes. */
+    readonly peakMemoryBytes?: number;
+    /** What it read from disks, in bytes. */
+    readonly diskReadBytes?: number;
+    /** What it wrote to disks, in bytes. */
+    readonly diskWrittenBytes?: number;
+    /** What went over each of its network interfaces, by name. */
+    readonly networks?: Readonly<Record<string, NetworkTraffic>>;
 }
 /** A command to run inside a container. */
 interface ExecOptions {

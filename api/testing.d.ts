@@ -184,6 +184,11 @@ interface WatchListeners {
     /** Called for each event. */
     readonly onEvent: (event: ContainerEvent) => void;
 }
+/** Limits of a container that can be changed while it runs. */
+interface ContainerUpdate {
+    /** Cores, for example `0.5`. */
+    readonly cpuCores: number;
+}
 /**
  * As much of an engine as is needed to look after containers that somebody else made. Every call ends when its signal
  * aborts, and rejects with `EngineRequestError` when the engine refuses. Stopping or removing what is already gone is a
@@ -202,6 +207,26 @@ interface EngineCaretaker extends AsyncDisposable {
     pause(id: string, signal?: AbortSignal): Promise<void>;
     /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
     unpause(id: string, signal?: AbortSignal): Promise<void>;
+    /** Stops a container's process as `stop` does and starts it anew, in the same container. Its host ports may be others then. */
+    restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /** Kills a container's process. One that has ended already is left as it is. */
+    kill(id: string, signal?: AbortSignal): Promise<void>;
+    /** Changes limits of a container, without a restart. */
+    update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
+    /** Gives a container another name. */
+    rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Runs a command, given as its arguments, never through a shell. */
+    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** The last `tailLines` lines of standard output and error, in the order they were written. */
+    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of the file at `path`, read without running anything in the container. */
+    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+    /** What a container uses at this moment. */
+    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
+    /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
+    streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -255,12 +280,32 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+    readonly pid?: number;
+    /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+    readonly startedAtMs?: number;
+    /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+    readonly engineHealth?: EngineHealth;
     /** Its own address in the engine's network; absent when it has none. */
     readonly address?: string;
     /** Host port of each published port, keyed by `5432/tcp`. */
     readonly ports: Readonly<Record<string, number>>;
 }
-/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+interface EngineHealth {
+    /** Its word for it. */
+    readonly status: "starting" | "healthy" | "unhealthy";
+    /** What the last check printed; empty when there was none. */
+    readonly output: string;
+}
+/** Bytes that went over a network. */
+interface NetworkTraffic {
+    /** What the container received. */
+    readonly receivedBytes: number;
+    /** What it sent. */
+    readonly sentBytes: number;
+}
+/** What a container uses at this moment, and has used since its start. What the engine does not say is absent. */
 interface ContainerStats {
     /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
     readonly memoryBytes: number;
@@ -270,6 +315,14 @@ interface ContainerStats {
     readonly cpuTimeMs: number;
     /** How many processes and threads it has. */
     readonly pids: number;
+    /** The most memory that it held, in bytes. */
+    readonly peakMemoryBytes?: number;
+    /** What it read from disks, in bytes. */
+    readonly diskReadBytes?: number;
+    /** What it wrote to disks, in bytes. */
+    readonly diskWrittenBytes?: number;
+    /** What went over each of its network interfaces, by name. */
+    readonly networks?: Readonly<Record<string, NetworkTraffic>>;
 }
 /** A command to run inside a container. */
 interface ExecOptions {
@@ -337,16 +390,6 @@ interface ContainerBackend extends EngineCaretaker {
     start(id: string, signal?: AbortSignal): Promise<void>;
     /** Resolves with the exit code as soon as the main process has ended. */
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
-    /** What a container uses at this moment. */
-    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
-    /** Runs a command, given as its arguments, never through a shell. */
-    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
-    /** The last `tailLines` lines of standard output and error, in the order they were written. */
-    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
-    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
-    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
-    /** The content of the file at `path`, read without running anything in the container. */
-    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
 }
 
 /** A call that a backend can be asked for. */
@@ -428,8 +471,8 @@ declare class FakeContainer {
     #private;
     /** The engine's full id. */
     readonly id: string;
-    /** Its name in the engine. */
-    readonly name: string;
+    /** Its name in the engine. The backend changes it. */
+    name: string;
     /** What it was made from. */
     readonly spec: ContainerSpec;
     /** What it uses while it runs; a test may say. */
@@ -455,6 +498,14 @@ declare class FakeContainer {
     pause(): void;
     /** Lets its processes go on. Without effect when they are not frozen. */
     unpause(): void;
+    /** What its limits were last changed to; absent before the first change. */
+    get updated(): ContainerUpdate | undefined;
+    /** Changes its limits. The backend does that. */
+    update(update: ContainerUpdate): void;
+    /** Lets the kernel kill one of its processes other than the main one, which goes on. */
+    killChildForMemory(): void;
+    /** Lets the engine's own check of it come to a result. */
+    checkHealth(engineHealth: EngineHealth): void;
     /** Ends its process by itself. Without effect when it does not run. */
     exit(exitCode: number, { isOutOfMemory }?: FakeExit): void;
     /** Kills its process. Without effect when it does not run. */
@@ -517,6 +568,7 @@ interface FakeBackendOptions {
     /** Differences from a local engine that publishes on 127.0.0.1. */
     readonly engine?: Partial<EngineInfo>;
 }
+
 /**
  * A container engine in memory, for tests of what stands on one: customizers, probes, services of your own. It keeps a
  * ledger of what was asked of it, can be told to fail or to hang at any call, and shows what exists, so that "leaves
@@ -555,6 +607,12 @@ declare class FakeBackend implements ContainerBackend {
     stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
     pause(id: string, signal?: AbortSignal): Promise<void>;
     unpause(id: string, signal?: AbortSignal): Promise<void>;
+    restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    kill(id: string, signal?: AbortSignal): Promise<void>;
+    update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
+    rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Tells what it uses at once, and ends with the container; no time passes by itself here. */
+    streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;

@@ -4,15 +4,18 @@ export type {
   ContainerInspection,
   ContainerStats,
   CreateRequest,
+  EngineHealth,
   EngineInfo,
   ExecOptions,
   ExecResult,
   FileStat,
+  NetworkTraffic,
   PullOptions,
   PullProgress,
 } from "./backend/container-backend.ts";
 export type {
   ContainerEvent,
+  ContainerUpdate,
   EngineCaretaker,
   EngineObjectKind,
   LabelledObject,

@@ -42,13 +42,35 @@ export interface ContainerInspection {
   readonly exitCode: number;
   /** Whether the kernel killed its main process for using too much memory. */
   readonly isOutOfMemory: boolean;
+  /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+  readonly pid?: number;
+  /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+  readonly startedAtMs?: number;
+  /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+  readonly engineHealth?: EngineHealth;
   /** Its own address in the engine's network; absent when it has none. */
   readonly address?: string;
   /** Host port of each published port, keyed by `5432/tcp`. */
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** What a container uses at this moment, and has used. All are 0 while it does not run. */
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+export interface EngineHealth {
+  /** Its word for it. */
+  readonly status: "starting" | "healthy" | "unhealthy";
+  /** What the last check printed; empty when there was none. */
+  readonly output: string;
+}
+
+/** Bytes that went over a network. */
+export interface NetworkTraffic {
+  /** What the container received. */
+  readonly receivedBytes: number;
+  /** What it sent. */
+  readonly sentBytes: number;
+}
+
+/** What a container uses at this moment, and has used since its start. What the engine does not say is absent. */
 export interface ContainerStats {
   /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
   readonly memoryBytes: number;
@@ -58,6 +80,14 @@ export interface ContainerStats {
   readonly cpuTimeMs: number;
   /** How many processes and threads it has. */
   readonly pids: number;
+  /** The most memory that it held, in bytes. */
+  readonly peakMemoryBytes?: number;
+  /** What it read from disks, in bytes. */
+  readonly diskReadBytes?: number;
+  /** What it wrote to disks, in bytes. */
+  readonly diskWrittenBytes?: number;
+  /** What went over each of its network interfaces, by name. */
+  readonly networks?: Readonly<Record<string, NetworkTraffic>>;
 }
 
 /** A command to run inside a container. */
@@ -131,14 +161,4 @@ export interface ContainerBackend extends EngineCaretaker {
   start(id: string, signal?: AbortSignal): Promise<void>;
   /** Resolves with the exit code as soon as the main process has ended. */
   waitForExit(id: string, signal?: AbortSignal): Promise<number>;
-  /** What a container uses at this moment. */
-  stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
-  /** Runs a command, given as its arguments, never through a shell. */
-  exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
-  /** The last `tailLines` lines of standard output and error, in the order they were written. */
-  logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
-  /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
-  statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
-  /** The content of the file at `path`, read without running anything in the container. */
-  readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
 }

@@ -1,4 +1,4 @@
-import type { ContainerInspection } from "./container-backend.ts";
+import type { ContainerInspection, ContainerStats, ExecOptions, ExecResult, FileStat } from "./container-backend.ts";
 
 /** What an object in the engine is. */
 export type EngineObjectKind = "container" | "network" | "volume";
@@ -33,6 +33,12 @@ export interface WatchListeners {
   readonly onEvent: (event: ContainerEvent) => void;
 }
 
+/** Limits of a container that can be changed while it runs. */
+export interface ContainerUpdate {
+  /** Cores, for example `0.5`. */
+  readonly cpuCores: number;
+}
+
 /**
  * As much of an engine as is needed to look after containers that somebody else made. Every call ends when its signal
  * aborts, and rejects with `EngineRequestError` when the engine refuses. Stopping or removing what is already gone is a
@@ -51,6 +57,26 @@ export interface EngineCaretaker extends AsyncDisposable {
   pause(id: string, signal?: AbortSignal): Promise<void>;
   /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
   unpause(id: string, signal?: AbortSignal): Promise<void>;
+  /** Stops a container's process as `stop` does and starts it anew, in the same container. Its host ports may be others then. */
+  restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+  /** Kills a container's process. One that has ended already is left as it is. */
+  kill(id: string, signal?: AbortSignal): Promise<void>;
+  /** Changes limits of a container, without a restart. */
+  update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
+  /** Gives a container another name. */
+  rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+  /** Runs a command, given as its arguments, never through a shell. */
+  exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+  /** The last `tailLines` lines of standard output and error, in the order they were written. */
+  logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+  /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+  statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+  /** The content of the file at `path`, read without running anything in the container. */
+  readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+  /** What a container uses at this moment. */
+  stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
+  /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
+  streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
   /** Removes a container, by id or name, running or not, with its anonymous volumes. */
   remove(idOrName: string, signal?: AbortSignal): Promise<void>;
   /** Makes a bridge network. The caller owns it. */

@@ -1,12 +1,9 @@
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { refusalOf } from "../errors/engine-request-error.ts";
-import { ProbeError } from "../errors/probe-error.ts";
-import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
-import { Deadline } from "../time/deadline.ts";
 import { sleep } from "../time/sleep.ts";
-import { checkProbe } from "./check-probe.ts";
+import { attemptProbe } from "./attempt-probe.ts";
 import type { Probe, ProbeTarget } from "./probe.ts";
 
 /** How one attempt is bounded and where time comes from. */
@@ -50,7 +47,8 @@ export async function waitUntilHealthy(
   const startedAtMs = clock.now();
   for (;;) {
     trace.attempts += 1;
-    const failure = await attempt(probe, target, options);
+    const failure = await attemptProbe(probe, target, { clock, timeoutMs: options.attemptTimeoutMs, signal });
+    if (isHopeless(failure?.error)) throw failure?.error;
     trace.isHealthy = failure === undefined;
     if (failure === undefined) return;
     remember(trace, failure.error);
@@ -61,27 +59,6 @@ export async function waitUntilHealthy(
 /** How long to pause after having waited for `waitedMs`, in milliseconds. */
 export function pauseAfter(waitedMs: number): number {
   return Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, waitedMs * PAUSE_RATIO));
-}
-
-async function attempt(
-  probe: Probe,
-  target: ProbeTarget,
-  { clock, attemptTimeoutMs, signal }: ReadinessOptions & { readonly signal: AbortSignal },
-): Promise<{ readonly error: unknown } | undefined> {
-  using deadline = new Deadline({
-    clock,
-    timeoutMs: attemptTimeoutMs,
-    signal,
-    onExpire: () => new ProbeError(`no answer within ${attemptTimeoutMs} ms`),
-  });
-  try {
-    await abortable(checkProbe(probe, target, clock, deadline.signal), deadline.signal);
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isHopeless(error)) throw error;
-    return { error: deadline.signal.aborted ? deadline.signal.reason : error };
-  }
 }
 
 /** A port that is not published or a program that is not in the image does not appear by waiting. */

@@ -1,5 +1,6 @@
 import { abortFacts } from "./contract/abort-facts.ts";
 import { caretakerFacts } from "./contract/caretaker-facts.ts";
+import { controlFacts } from "./contract/control-facts.ts";
 import type { BackendFact } from "./contract/fact.ts";
 import { insideFacts } from "./contract/inside-facts.ts";
 import { lifeFacts } from "./contract/life-facts.ts";
@@ -16,6 +17,7 @@ export const backendContract: readonly BackendFact[] = [
   ...insideFacts,
   ...networkFacts,
   ...caretakerFacts,
+  ...controlFacts,
   ...watchFacts,
   ...abortFacts,
 ];

@@ -9,45 +9,16 @@ import type {
   FileStat,
   PullOptions,
 } from "../backend/container-backend.ts";
-import type { LabelledObject, WatchListeners } from "../backend/engine-caretaker.ts";
+import type { ContainerUpdate, LabelledObject, WatchListeners } from "../backend/engine-caretaker.ts";
 import { abortable } from "../time/abortable.ts";
-import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { BackendCall, BackendMethod, CallListener } from "./call-ledger.ts";
 import type { FakeCall } from "./fake-calls.ts";
 import { FakeCalls } from "./fake-calls.ts";
+import type { FakeBackendOptions } from "./fake-backend-options.ts";
+import { localEngine } from "./fake-backend-options.ts";
 import type { FakeContainer } from "./fake-container.ts";
-import type { FakeImages } from "./fake-engine.ts";
 import { FakeEngine, refuse } from "./fake-engine.ts";
-
-/** What a fake engine has. */
-export interface FakeBackendOptions {
-  /**
-   * The images that are present, by name.
-   * @default every image is present, with a process that runs until it is stopped
-   */
-  readonly images?: FakeImages;
-  /**
-   * The images that can be pulled, by name.
-   * @default {}
-   */
-  readonly registry?: FakeImages;
-  /**
-   * Where time comes from; of the calls only `stop` waits.
-   * @default the system's clock
-   */
-  readonly clock?: Clock;
-  /** Differences from a local engine that publishes on 127.0.0.1. */
-  readonly engine?: Partial<EngineInfo>;
-}
-
-const local: EngineInfo = {
-  endpoint: "unix:///var/run/fake.sock",
-  version: "0.0.0",
-  hostAddress: "127.0.0.1",
-  publishAddress: "127.0.0.1",
-  isLocal: true,
-};
 
 /**
  * A container engine in memory, for tests of what stands on one: customizers, probes, services of your own. It keeps a
@@ -63,7 +34,7 @@ export class FakeBackend implements ContainerBackend {
 
   constructor({ images, registry = {}, clock = systemClock, engine }: FakeBackendOptions = {}) {
     this.#state = new FakeEngine(images, registry, clock);
-    this.engine = { ...local, ...engine };
+    this.engine = { ...localEngine, ...engine };
   }
 
   /** What was asked of it, in order. */
@@ -164,6 +135,42 @@ export class FakeBackend implements ContainerBackend {
   unpause(id: string, signal?: AbortSignal): Promise<void> {
     return this.#calls.perform(this.#about("unpause", id, signal), () => {
       this.#state.get(id, "resume the container").unpause();
+    });
+  }
+
+  restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("restart", id, signal), async () => {
+      this.#state.get(id, "restart the container");
+      await this.#state.stop(id, graceMs, signal);
+      this.#state.start(id);
+      this.#state.tellRestart(id);
+    });
+  }
+
+  kill(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("kill", id, signal), () => {
+      this.#state.get(id, "kill the container").kill();
+    });
+  }
+
+  update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("update", id, signal), () => {
+      this.#state.get(id, "change the container's limits").update(update);
+    });
+  }
+
+  rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("rename", id, signal), () => {
+      this.#state.rename(id, name);
+    });
+  }
+
+  /** Tells what it uses at once, and ends with the container; no time passes by itself here. */
+  streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("streamStats", id, signal), async () => {
+      const container = this.#state.get(id, "measure the container");
+      onStats(container.stats);
+      await abortable(container.ended, signal);
     });
   }
 

@@ -1,4 +1,12 @@
-import type { ContainerInspection, ContainerStats, CreateRequest, FileStat } from "../backend/container-backend.ts";
+import type {
+  ContainerInspection,
+  ContainerStats,
+  CreateRequest,
+  EngineHealth,
+  FileStat,
+} from "../backend/container-backend.ts";
+import type { ContainerUpdate } from "../backend/engine-caretaker.ts";
+import { defined } from "../spec/defined.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 
 /** Exit code of a process that was killed: 128 and the number of SIGKILL. */
@@ -30,8 +38,8 @@ interface FakeFile {
 export class FakeContainer {
   /** The engine's full id. */
   readonly id: string;
-  /** Its name in the engine. */
-  readonly name: string;
+  /** Its name in the engine. The backend changes it. */
+  name: string;
   /** What it was made from. */
   readonly spec: ContainerSpec;
   /** What it uses while it runs; a test may say. */
@@ -50,6 +58,9 @@ export class FakeContainer {
   #exitCode = 0;
   #isOutOfMemory = false;
   #isPaused = false;
+  #startedAtMs: number | undefined;
+  #updated: ContainerUpdate | undefined;
+  #engineHealth: EngineHealth | undefined;
 
   constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, surroundings: FakeSurroundings) {
     this.id = id;
@@ -91,6 +102,7 @@ export class FakeContainer {
     if (this.#state === "exited") this.#end = Promise.withResolvers<number>();
     this.#ports = ports;
     this.#state = "running";
+    this.#startedAtMs = this.#surroundings.nowMs();
     this.#tell("start");
   }
 
@@ -108,6 +120,28 @@ export class FakeContainer {
     this.#tell("unpause");
   }
 
+  /** What its limits were last changed to; absent before the first change. */
+  get updated(): ContainerUpdate | undefined {
+    return this.#updated;
+  }
+
+  /** Changes its limits. The backend does that. */
+  update(update: ContainerUpdate): void {
+    this.#updated = update;
+    this.#tell("update");
+  }
+
+  /** Lets the kernel kill one of its processes other than the main one, which goes on. */
+  killChildForMemory(): void {
+    this.#tell("oom");
+  }
+
+  /** Lets the engine's own check of it come to a result. */
+  checkHealth(engineHealth: EngineHealth): void {
+    this.#engineHealth = engineHealth;
+    this.#tell(`health_status: ${engineHealth.status}`);
+  }
+
   /** Ends its process by itself. Without effect when it does not run. */
   exit(exitCode: number, { isOutOfMemory = false }: FakeExit = {}): void {
     if (this.#state !== "running") return;
@@ -116,6 +150,7 @@ export class FakeContainer {
     this.#exitCode = exitCode;
     this.#isOutOfMemory = isOutOfMemory;
     this.#end.resolve(exitCode);
+    if (isOutOfMemory) this.#tell("oom");
     this.#tell("die");
   }
 
@@ -166,6 +201,7 @@ export class FakeContainer {
       isPaused: this.#isPaused,
       exitCode: this.#exitCode,
       isOutOfMemory: this.#isOutOfMemory,
+      ...defined({ startedAtMs: this.#startedAtMs, engineHealth: this.#engineHealth }),
       ports: this.ports,
     };
   }

@@ -128,6 +128,19 @@ export class FakeEngine {
     container.pause();
   }
 
+  /** Notes that a container has been restarted. */
+  tellRestart(id: string): void {
+    this.#tell("restart", this.get(id, "restart the container"));
+  }
+
+  /** Gives a container another name, unless another one has it. */
+  rename(id: string, name: string): void {
+    const operation = "rename the container";
+    const container = this.get(id, operation);
+    if (this.find(name) !== undefined) refuse(operation, "conflict", `The container name "/${name}" is already in use`);
+    container.name = name;
+  }
+
   /** Everything that carries a label. */
   list(label: string): readonly LabelledObject[] {
     const containers = this.containers.map(({ id, name, allLabels }) => ({ id, name, labels: allLabels }));

@@ -1,7 +1,7 @@
 export type { BackendCall, BackendMethod, CallListener, CallPhase } from "./call-ledger.ts";
 export { backendContract } from "./backend-contract.ts";
 export type { BackendFact, ContractContext } from "./contract/fact.ts";
-export type { FakeBackendOptions } from "./fake-backend.ts";
+export type { FakeBackendOptions } from "./fake-backend-options.ts";
 export { FakeBackend } from "./fake-backend.ts";
 export type { FakeContainer, FakeExit } from "./fake-container.ts";
 export type { FakeImages } from "./fake-engine.ts";

@@ -1,5 +1,5 @@
-import { parseJson } from "../../spec/parse-json.ts";
 import type { ContainerEvent } from "../engine-caretaker.ts";
+import { jsonLines } from "./json-lines.ts";
 
 /**
  * A line of the engine's stream of events.
@@ -16,13 +16,7 @@ export async function tellEvents(
   stream: NodeJS.ReadableStream,
   onEvent: (event: ContainerEvent) => void,
 ): Promise<void> {
-  let rest = "";
-  stream.setEncoding("utf8");
-  for await (const chunk of stream) {
-    const lines = (rest + String(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onEvent(toEvent(parseJson<EventLine>(line)));
-  }
+  for await (const line of jsonLines<EventLine>(stream)) onEvent(toEvent(line));
 }
 
 function toEvent({ Action, Actor }: EventLine): ContainerEvent {

@@ -1,16 +1,23 @@
+import { buffer } from "node:stream/consumers";
 import { EngineRequestError, refusalOf } from "../../errors/engine-request-error.ts";
 import { parseJson } from "../../spec/parse-json.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { ContainerInspection } from "../container-backend.ts";
-import type { EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
+import type { ContainerInspection, ContainerStats, ExecOptions, ExecResult, FileStat } from "../container-backend.ts";
+import type { ContainerUpdate, EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
 import { tellEvents } from "./container-events.ts";
 import { EngineCalls } from "./engine-calls.ts";
 import type { EngineConnection, EngineRequest } from "./engine-connection.ts";
 import { tolerating } from "./engine-errors.ts";
+import { runInContainer } from "./exec.ts";
+import { toFileStat } from "./file-stat.ts";
 import { filters } from "./filters.ts";
+import { splitFrames, textOf } from "./frames.ts";
 import type { ContainerAnswer } from "./inspection.ts";
 import { toInspection } from "./inspection.ts";
+import { jsonLines } from "./json-lines.ts";
 import { labelledObjects } from "./labelled-objects.ts";
+import type { StatsAnswer } from "./stats.ts";
+import { toStats } from "./stats.ts";
 
 /** Looks after containers with nothing but HTTP: small enough for a process that does little else. */
 export class EngineClient implements EngineCaretaker {
@@ -43,6 +50,83 @@ export class EngineClient implements EngineCaretaker {
     const request = { ...about(id, "POST", "/stop", `stop container ${short(id)}`), query };
     // The engine resumes a paused container by itself once it has sent the signal.
     return tolerating(this.#ask(request, signal, graceMs), "not-found", "already-done");
+  }
+
+  async restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+    const query = { t: String(Math.ceil(graceMs / 1000)) };
+    await this.#ask({ ...about(id, "POST", "/restart", `restart container ${short(id)}`), query }, signal, graceMs);
+  }
+
+  async kill(id: string, signal?: AbortSignal): Promise<void> {
+    // The engine calls a process that has ended a conflict.
+    await tolerating(this.#ask(about(id, "POST", "/kill", `kill container ${short(id)}`), signal), "conflict");
+  }
+
+  async update(id: string, { cpuCores }: ContainerUpdate, signal?: AbortSignal): Promise<void> {
+    const body = { NanoCpus: Math.round(cpuCores * 1e9) };
+    await this.#ask({ ...about(id, "POST", "/update", `change the limits of container ${short(id)}`), body }, signal);
+  }
+
+  async rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
+    const request = about(id, "POST", "/rename", `rename container ${short(id)} to ${name}`);
+    await this.#ask({ ...request, query: { name } }, signal);
+  }
+
+  exec(id: string, command: readonly string[], options: ExecOptions = {}, signal?: AbortSignal): Promise<ExecResult> {
+    return this.#calls.openEnded(`run ${command.join(" ")}`, signal, (abortSignal) =>
+      runInContainer(this.#connection, { ...options, id, command }, abortSignal),
+    );
+  }
+
+  logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string> {
+    const query = { stdout: "true", stderr: "true", tail: String(tailLines) };
+    const request = { ...about(id, "GET", "/logs", "read its logs"), query };
+    return this.#calls.bounded(request.operation, signal, async (abortSignal) =>
+      textOf(splitFrames(await buffer(await this.#connection.open(request, abortSignal)))),
+    );
+  }
+
+  async statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined> {
+    const request = { ...about(id, "HEAD", "/archive", `look at ${path}`), query: { path } };
+    try {
+      return await this.#calls.bounded(request.operation, signal, async (abortSignal) => {
+        const { headers } = await this.#connection.openToEnd(request, abortSignal);
+        return toFileStat(String(headers["x-docker-container-path-stat"]));
+      });
+    } catch (error) {
+      if (refusalOf(error) === "not-found") return undefined;
+      throw error;
+    }
+  }
+
+  readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer> {
+    const request = { ...about(id, "GET", "/archive", `read ${path}`), query: { path } };
+    return this.#calls.bounded(request.operation, signal, async (abortSignal) => {
+      const { unpackFirstFile } = await import("./unpack-file.ts"); // Only few read any.
+      return unpackFirstFile(await this.#connection.open(request, abortSignal));
+    });
+  }
+
+  async stats(id: string, signal?: AbortSignal): Promise<ContainerStats> {
+    const request = about(id, "GET", "/stats", `measure container ${short(id)}`);
+    const query = { stream: "false", "one-shot": "true" };
+    return toStats(parseJson<StatsAnswer>(await this.#ask({ ...request, query }, signal)));
+  }
+
+  async streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void> {
+    const request = { ...about(id, "GET", "/stats", `measure container ${short(id)}`), query: { stream: "true" } };
+    const { operation } = request;
+    const stream = await this.#calls.bounded(operation, signal, (abortSignal) =>
+      this.#connection.open(request, abortSignal),
+    );
+    stream.socket.unref(); // Measuring is no reason for a process to go on.
+    try {
+      await this.#calls.openEnded(operation, signal, async () => {
+        for await (const answer of jsonLines<StatsAnswer>(stream)) onStats(toStats(answer));
+      });
+    } finally {
+      stream.destroy();
+    }
   }
 
   pause(id: string, signal?: AbortSignal): Promise<void> {

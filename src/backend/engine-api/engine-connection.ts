@@ -25,7 +25,7 @@ export interface EngineRequest {
   /** What it is for, as it is put into an error: `pause the container`. */
   readonly operation: string;
   /** The HTTP method. */
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "HEAD" | "GET" | "POST" | "PUT" | "DELETE";
   /** The path without a version, so that the engine's own one is spoken. */
   readonly path: string;
   /** Parameters for the URL. */
@@ -65,6 +65,13 @@ export class EngineConnection implements AsyncDisposable {
     const { operation } = request;
     const reason = reasonIn(await textOf(answer)) || (answer.statusMessage ?? "");
     throw new EngineRequestError({ operation, refusal: classify(reason, statusCode), reason, statusCode });
+  }
+
+  /** The engine's answer once it has ended, for its headers. Throws as `open` does. */
+  async openToEnd(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const answer = await this.open(request, signal);
+    answer.resume();
+    return answer;
   }
 
   /** The engine's answer, whole. Throws as `open` does. */

@@ -1,5 +1,5 @@
 import { defined } from "../../spec/defined.ts";
-import type { ContainerInspection } from "../container-backend.ts";
+import type { ContainerInspection, EngineHealth } from "../container-backend.ts";
 
 /**
  * The parts that we need of the engine's answer about a container.
@@ -16,6 +16,14 @@ export interface ContainerAnswer {
     readonly Paused: boolean;
     readonly ExitCode: number;
     readonly OOMKilled: boolean;
+    readonly Pid: number;
+    /** A date of the year 1 before the first start. */
+    readonly StartedAt: string;
+    /** Absent without a check; `none` where one was switched off. */
+    readonly Health?: {
+      readonly Status: EngineHealth["status"] | "none" | "";
+      readonly Log: readonly { readonly Output: string }[] | null;
+    };
   };
   /** How it is reached. An exposed port that is not published is there with null in place of its bindings. */
   readonly NetworkSettings: {
@@ -34,9 +42,19 @@ export function toInspection({ Id, Config, State, NetworkSettings }: ContainerAn
     isPaused: State.Paused,
     exitCode: State.ExitCode,
     isOutOfMemory: State.OOMKilled,
-    ...defined({ address }),
+    ...defined({ address, pid: State.Pid || undefined, startedAtMs: startOf(State), engineHealth: healthOf(State) }),
     ports: publishedPorts(NetworkSettings),
   };
+}
+
+function startOf({ StartedAt }: ContainerAnswer["State"]): number | undefined {
+  const startedAtMs = Date.parse(StartedAt);
+  return startedAtMs > 0 ? startedAtMs : undefined;
+}
+
+function healthOf({ Health }: ContainerAnswer["State"]): EngineHealth | undefined {
+  if (Health === undefined || Health.Status === "none" || Health.Status === "") return undefined;
+  return { status: Health.Status, output: Health.Log?.at(-1)?.Output.trim() ?? "" };
 }
 
 function containerAddress({ Networks }: ContainerAnswer["NetworkSettings"]): string | undefined {

@@ -1,7 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import type Dockerode from "dockerode";
 import type { ContainerRuntimeClient } from "testcontainers";
-import { refusalOf } from "../../errors/engine-request-error.ts";
 import { defined } from "../../spec/defined.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { AdoptRequest, Adoption, ContainerBuilder } from "../adoption.ts";
@@ -17,16 +15,11 @@ import type {
   PullOptions,
 } from "../container-backend.ts";
 import { EngineCalls } from "../engine-api/engine-calls.ts";
-import type { EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
+import type { ContainerUpdate, EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
 import { adoptContainer } from "./adopt-container.ts";
-import { packFiles, unpackFirstFile } from "./archive.ts";
+import { packFiles } from "./pack-files.ts";
 import { createBody } from "./create-body.ts";
-import { runInContainer } from "./exec.ts";
-import { splitFrames, textOf } from "./frames.ts";
-import { toFileStat } from "./file-stat.ts";
 import { pullImage } from "./pull.ts";
-import type { StatsAnswer } from "./stats.ts";
-import { toStats } from "./stats.ts";
 
 /** What a `DockerBackend` is made from. */
 export interface DockerBackendOptions {
@@ -112,14 +105,6 @@ export class DockerBackend implements ContainerBackend {
     return this.#caretaker.inspect(id, signal);
   }
 
-  stats(id: string, signal?: AbortSignal): Promise<ContainerStats> {
-    return this.#calls.bounded(`measure container ${id.slice(0, 12)}`, signal, async (abortSignal) => {
-      const options = { stream: false, "one-shot": true, abortSignal } as const;
-      const answer: unknown = await this.#container(id).stats(options);
-      return toStats(answer as StatsAnswer);
-    });
-  }
-
   waitForExit(id: string, signal?: AbortSignal): Promise<number> {
     return this.#calls.openEnded("wait for its end", signal, async (abortSignal) => {
       const answer = (await this.#container(id).wait({ condition: "not-running", abortSignal })) as {
@@ -129,36 +114,44 @@ export class DockerBackend implements ContainerBackend {
     });
   }
 
-  exec(id: string, command: readonly string[], options: ExecOptions = {}, signal?: AbortSignal): Promise<ExecResult> {
-    return this.#calls.openEnded(`run ${command.join(" ")}`, signal, (abortSignal) =>
-      runInContainer(this.#container(id), command, options, abortSignal),
-    );
+  exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult> {
+    return this.#caretaker.exec(id, command, options, signal);
   }
 
   logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string> {
-    return this.#calls.bounded("read its logs", signal, async (abortSignal) =>
-      textOf(splitFrames(await this.#container(id).logs({ stdout: true, stderr: true, tail: tailLines, abortSignal }))),
-    );
+    return this.#caretaker.logs(id, tailLines, signal);
   }
 
-  async statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined> {
-    try {
-      return await this.#calls.bounded(`look at ${path}`, signal, async (abortSignal) => {
-        const answer = (await this.#container(id).infoArchive({ path, abortSignal })) as IncomingMessage;
-        answer.resume();
-        return toFileStat(String(answer.headers["x-docker-container-path-stat"]));
-      });
-    } catch (error) {
-      if (refusalOf(error) === "not-found") return undefined;
-      throw error;
-    }
+  statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined> {
+    return this.#caretaker.statFile(id, path, signal);
   }
 
   readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer> {
-    return this.#calls.bounded(`read ${path}`, signal, async (abortSignal) => {
-      const archive = await this.#container(id).getArchive({ path, abortSignal });
-      return unpackFirstFile(archive);
-    });
+    return this.#caretaker.readFile(id, path, signal);
+  }
+
+  stats(id: string, signal?: AbortSignal): Promise<ContainerStats> {
+    return this.#caretaker.stats(id, signal);
+  }
+
+  streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.streamStats(id, onStats, signal);
+  }
+
+  restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.restart(id, graceMs, signal);
+  }
+
+  kill(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.kill(id, signal);
+  }
+
+  update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.update(id, update, signal);
+  }
+
+  rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.rename(id, name, signal);
   }
 
   ping(signal?: AbortSignal): Promise<void> {

@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import { array, assert, constantFrom, property, record, uint8Array } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { packFiles, unpackFirstFile } from "../../../../src/backend/testcontainers/archive.ts";
+import { packFiles } from "../../../../src/backend/testcontainers/pack-files.ts";
+import { unpackFirstFile } from "../../../../src/backend/engine-api/unpack-file.ts";
 import { createBody } from "../../../../src/backend/testcontainers/create-body.ts";
-import { splitFrames, textOf } from "../../../../src/backend/testcontainers/frames.ts";
-import { toFileStat } from "../../../../src/backend/testcontainers/file-stat.ts";
-import { toStats } from "../../../../src/backend/testcontainers/stats.ts";
+import { splitFrames, textOf } from "../../../../src/backend/engine-api/frames.ts";
+import { toFileStat } from "../../../../src/backend/engine-api/file-stat.ts";
+import { toStats } from "../../../../src/backend/engine-api/stats.ts";
 import { specWith } from "../../support/specs.ts";
 
 describe("what the engine tells of a path", () => {

@@ -1,5 +1,5 @@
 import { buffer } from "node:stream/consumers";
-import { extract, pack } from "tar-stream";
+import { pack } from "tar-stream";
 import type { FileSpec } from "../../spec/container-spec.ts";
 
 /** A tar archive that puts `files` at their absolute paths, owned by root. */
@@ -10,14 +10,4 @@ export function packFiles(files: readonly FileSpec[]): Promise<Buffer> {
   }
   archive.finalize();
   return buffer(archive);
-}
-
-/** The content of the first file in a tar archive; empty when it holds none. */
-export async function unpackFirstFile(archive: NodeJS.ReadableStream): Promise<Buffer> {
-  const entries = archive.pipe(extract());
-  for await (const entry of entries) {
-    if (entry.header.type === "file") return buffer(entry);
-    entry.resume();
-  }
-  return Buffer.alloc(0);
 }
