@@ -8,6 +8,7 @@ import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
+import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import type { ServicePlan } from "./service-plan.ts";
@@ -36,6 +37,8 @@ export interface FailedStart {
   readonly deadline: Deadline;
   /** How long it has been, in milliseconds. */
   readonly elapsedMs: number;
+  /** What the container is called from then on if it exited or was not healthy; absent when it is not kept then. */
+  readonly keptAs?: string | undefined;
 }
 
 /**
@@ -69,16 +72,17 @@ async function explainForeign(error: unknown, start: FailedStart): Promise<Clean
 
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
   const { name, plan, elapsedMs } = start;
+  const kept = defined({ keptAs: start.keptAs });
   const logTail = await readLogTail(start);
   if (await wasOutOfMemory(error, start)) {
     const { memoryBytes } = plan.spec.limits;
     return new ResourceError(
-      { container: name, resource: "memory", logTail, ...(memoryBytes !== undefined && { limitBytes: memoryBytes }) },
+      { container: name, resource: "memory", logTail, ...defined({ limitBytes: memoryBytes }), ...kept },
       error,
     );
   }
   const { exitCode } = error;
-  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail }, error);
+  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail, ...kept }, error);
 }
 
 async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
@@ -87,7 +91,8 @@ async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
   const probe = plan.probe === undefined ? unprobed : describeProbe(plan.probe);
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
-  return new HealthError({ container: name, probe, elapsedMs, attempts, lastResults, logTail }, trace.lastFailure);
+  const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
+  return new HealthError({ ...details, ...defined({ keptAs: start.keptAs }) }, trace.lastFailure);
 }
 
 /** Only a start tells that a command cannot be run or that a port is taken. */

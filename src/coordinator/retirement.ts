@@ -1,13 +1,14 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
-import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
-import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
+import type { RemovedNetwork, StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
+import { discardContainer, keepContainer, stopContainer, stopUnlessEnded } from "../teardown/stop-container.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { isPrivateGroup } from "./private-group.ts";
-import { mergeReports, noReport, reportOf } from "./release-report.ts";
+import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
+import { keptNameOf } from "./kept-failures.ts";
 import type { Parts } from "./parts/parts.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
@@ -202,17 +203,13 @@ export class Retirement {
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
-    const { caretaker, clock, notify, parts, warmImages } = this.#options;
+    const { notify, parts, warmImages } = this.#options;
     await warmImages?.packed(service.id);
     await this.#sleep.settled(service);
     const closing = parts.close(service); // Not waited for: it may need what is just being stopped.
-    const { id: serviceId, request, connection, containerName } = service;
+    const { id: serviceId, connection, containerName } = service;
     notify(users, { serviceId, kind: "stopping", reason });
-    const container = { name: request.name, id: connection?.id ?? containerName, stopGraceMs: request.stopGraceMs };
-    const stopped =
-      connection === undefined
-        ? await discardContainer(container, { caretaker, clock })
-        : await stopContainer(container, { caretaker, clock });
+    const stopped = await this.#end(service);
     await closing;
     if (stopped.error !== undefined) {
       this.#logOnce(`${containerName} was not removed: ${messageOf(stopped.error)}`);
@@ -223,10 +220,20 @@ export class Retirement {
       return reportOf(stopped);
     }
     this.#unremoved.delete(service);
-    notify(users, { serviceId, kind: "stopped", reason: stopped.outcome });
-    notify(users, { serviceId, kind: "removed", reason });
+    for (const event of eventsOf(stopped, reason)) notify(users, { serviceId, ...event });
     const rest = await this.forget(service, users);
     return mergeReports([connection === undefined ? noReport : reportOf(stopped), rest]);
+  }
+
+  /** Stops and removes a service's container, or sets it aside when it failed and is to be looked at. Never rejects. */
+  #end({ request, connection, containerName, isKeptAsFailure }: SharedService): Promise<StoppedContainer> {
+    const { caretaker, clock } = this.#options;
+    const { name, stopGraceMs, keepsFailure = false } = request;
+    const container = { name, id: connection?.id ?? containerName, stopGraceMs, keptAs: keptNameOf(containerName) };
+    const context = { caretaker, clock };
+    if (isKeptAsFailure) return keepContainer(container, context);
+    if (connection === undefined) return discardContainer(container, context);
+    return keepsFailure ? stopUnlessEnded(container, context) : stopContainer(container, context);
   }
 
   #evictIdle({ request: { group, capacity } }: SharedService): void {
@@ -268,14 +275,19 @@ export class Retirement {
     this.#logged.add(line);
   }
 
-  async #leaveNetworks(leaving: Promise<void>): Promise<ReleaseReport> {
-    try {
-      await leaving;
-      return noReport;
-    } catch (error) {
-      this.#logOnce(`A network was not removed: ${messageOf(error)}`);
-      this.#tryAgainLater();
-      return { containers: [], errors: [error] };
-    }
+  async #leaveNetworks(leaving: Promise<readonly RemovedNetwork[]>): Promise<ReleaseReport> {
+    const report = reportOfNetworks(await leaving);
+    for (const error of report.errors) this.#logOnce(`A network was not removed: ${messageOf(error)}`);
+    if (report.errors.length > 0) this.#tryAgainLater();
+    return report;
   }
+}
+
+/** What users of a container are told of its end. One that is kept is still there. */
+function eventsOf({ outcome, keptAs }: StoppedContainer, reason: string): readonly Omit<ServiceEvent, "serviceId">[] {
+  if (keptAs !== undefined) return [{ kind: "failed", reason: `it had ended by itself and is kept as ${keptAs}` }];
+  return [
+    { kind: "stopped", reason: outcome },
+    { kind: "removed", reason },
+  ];
 }

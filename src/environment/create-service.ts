@@ -5,7 +5,8 @@ import type { ServicePlan } from "../container/service-plan.ts";
 import type { WarmStart } from "../container/start-warm.ts";
 import { startWarm } from "../container/start-warm.ts";
 import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
-import { PROJECT_LABEL } from "../coordinator/labels.ts";
+import { keptNameOf } from "../coordinator/kept-failures.ts";
+import { PROJECT_LABEL, SERVICE_LABEL } from "../coordinator/labels.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import type { ManagedService } from "./managed-service.ts";
@@ -59,18 +60,19 @@ async function startAndHandOver(
   { seat, project, hasWarmImages, ...context }: StarterContext,
   signal: AbortSignal,
 ): Promise<CreatedService | undefined> {
-  const { name, key, claim } = creation.request;
+  const { name, key, claim, keepsFailure = false } = creation.request;
   const { serviceId, containerName, networkName, former } = creation.ticket;
   const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
   const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
   const labels = {
     ...creation.ticket.labels,
     [PROJECT_LABEL]: project,
-    "dev.cleanroom.service": name,
+    [SERVICE_LABEL]: name,
     "dev.cleanroom.key": key,
   };
   await using rollback = new Rollback();
-  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
+  const keptAs = keepsFailure ? keptNameOf(containerName) : undefined;
+  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined, keptAs };
   const store = hasWarmImages ? seat.warm : undefined;
   const begin = (): Promise<WarmStart | undefined> => {
     if (former === undefined) return startWarm(request, runtime, store, signal);

@@ -1,4 +1,5 @@
 import { CleanroomError } from "./cleanroom-error.ts";
+import { describeKept } from "./describe-kept.ts";
 import { describeLogs, lines } from "./describe.ts";
 
 /** Which limit was hit, by whom. */
@@ -11,6 +12,8 @@ export interface ResourceErrorDetails {
   readonly limitBytes?: number;
   /** The container's last log lines. */
   readonly logTail: string;
+  /** What the container is called in the engine from then on, where it is kept to be looked at. */
+  readonly keptAs?: string;
 }
 
 /** A container ended because it reached one of its limits. */
@@ -28,11 +31,12 @@ export class ResourceError extends CleanroomError {
   }
 }
 
-function describe({ container, limitBytes, logTail }: ResourceErrorDetails): string {
+function describe({ container, limitBytes, logTail, keptAs }: ResourceErrorDetails): string {
   const limit = limitBytes === undefined ? "the machine's memory" : `its limit of ${limitBytes} bytes`;
   return lines(
     `${container} was killed because it used more memory than ${limit}.`,
     "Raise `limits.memoryBytes`, or make it use less.",
     describeLogs(logTail),
+    describeKept(keptAs, "has ended"),
   );
 }

@@ -34,8 +34,8 @@ export const health: readonly Control[] = [
     },
     off: {
       file: "src/health/wait-until-healthy.ts",
-      find: "    timeoutMs: attemptTimeoutMs,\n",
-      replace: "    timeoutMs: 3_600_000,\n",
+      find: "timeoutMs: options.attemptTimeoutMs",
+      replace: "timeoutMs: 3_600_000",
     },
   },
   {
@@ -70,7 +70,7 @@ export const health: readonly Control[] = [
     test: {
       project: "docker",
       file,
-      name: "a file probe > sees a file that appears later, in an image without a shell",
+      name: "a file probe > tells what is not as asked",
     },
     off: {
       file: "src/health/check-file.ts",

@@ -70,9 +70,9 @@ export const lifecycle: readonly Control[] = [
     row: 3,
     feature: "a start that fails leaves nothing",
     test: {
-      project: "docker",
-      file: "test/docker/engine-faults.test.ts",
-      name: "a start that hangs in the engine > at POST /containers/ID/start ends when it is aborted, and nothing is left",
+      project: "unit",
+      file: "test/unit/container/start-container.test.ts",
+      name: "a failure > of inspect leaves nothing behind, and is told",
     },
     off: {
       file: "src/container/start-container.ts",
@@ -88,6 +88,10 @@ export const lifecycle: readonly Control[] = [
       file,
       name: "a container that was deleted is stopped, and the next request makes a new one",
     },
-    off: { file: "src/registry/shared-registry.ts", find: "    this.forget(entry);\n", replace: "" },
+    off: {
+      file: "src/registry/shared-registry.ts",
+      find: "const removal = this.#remove(entry);",
+      replace: "const removal = Promise.resolve();",
+    },
   },
 ];

@@ -14,7 +14,7 @@ export const teardown: readonly Control[] = [
     },
     off: {
       file: "src/teardown/stop-container.ts",
-      find: "await caretaker.stop(id, graceMs);",
+      find: "await caretaker.stop(id, stopGraceMs);",
       replace: "await caretaker.stop(id, 0);",
     },
   },

@@ -11,6 +11,9 @@ const inspection = {
   isPaused: false,
   exitCode: 0,
   isOutOfMemory: false,
+  name: "app-1",
+  stopSignal: "SIGTERM",
+  anonymousVolumes: [],
   ports: { "8080/tcp": 49_152, "53/udp": 49_153 },
 };
 
