@@ -1,6 +1,7 @@
 import type { Control } from "../control.ts";
 
 const file = "test/docker/teardown.test.ts";
+const keeping = "test/docker/keep-on-failure.test.ts";
 
 /** How containers end. */
 export const teardown: readonly Control[] = [
@@ -145,6 +146,138 @@ export const teardown: readonly Control[] = [
       file: "src/environment/cleanroom-environment.ts",
       find: "this.#cleanup ??= this.#tearDown();",
       replace: "this.#cleanup = this.#tearDown();",
+    },
+  },
+  {
+    row: 59,
+    feature: "the report tells the signal",
+    test: {
+      project: "docker",
+      file,
+      name: "a container that is stopped > gets the signal that its image or a customizer names",
+    },
+    off: { file: "src/backend/engine-api/inspection.ts", find: 'Config.StopSignal || "SIGTERM"', replace: '"SIGTERM"' },
+  },
+  {
+    row: 59,
+    feature: "the report tells the anonymous volumes",
+    test: { project: "docker", file, name: "a cleanup > removes networks and anonymous volumes, and keeps named ones" },
+    off: {
+      file: "src/backend/engine-api/inspection.ts",
+      find: "filter((volume) => ANONYMOUS.test(volume))",
+      replace: "filter(() => false)",
+    },
+  },
+  {
+    row: 59,
+    feature: "the report tells the networks",
+    test: { project: "docker", file, name: "a cleanup > removes networks and anonymous volumes, and keeps named ones" },
+    off: { file: "src/coordinator/shared-networks.ts", find: "return isRemoved ?", replace: "return !isRemoved ?" },
+  },
+  {
+    row: 59,
+    feature: "a network that cannot be removed is reported",
+    test: { project: "docker", file, name: "a cleanup > reports a network that cannot be removed, and does the rest" },
+    off: {
+      file: "src/coordinator/release-report.ts",
+      find: "const errors = networks.map(({ error }) => error).filter((error) => error !== undefined);",
+      replace: "const errors: unknown[] = [];",
+    },
+  },
+  {
+    row: 56,
+    feature: "a container that had ended before is told as such",
+    test: { project: "docker", file, name: "a cleanup > tells of a container that had ended before" },
+    off: { file: "src/teardown/stop-container.ts", find: "if (!hasRun) return", replace: "if (false) return" },
+  },
+  {
+    row: 61,
+    feature: "the last of all who share a container stops it",
+    test: { project: "docker", file, name: "a cleanup > of all who share a container stops it once, whoever is last" },
+    off: {
+      file: "src/coordinator/shared-service.ts",
+      find: "return this.#leases.size === 0 && this.dependants.size === 0;",
+      replace: "return this.dependants.size === 0;",
+    },
+  },
+  {
+    row: 60,
+    feature: "a container whose start failed is kept, if asked for",
+    test: {
+      project: "docker",
+      file: keeping,
+      name: "with `keepOnFailure`, a container > that exits at its start is kept, alone, and the error says how to look at it",
+    },
+    off: {
+      file: "src/coordinator/retirement.ts",
+      find: "if (isKeptAsFailure) return keepContainer(container, context);",
+      replace: "",
+    },
+  },
+  {
+    row: 60,
+    feature: "a container that is kept is off its networks",
+    test: {
+      project: "docker",
+      file: keeping,
+      name: "with `keepOnFailure`, a container > that never becomes healthy is kept as it runs, off its network and its port",
+    },
+    off: { file: "src/teardown/stop-container.ts", find: "    await caretaker.disconnect(fullId);\n", replace: "" },
+  },
+  {
+    row: 60,
+    feature: "a container that ended while it was used is kept",
+    test: {
+      project: "docker",
+      file: keeping,
+      name: "with `keepOnFailure`, a container > that ends while it is used is kept, alone, and the report and a warning tell",
+    },
+    off: {
+      file: "src/coordinator/retirement.ts",
+      find: "return keepsFailure ? stopUnlessEnded(container, context) :",
+      replace: "return ",
+    },
+  },
+  {
+    row: 60,
+    feature: "no sweep removes what is kept",
+    test: {
+      project: "docker",
+      file: keeping,
+      name: "with `keepOnFailure`, a container > is in nobody's way, and stays when another coordinator begins",
+    },
+    off: {
+      file: "src/coordinator/sweep.ts",
+      find: "return includesKept || !isKeptFailure(container) ||",
+      replace: "return true ||",
+    },
+  },
+  {
+    row: 60,
+    feature: "CLEANROOM_KEEP_ON_FAILURE decides",
+    test: {
+      project: "docker",
+      file: keeping,
+      name: "without it > CLEANROOM_KEEP_ON_FAILURE=true decides, whatever the configuration says",
+    },
+    off: {
+      file: "src/environment/prepare-context.ts",
+      find: 'return fromEnvironment === undefined ? keepOnFailure : fromEnvironment === "true";',
+      replace: "return keepOnFailure;",
+    },
+  },
+  {
+    row: 60,
+    feature: "what is kept goes after a day",
+    test: {
+      project: "unit",
+      file: "test/unit/coordinator/sweep.test.ts",
+      name: "a sweep > keeps what failed and is to be looked at, for a day, unless it is asked to remove that as well",
+    },
+    off: {
+      file: "src/coordinator/kept-failures.ts",
+      find: "return nowMs - startedAtMs >= KEPT_MS;",
+      replace: "return false;",
     },
   },
 ];

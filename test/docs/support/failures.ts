@@ -5,10 +5,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CleanroomEnvironment, command, container, http, postgres, redis } from "../../../src/index.ts";
+import * as engine from "../../support/engine.ts";
 import type { CleanroomError, Divider, Services } from "../../../src/index.ts";
 
 /** How the service of test/images is told to exit. */
 const exits = { EXIT_AFTER_MS: "50", EXIT_CODE: "3", LISTEN_AFTER_MS: "5000" };
+const failing = { ports: [8080], env: { LOG_ERROR: "DATABASE_URL is not set", ...exits } };
 
 const substitutes = {
   "acme/api:1": "cleanroom-test/service:1",
@@ -37,8 +39,8 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     }
   },
   "creation-refused": () => start({ api: container("acme/api:1", { security: { addCapabilities: ["NET_ADMINN"] } }) }),
-  "exited-at-start": () =>
-    start({ api: container("acme/api:1", { ports: [8080], env: { LOG_ERROR: "DATABASE_URL is not set", ...exits } }) }),
+  "exited-at-start": () => start({ api: container("acme/api:1", failing) }),
+  "kept-failure": () => start({ api: container("acme/api:1", failing) }, { keepOnFailure: true }),
   "command-not-runnable": () => start({ api: container("acme/api:1", { command: ["serve"] }) }),
   "out-of-memory": () =>
     start({
@@ -126,8 +128,10 @@ export async function failureNamed(name: string): Promise<{ readonly message: st
       if (started instanceof CleanroomEnvironment) await started.cleanup();
       return undefined;
     },
-    (thrown: unknown) => thrown as CleanroomError & { readonly details?: { readonly reason?: string } },
+    (thrown: unknown) =>
+      thrown as CleanroomError & { readonly details?: { readonly reason?: string; readonly keptAs?: string } },
   );
+  if (error?.details?.keptAs !== undefined) await engine.removeContainer(error.details.keptAs);
   if (error === undefined) throw new Error(`${name} is no failure`);
   return { message: asInDocuments(error.message), reason: asInDocuments(error.details?.reason ?? "") };
 }
@@ -139,10 +143,10 @@ function asInDocuments(text: string): string {
 
 function start<const Configured extends Services>(
   services: Configured,
-  options: { readonly rootDirectory?: string } = {},
+  { keepOnFailure = false, ...options }: { readonly rootDirectory?: string; readonly keepOnFailure?: boolean } = {},
 ): Promise<CleanroomEnvironment<Configured>> {
   return CleanroomEnvironment.start<Configured>(
-    { services, customizers: [(spec) => ({ ...spec, image: ourImage(spec.image) })] },
+    { services, keepOnFailure, customizers: [(spec) => ({ ...spec, image: ourImage(spec.image) })] },
     options,
   );
 }
