@@ -47,6 +47,30 @@ const connection = v.strictObject({
   ),
 });
 
+/** What a probe says besides is looked at where it is tried. */
+const probe = v.looseObject({ kind: v.string() });
+
+const watchPlan = v.strictObject({
+  probe,
+  intervalMs: count,
+  timeoutMs: count,
+  failureThreshold: count,
+  successThreshold: count,
+  startPeriodMs: count,
+});
+
+const care = v.strictObject({
+  readiness: v.optional(watchPlan),
+  liveness: v.optional(watchPlan),
+  restart: v.optional(v.strictObject({ maxRestarts: count, delayMs: count, resetAfterMs: count })),
+  restartProblem: v.optional(text),
+  startProbe: v.optional(probe),
+  startTimeoutMs: count,
+  attemptTimeoutMs: count,
+  isEngineLocal: v.boolean(),
+  memoryMounts: v.array(text),
+});
+
 const warmRecipe = v.strictObject({
   digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   service: id,
@@ -91,7 +115,9 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   giveBack: v.strictTuple([v.strictObject({ serviceId: id, requestId: id, isReusable: v.boolean() })]),
   createAhead: v.strictTuple([request]),
   cancel: v.strictTuple([id]),
-  created: v.strictTuple([id, connection]),
+  created: v.strictTuple([id, connection, care]),
+  healthOf: v.strictTuple([id]),
+  restart: v.strictTuple([id]),
   keepWarm: v.strictTuple([id, warmRecipe]),
   failed: v.strictTuple([id, errorWithCauses(MAX_CAUSES)]),
   abandoned: v.strictTuple([id]),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
+import { supervision } from "./supervision-schema.ts";
 import { durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
@@ -66,6 +67,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
   startTimeoutMs: durationMs.positive().optional(),
   attemptTimeoutMs: durationMs.positive().optional(),
+  supervision: supervision.optional(),
   stopGraceMs: durationMs.optional(),
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
