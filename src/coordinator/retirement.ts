@@ -1,14 +1,13 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { RemovedNetwork, StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
-import { discardContainer, keepContainer, stopContainer, stopUnlessEnded } from "../teardown/stop-container.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import { endContainer, eventsOfEnd } from "./end-container.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
-import { keptNameOf } from "./kept-failures.ts";
 import type { Parts } from "./parts/parts.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
@@ -209,13 +208,13 @@ export class Retirement {
   }
 
   async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
-    const { notify, parts, warmImages } = this.#options;
+    const { caretaker, clock, notify, parts, warmImages } = this.#options;
     await warmImages?.packed(service.id);
     await this.#sleep.settled(service);
     const closing = parts.close(service); // Not waited for: it may need what is just being stopped.
     const { id: serviceId, connection, containerName } = service;
     notify(users, { serviceId, kind: "stopping", reason });
-    const stopped = await this.#end(service);
+    const stopped = await endContainer(service, { caretaker, clock });
     await closing;
     if (stopped.error !== undefined) {
       this.#logOnce(`${containerName} was not removed: ${messageOf(stopped.error)}`);
@@ -226,20 +225,9 @@ export class Retirement {
       return reportOf(stopped);
     }
     this.#unremoved.delete(service);
-    for (const event of eventsOf(stopped, reason)) notify(users, { serviceId, ...event });
+    for (const event of eventsOfEnd(stopped, service, reason)) notify(users, { serviceId, ...event });
     const rest = await this.forget(service, users);
     return mergeReports([connection === undefined ? noReport : reportOf(stopped), rest]);
-  }
-
-  /** Stops and removes a service's container, or sets it aside when it failed and is to be looked at. Never rejects. */
-  #end({ request, connection, containerName, isKeptAsFailure }: SharedService): Promise<StoppedContainer> {
-    const { caretaker, clock } = this.#options;
-    const { name, stopGraceMs, keepsFailure = false } = request;
-    const container = { name, id: connection?.id ?? containerName, stopGraceMs, keptAs: keptNameOf(containerName) };
-    const context = { caretaker, clock };
-    if (isKeptAsFailure) return keepContainer(container, context);
-    if (connection === undefined) return discardContainer(container, context);
-    return keepsFailure ? stopUnlessEnded(container, context) : stopContainer(container, context);
   }
 
   #evictIdle({ request: { group, capacity } }: SharedService): void {
@@ -287,13 +275,4 @@ export class Retirement {
     if (report.errors.length > 0) this.#tryAgainLater();
     return report;
   }
-}
-
-/** What users of a container are told of its end. One that is kept is still there. */
-function eventsOf({ outcome, keptAs }: StoppedContainer, reason: string): readonly Omit<ServiceEvent, "serviceId">[] {
-  if (keptAs !== undefined) return [{ kind: "failed", reason: `it had ended by itself and is kept as ${keptAs}` }];
-  return [
-    { kind: "stopped", reason: outcome },
-    { kind: "removed", reason },
-  ];
 }

@@ -269,11 +269,13 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   }
 }
 
-/** Nobody else says that a container ended while it was used, and is still there. */
+/** Nobody else says that a container which failed while it was used is still there. */
 function warnOfKept(containers: readonly StoppedContainer[]): void {
   for (const { name, exitCode, keptAs } of containers) {
     if (keptAs === undefined) continue;
-    const end = `${name} ended with exit code ${exitCode ?? "?"} while it was used.`;
-    process.emitWarning(lines(end, describeKept(keptAs, "has ended")), "CleanroomWarning");
+    const hasEnded = exitCode !== undefined;
+    const end = hasEnded ? `ended with exit code ${exitCode} while it was used` : "failed while it was used";
+    const hint = describeKept(keptAs, hasEnded ? "has ended" : "runs");
+    process.emitWarning(lines(`${name} ${end}.`, hint), "CleanroomWarning");
   }
 }

@@ -209,8 +209,8 @@ export const teardown: readonly Control[] = [
       name: "with `keepOnFailure`, a container > that exits at its start is kept, alone, and the error says how to look at it",
     },
     off: {
-      file: "src/coordinator/retirement.ts",
-      find: "if (isKeptAsFailure) return keepContainer(container, context);",
+      file: "src/coordinator/end-container.ts",
+      find: "if (isKeptAsFailure || (keepsFailure && hasFailed)) return keepContainer(container, context);",
       replace: "",
     },
   },
@@ -233,9 +233,9 @@ export const teardown: readonly Control[] = [
       name: "with `keepOnFailure`, a container > that ends while it is used is kept, alone, and the report and a warning tell",
     },
     off: {
-      file: "src/coordinator/retirement.ts",
-      find: "return keepsFailure ? stopUnlessEnded(container, context) :",
-      replace: "return ",
+      file: "src/coordinator/end-container.ts",
+      find: "const { name, stopGraceMs, keepsFailure = false } = request;",
+      replace: "const { name, stopGraceMs } = request; const keepsFailure = false;",
     },
   },
   {
