@@ -85,6 +85,11 @@ export async function interfere(id: string, action: "pause" | "unpause" | "kill"
   await ask("POST", `/containers/${id}/${action}`);
 }
 
+/** Restarts a container behind Cleanroom's back. */
+export async function restartContainer(id: string): Promise<void> {
+  await ask("POST", `/containers/${id}/restart?t=1`);
+}
+
 /** Makes a container that Cleanroom knows nothing of and starts it. The caller removes it. */
 export async function runForeign(body: ContainerCreateOptions): Promise<ContainerInspectInfo> {
   const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", body);

@@ -55,7 +55,7 @@ export class Supervision {
     const restarts = new Restarts({ book, parts, watches, caretaker, clock, notify, fail });
     this.#watches = watches;
     this.#restarts = restarts;
-    this.#news = new ContainerNews({ caretaker, clock, restarts, retirement, fail, notify, log });
+    this.#news = new ContainerNews({ caretaker, clock, restarts, watches, retirement, notify, log });
   }
 
   /** Watches a service as long as it is used and awake. Called whenever that may have changed. */
