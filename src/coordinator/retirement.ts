@@ -67,8 +67,8 @@ export class Retirement {
   /** Keeps a service that has become unused, or removes it and what only it needed. */
   async retire(service: SharedService, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const { keepAliveMs, group } = service.request;
-    // Nobody else can come for what is private, and nobody wants what is spent.
-    const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent;
+    // Nobody else can come for what is private, and nobody wants what is spent or has failed.
+    const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent || service.hasFailed;
     if (isOver || (keepAliveMs === 0 && !this.#sleep.isHindered(service)))
       return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());

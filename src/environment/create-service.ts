@@ -72,7 +72,8 @@ async function startAndHandOver(
     "dev.cleanroom.key": key,
   };
   await using rollback = new Rollback();
-  const keptAs = keepsFailure ? keptNameOf(containerName) : undefined;
+  // A claim that fails is given up rather than told, and what was made of it with it.
+  const keptAs = keepsFailure && claim === undefined ? keptNameOf(containerName) : undefined;
   const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined, keptAs };
   const store = hasWarmImages ? seat.warm : undefined;
   const begin = (): Promise<WarmStart | undefined> => {
