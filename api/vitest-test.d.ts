@@ -56,6 +56,34 @@ interface ResourceLimits {
     /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
     readonly shmBytes?: number;
 }
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -117,6 +145,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
     readonly stopSignal?: string;
     /** How long it may take to stop before it is killed, in milliseconds. */
@@ -127,6 +157,38 @@ interface ContainerSpec {
     };
 }
 
+/** What the engine knows about a container now. */
+interface ContainerInspection {
+    /** The engine's full id. */
+    readonly id: string;
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Whether its main process runs; true as well while it is paused. */
+    readonly isRunning: boolean;
+    /** Whether its processes are frozen. */
+    readonly isPaused: boolean;
+    /** Exit code of its main process, once it ended. */
+    readonly exitCode: number;
+    /** Whether the kernel killed its main process for using too much memory. */
+    readonly isOutOfMemory: boolean;
+    /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+    readonly pid?: number;
+    /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+    readonly startedAtMs?: number;
+    /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+    readonly engineHealth?: EngineHealth;
+    /** Its own address in the engine's network; absent when it has none. */
+    readonly address?: string;
+    /** Host port of each published port, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+interface EngineHealth {
+    /** Its word for it. */
+    readonly status: "starting" | "healthy" | "unhealthy";
+    /** What the last check printed; empty when there was none. */
+    readonly output: string;
+}
 /** Bytes that went over a network. */
 interface NetworkTraffic {
     /** What the container received. */
@@ -216,6 +278,10 @@ interface ServiceConnection {
     readonly details: Readonly<Record<string, string>>;
     /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
     readonly existing?: ExistingOrigin;
+    /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
+    readonly fallback?: {
+        readonly reason: string;
+    };
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
@@ -230,6 +296,14 @@ interface ExistingOrigin {
     readonly variable: string;
     /** Its value. */
     readonly url: string;
+}
+
+/** How full a file system is, as an ordinary user has it: what is kept for the superuser is neither used nor available. */
+interface DiskUse {
+    /** What is used, in bytes. */
+    readonly usedBytes: number;
+    /** What can still be written, in bytes. */
+    readonly availableBytes: number;
 }
 
 /** What a probe can reach of the container it checks. */
@@ -251,6 +325,15 @@ interface ProbeTarget {
     statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
     /** The content of a file. Runs nothing in the container. */
     readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+    /** What the engine knows about the container now. */
+    inspect(signal: AbortSignal): Promise<ContainerInspection>;
+    /** What the container uses at this moment. */
+    stats(signal: AbortSignal): Promise<ContainerStats>;
+    /**
+     * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+     * inside can tell.
+     */
+    measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
 }
 /** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
 interface HealthProbe {
@@ -259,8 +342,15 @@ interface HealthProbe {
     /** One attempt. It must end when `signal` aborts. */
     check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
 }
-/** Healthy once the process in the container accepts a connection. */
-interface TcpProbe {
+/** What a TCP server must answer. */
+interface TcpProbeOptions {
+    /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+    readonly send?: string;
+    /** What the server must send back, or send of itself. */
+    readonly answerIncludes?: string;
+}
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+interface TcpProbe extends TcpProbeOptions {
     readonly kind: "tcp";
     /** Port inside the container. */
     readonly port: number;
@@ -282,12 +372,23 @@ interface HttpProbeOptions {
     /** Request headers. */
     readonly headers?: Readonly<Record<string, string>>;
     /**
-     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+     * it is checked only in the process that has it.
      * @default every status from 200 to 399
      */
-    readonly status?: number | readonly number[];
-    /** What the body must contain. */
+    readonly status?: number | readonly number[] | ((status: number) => boolean);
+    /**
+     * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+     * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+     * @default "accept"
+     */
+    readonly redirect?: "accept" | "follow" | "reject";
+    /** What response headers must contain, by name. */
+    readonly headersInclude?: Readonly<Record<string, string>>;
+    /** What the body must contain, in its first MiB. */
     readonly bodyIncludes?: string;
+    /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+    readonly bodyMatches?: RegExp;
     /**
      * Speak HTTPS.
      * @default false
@@ -299,9 +400,18 @@ interface HttpProbeOptions {
      */
     readonly allowInvalidCertificate?: boolean;
 }
+/** A regular expression as plain data. */
+interface TextPattern {
+    /** The expression. */
+    readonly source: string;
+    /** Its flags, such as `i`. */
+    readonly flags: string;
+}
 /** Healthy once an HTTP request gets the response asked for. */
-interface HttpProbe extends HttpProbeOptions {
+interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
     readonly kind: "http";
+    /** What the body must match. */
+    readonly bodyMatches?: TextPattern;
 }
 /** What a command must do. */
 interface CommandProbeOptions {
@@ -325,6 +435,8 @@ interface FileProbeOptions {
     readonly minSizeBytes?: number;
     /** What its content must contain. */
     readonly contentIncludes?: string;
+    /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+    readonly modifiedWithinMs?: number;
     /**
      * Healthy while there is no such file, such as a lock.
      * @default false
@@ -349,15 +461,96 @@ interface RedisProbe {
     /** Port inside the container. */
     readonly port: number;
 }
-/** Healthy once all, or any, of several probes are. */
+/** Which file system, and how full it may be. */
+interface DiskProbeOptions {
+    /**
+     * Absolute path in the container of anything on the file system.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * How much of it may be used, from 0 to 1.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a file system of the container has room left. */
+interface DiskProbe extends DiskProbeOptions {
+    readonly kind: "disk";
+}
+/** How much of its memory a container may use. */
+interface MemoryProbeOptions {
+    /**
+     * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a container has memory left. */
+interface MemoryProbe extends MemoryProbeOptions {
+    readonly kind: "memory";
+}
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+interface HealthCheckProbe {
+    readonly kind: "healthCheck";
+}
+/** Healthy while another probe is not. */
+interface NotProbe {
+    readonly kind: "not";
+    /** The other one. */
+    readonly probe: Probe;
+}
+/** Healthy once all, any, or one after the other of several probes are. */
 interface CombinedProbe {
-    /** Whether all must be healthy, or any one. */
-    readonly kind: "all" | "any";
-    /** The probes; checked at the same time. */
+    /**
+     * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+     * when the one before is healthy.
+     */
+    readonly kind: "all" | "any" | "sequence";
+    /** The probes. */
     readonly probes: readonly Probe[];
 }
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
-type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
+
+/**
+ * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
+ * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
+ */
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+/** Whether, when and how often a start that failed is tried again. */
+interface RetryPolicy {
+    /**
+     * How often it is tried in all, the first time included.
+     * @default 3
+     */
+    readonly attempts?: number;
+    /**
+     * How long to wait before the second attempt, in milliseconds.
+     * @default 100
+     */
+    readonly delayMs?: number;
+    /**
+     * How many times longer each further wait is than the one before it.
+     * @default 2
+     */
+    readonly factor?: number;
+    /**
+     * The longest wait, in milliseconds, `jitterRatio` not counted.
+     * @default 10_000
+     */
+    readonly maxDelayMs?: number;
+    /**
+     * By how much of itself a wait is lengthened at random, at most; from 0 to 1. What failed together is then not tried again together.
+     * @default 0.2
+     */
+    readonly jitterRatio?: number;
+    /**
+     * The failures after which it is tried again, by their codes; no others are.
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     */
+    readonly on?: readonly RetryableCode[];
+}
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
@@ -470,6 +663,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
+    /** Whether, when and how often a start that failed is tried again; never when absent. */
+    readonly retry?: Required<RetryPolicy> | undefined;
 }
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
 interface ForeignContainer {
@@ -583,6 +778,26 @@ type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
     readonly signal?: AbortSignal;
+}
+
+/** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
+type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
+/** The same, or a function of what creating the service failed with. */
+type Fallback = FallbackTarget | ((error: unknown) => FallbackTarget | Promise<FallbackTarget>);
+/** What is done about a service that fails. */
+interface RecoveryOptions {
+    /**
+     * Tries a start that failed again, in the process that creates the service; everybody else waits for the outcome. `{}` for the
+     * defaults.
+     * @default it is tried once
+     */
+    readonly retry?: RetryPolicy;
+    /**
+     * What is used when the service could not be created for good: every process of the session comes to the same. A description
+     * is one of the same kind and scope, such as `postgres()`, which depends on nothing that the service itself does not depend on; a URL
+     * is treated as the one that `urlFrom` names. A function is called in each process, and must come to the same in all of them.
+     */
+    readonly fallback?: Fallback;
 }
 
 /** Which tests share an isolated part. */
@@ -748,6 +963,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
+        readonly recovery?: RecoveryOptions;
         readonly isolation?: IsolationOptions<Per>;
         readonly variables?: Readonly<Record<string, VariableSource>>;
     };

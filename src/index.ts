@@ -36,6 +36,7 @@ export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
 export type { ExposeOptions } from "./environment/expose-part.ts";
 export { exposePart } from "./environment/expose-part.ts";
+export { isEngineAvailable } from "./environment/is-engine-available.ts";
 export type { CapacityErrorDetails } from "./errors/capacity-error.ts";
 export { CapacityError } from "./errors/capacity-error.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
@@ -73,32 +74,43 @@ export type {
   ContainerRestartedEvent,
   EventMap,
   ExistingServiceEvent,
+  FallbackEvent,
   HealthChangeEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,
   ResetEvent,
+  RetryEvent,
   StartTimings,
   StateEvent,
   WarmImageEvent,
 } from "./events/event-map.ts";
 export type { ContainerHealth } from "./health/container-health.ts";
+export type { DiskUse } from "./health/disk-use.ts";
 export type {
   CombinedProbe,
   CommandProbe,
   CommandProbeOptions,
+  DiskProbe,
+  DiskProbeOptions,
   FileProbe,
   FileProbeOptions,
+  HealthCheckProbe,
   HealthProbe,
   HttpProbe,
   HttpProbeOptions,
+  MemoryProbe,
+  MemoryProbeOptions,
+  NotProbe,
   PostgresProbe,
   Probe,
   ProbeTarget,
   RedisProbe,
   TcpProbe,
+  TcpProbeOptions,
+  TextPattern,
 } from "./health/probe.ts";
-export { all, any, command, file, http, tcp } from "./health/probes.ts";
+export { all, any, command, disk, file, healthCheck, http, memory, not, sequence, tcp } from "./health/probes.ts";
 export type {
   HealthChange,
   HealthCheckName,
@@ -109,6 +121,8 @@ export type {
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
+export type { RetryableCode, RetryPolicy } from "./recovery/retry-policy.ts";
+export type { Fallback, FallbackTarget, RecoveryOptions } from "./services/recovery-options.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
 export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
 export type { MadePart, PartMaker } from "./services/division/part-maker.ts";
@@ -172,6 +186,7 @@ export type {
 export type {
   ContainerSpec,
   FileSpec,
+  HealthCheckOptions,
   Json,
   MountSpec,
   PortSpec,

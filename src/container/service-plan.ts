@@ -1,5 +1,6 @@
 import type { ContainerBuilder } from "../backend/adoption.ts";
 import type { Probe } from "../health/probe.ts";
+import type { RetryPolicy } from "../recovery/retry-policy.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CarePlan } from "./care-plan.ts";
@@ -15,6 +16,8 @@ export interface PlanTerms {
   readonly scope: "project" | "user" | "process";
   /** How long it is kept after its last user has gone, in milliseconds. */
   readonly keepAliveMs: number;
+  /** Whether, when and how often a start that failed is tried again; never when absent. */
+  readonly retry?: Required<RetryPolicy> | undefined;
 }
 
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */

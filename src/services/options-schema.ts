@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { retryableCodes, type RetryPolicy } from "../recovery/retry-policy.ts";
 import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
+import type { RecoveryOptions } from "./recovery-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { supervision } from "./supervision-schema.ts";
-import { durationMs } from "./value-schemas.ts";
+import { commandLine, durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
@@ -52,6 +54,38 @@ const security = z.strictObject({
   allowNewPrivileges: z.boolean().optional(),
 });
 
+const healthCheck = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      command: commandLine.optional(),
+      intervalMs: durationMs.positive().optional(),
+      timeoutMs: durationMs.positive().optional(),
+      retries: z.number().int().positive().optional(),
+      startPeriodMs: durationMs.optional(),
+    }),
+  ],
+  "must be an object with `command`, `intervalMs`, `timeoutMs`, `retries` or `startPeriodMs`, or `false`",
+);
+
+const retry: Readonly<Record<keyof RetryPolicy, z.ZodType>> = {
+  attempts: z.number().int().positive().optional(),
+  delayMs: durationMs.optional(),
+  factor: z.number().min(1).optional(),
+  maxDelayMs: durationMs.optional(),
+  jitterRatio: z.number().min(0).max(1).optional(),
+  on: z.array(z.enum(retryableCodes)).optional(),
+};
+
+const recoveryShape: Readonly<Record<keyof RecoveryOptions, z.ZodType>> = {
+  retry: z.strictObject(retry).optional(),
+  fallback: z.custom(isFallback, "must be a service, a URL, or a function that gives one of them").optional(),
+};
+
+function isFallback(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "string" || isServiceDefinition(value);
+}
+
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
@@ -62,6 +96,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   hostAccess: z.boolean().optional(),
   limits: limits.optional(),
   security: security.optional(),
+  healthCheck: healthCheck.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   platform: z.string().optional(),
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
@@ -72,6 +107,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
   urlFrom: environmentName.optional(),
+  recovery: z.strictObject(recoveryShape).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 

@@ -1,3 +1,4 @@
+import { resolveRetryPolicy } from "../recovery/retry-policy.ts";
 import { defined } from "../spec/defined.ts";
 import type { PlanTerms } from "../container/service-plan.ts";
 import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
@@ -5,9 +6,9 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "network" | "platform" | "security" | "urlFrom"
+  "dependsOn" | "healthCheck" | "network" | "platform" | "recovery" | "security" | "urlFrom"
 > &
-  Pick<ServiceOptions, "platform"> & { readonly security: Required<SecurityOptions> };
+  Pick<ServiceOptions, "healthCheck" | "platform"> & { readonly security: Required<SecurityOptions> };
 
 const defaultSecurity: Required<SecurityOptions> = {
   privileged: false,
@@ -43,5 +44,6 @@ export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceO
 /** How a service is started and shared, as its options say. */
 export function planTerms(options: ServiceOptions): PlanTerms {
   const { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs } = resolveServiceOptions(options);
-  return { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs };
+  const { retry } = options.recovery ?? {};
+  return { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, retry: retry && resolveRetryPolicy(retry) };
 }

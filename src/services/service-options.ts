@@ -1,5 +1,6 @@
-import type { ResourceLimits } from "../spec/container-spec.ts";
+import type { HealthCheckOptions, ResourceLimits } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { RecoveryOptions } from "./recovery-options.ts";
 import type { SupervisionOptions } from "./supervision-options.ts";
 import type { Dependencies } from "./service-definition.ts";
 
@@ -106,6 +107,12 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
   readonly limits?: ResourceLimits;
   /** What its processes may do. */
   readonly security?: SecurityOptions;
+  /**
+   * How the engine itself checks it, as its `HEALTHCHECK`; `false` switches off that of the image. The probe `healthCheck()` goes
+   * by it.
+   * @default as the image says
+   */
+  readonly healthCheck?: HealthCheckOptions | false;
   /** Labels in addition to Cleanroom's own. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
@@ -152,6 +159,8 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
    */
   readonly urlFrom?: string;
+  /** What is done when it cannot be created: another attempt, or something else in its place. */
+  readonly recovery?: RecoveryOptions;
   /** Changes to the container's description, applied in order after the environment's own. */
   readonly customizers?: readonly ContainerCustomizer[];
 }

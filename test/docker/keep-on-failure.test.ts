@@ -89,6 +89,33 @@ describe("with `keepOnFailure`, a container", () => {
     await workspace.removeLeft();
   });
 
+  test("whose start was tried several times is that of the last attempt", async ({ workspace }) => {
+    const made: string[] = [];
+    const web = container(images.service, {
+      env: { EXIT_AFTER_MS: "50", EXIT_CODE: "3", LISTEN_AFTER_MS: "60000" },
+      ports: [8080],
+      recovery: { retry: { attempts: 2, delayMs: 1 } },
+    });
+    const starting = workspace.start(
+      { web },
+      {
+        keepOnFailure: true,
+        listeners: {
+          "container:state": ({ id, to }) => {
+            if (to === "created") made.push(id);
+          },
+        },
+      },
+    );
+
+    const { details } = (await failureOf(starting)) as StartError;
+
+    const kept = await onlyContainerOf(workspace);
+    expect(made).toHaveLength(2);
+    expect(kept).toMatchObject({ Id: made[1], Name: `/${details.keptAs!}` });
+    await workspace.removeLeft();
+  });
+
   test("whose start was given up is not kept", async ({ workspace }) => {
     const abort = new AbortController();
     const starting = workspace.start(

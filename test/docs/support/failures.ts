@@ -6,11 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CleanroomEnvironment, command, container, http, postgres, redis } from "../../../src/index.ts";
 import * as engine from "../../support/engine.ts";
-import type { CleanroomError, Divider, Services } from "../../../src/index.ts";
+import type { CleanroomError, Divider, RecoveryOptions, Services } from "../../../src/index.ts";
 
 /** How the service of test/images is told to exit. */
 const exits = { EXIT_AFTER_MS: "50", EXIT_CODE: "3", LISTEN_AFTER_MS: "5000" };
-const failing = { ports: [8080], env: { LOG_ERROR: "DATABASE_URL is not set", ...exits } };
+
+function exiting(recovery: RecoveryOptions = {}): Services[string] {
+  return container("acme/api:1", {
+    ...{ ports: [8080], recovery },
+    env: { LOG_ERROR: "DATABASE_URL is not set", ...exits },
+  });
+}
 
 const substitutes = {
   "acme/api:1": "cleanroom-test/service:1",
@@ -39,8 +45,11 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     }
   },
   "creation-refused": () => start({ api: container("acme/api:1", { security: { addCapabilities: ["NET_ADMINN"] } }) }),
-  "exited-at-start": () => start({ api: container("acme/api:1", failing) }),
-  "kept-failure": () => start({ api: container("acme/api:1", failing) }, { keepOnFailure: true }),
+  "exited-at-start": () => start({ api: exiting() }),
+  "kept-failure": () => start({ api: exiting() }, { keepOnFailure: true }),
+  retried: () => start({ api: exiting({ retry: { attempts: 2, delayMs: 1 } }) }),
+  "fallback-failed": () =>
+    start({ api: container("acme/api:99", { pullPolicy: "never", recovery: { fallback: exiting() } }) }),
   "command-not-runnable": () => start({ api: container("acme/api:1", { command: ["serve"] }) }),
   "out-of-memory": () =>
     start({

@@ -26,7 +26,7 @@ const errors: readonly Error[] = [
   new entry.ExitError({ container: "db", exitCode: 3, logTail: "" }),
   new entry.ResourceError({ container: "db", resource: "memory", limitBytes: 1, logTail: "" }),
   new entry.StartError({ container: "db", image: "i", elapsedMs: 1, logTail: "", exitCode: 1 }, probe),
-  new entry.TimeoutError({ operation: "start db", timeoutMs: 1 }),
+  new entry.TimeoutError({ operation: "start db", timeoutMs: 1, elapsedMs: 1 }),
   new entry.UnsupportedError("no", probe),
 ];
 
