@@ -468,6 +468,10 @@ interface ServiceConnection {
     readonly details: Readonly<Record<string, string>>;
     /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
     readonly existing?: ExistingOrigin;
+    /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
+    readonly fallback?: {
+        readonly reason: string;
+    };
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
@@ -699,6 +703,45 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
+/**
+ * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
+ * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
+ */
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+/** Whether, when and how often a start that failed is tried again. */
+interface RetryPolicy {
+    /**
+     * How often it is tried in all, the first time included.
+     * @default 3
+     */
+    readonly attempts?: number;
+    /**
+     * How long to wait before the second attempt, in milliseconds.
+     * @default 100
+     */
+    readonly delayMs?: number;
+    /**
+     * How many times longer each further wait is than the one before it.
+     * @default 2
+     */
+    readonly factor?: number;
+    /**
+     * The longest wait, in milliseconds, `jitterRatio` not counted.
+     * @default 10_000
+     */
+    readonly maxDelayMs?: number;
+    /**
+     * By how much of itself a wait is lengthened at random, at most; from 0 to 1. What failed together is then not tried again together.
+     * @default 0.2
+     */
+    readonly jitterRatio?: number;
+    /**
+     * The failures after which it is tried again, by their codes; no others are.
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     */
+    readonly on?: readonly RetryableCode[];
+}
+
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
     /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
@@ -826,6 +869,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
+    /** Whether, when and how often a start that failed is tried again; never when absent. */
+    readonly retry?: Required<RetryPolicy> | undefined;
 }
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
 interface ForeignContainer {
@@ -939,6 +984,26 @@ type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
     readonly signal?: AbortSignal;
+}
+
+/** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
+type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
+/** The same, or a function of what creating the service failed with. */
+type Fallback = FallbackTarget | ((error: unknown) => FallbackTarget | Promise<FallbackTarget>);
+/** What is done about a service that fails. */
+interface RecoveryOptions {
+    /**
+     * Tries a start that failed again, in the process that creates the service; everybody else waits for the outcome. `{}` for the
+     * defaults.
+     * @default it is tried once
+     */
+    readonly retry?: RetryPolicy;
+    /**
+     * What is used when the service could not be created for good: every process of the session comes to the same. A description
+     * is one of the same kind and scope, such as `postgres()`, which depends on nothing that the service itself does not depend on; a URL
+     * is treated as the one that `urlFrom` names. A function is called in each process, and must come to the same in all of them.
+     */
+    readonly fallback?: Fallback;
 }
 
 /** How often a container that has failed is restarted by itself. */
@@ -1153,6 +1218,8 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
      */
     readonly urlFrom?: string;
+    /** What is done when it cannot be created: another attempt, or something else in its place. */
+    readonly recovery?: RecoveryOptions;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -1334,6 +1401,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
+        readonly recovery?: RecoveryOptions;
         readonly isolation?: IsolationOptions<Per>;
         readonly variables?: Readonly<Record<string, VariableSource>>;
     };
@@ -1379,10 +1447,10 @@ interface CleanroomConfig<Configured extends Services = Services> {
      */
     readonly warmImages?: boolean;
     /**
-     * Whether a container that exits or never becomes healthy at its start, or ends while it is used, is kept to be looked at:
-     * its files, its log, and its processes if they run. The error says how. Where processes share services only. It goes with `cleanroom down`, with
-     * `cleanroom prune`, or with the first run a day after its start. The environment variable `CLEANROOM_KEEP_ON_FAILURE`
-     * (`true` or `false`) wins over it.
+     * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+     * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+     * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+     * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
      * @default false
      */
     readonly keepOnFailure?: boolean;
@@ -1470,6 +1538,8 @@ interface ReadyEvent {
     readonly id: string;
     /** Where the time went. */
     readonly timings: StartTimings;
+    /** How many attempts it took: 1, unless `recovery.retry` had it tried again. `timings` are those of the last. */
+    readonly attempts: number;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
     /** Whether it ran already, and was only initialised anew. */
@@ -1543,6 +1613,28 @@ interface ExistingServiceEvent {
     /** The environment variable that says so. */
     readonly variable: string;
 }
+/** A start failed, what there was of it is gone, and it will be tried again. Told in the process that creates the service. */
+interface RetryEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Which attempt failed, from 1. */
+    readonly attempt: number;
+    /** How many there may be in all. */
+    readonly attempts: number;
+    /** How long until the next one begins, in milliseconds. */
+    readonly delayMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
+/** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
+interface FallbackEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** What creating it failed with. */
+    readonly error: unknown;
+    /** What is used: an image, or a URL without its password. */
+    readonly to: string;
+}
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
     /** A container moved to another state. */
@@ -1569,6 +1661,10 @@ interface EventMap {
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
     readonly "service:existing": ExistingServiceEvent;
+    /** A start failed and will be tried again. */
+    readonly "recovery:retry": RetryEvent;
+    /** A service could not be created, and its fallback is used in its place. */
+    readonly "recovery:fallback": FallbackEvent;
 }
 
 /** One container and what is known about it. */
@@ -1801,6 +1897,16 @@ interface ExposeOptions {
 declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Isolated>, part: Isolated, { name, env }: ExposeOptions): () => void;
 
 /**
+ * Whether a container engine answers where this process would look for one, for tests that are skipped where there is none.
+ * Starts nothing. One that says nothing at all is given up after 10 s.
+ *
+ * @throws UnsupportedError when the engine that was asked for cannot be spoken to; the signal's reason.
+ */
+declare function isEngineAvailable(options?: {
+    readonly signal?: AbortSignal;
+}): Promise<boolean>;
+
+/**
  * The base of every error Cleanroom throws.
  *
  * Compare `code`, not the class: test runners such as Jest load a package once per realm, so `instanceof` may be false
@@ -1809,6 +1915,8 @@ declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Iso
 declare abstract class CleanroomError extends Error {
     /** Stable identifier of the failure; never changes between releases. */
     abstract readonly code: `CLEANROOM_${string}`;
+    /** What it brings together: the failure of every attempt, or of a service and of its fallback. Absent when it is about one. */
+    readonly errors?: readonly unknown[];
 }
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
 declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, code: Code): error is CleanroomError & {
@@ -2085,8 +2193,12 @@ declare class StartError extends CleanroomError {
 interface TimeoutErrorDetails {
     /** What was being done, for example `initialise db`. */
     readonly operation: string;
+    /** What of a service's start it was: until it was healthy, or the initialisation after that. Absent when it was neither. */
+    readonly phase?: "start" | "initialise";
     /** How long it was given, in milliseconds. */
     readonly timeoutMs: number;
+    /** How long it had taken when it was given up, in milliseconds. */
+    readonly elapsedMs: number;
     /** What to try. */
     readonly hint?: string;
 }
@@ -2168,6 +2280,8 @@ declare class GenericContainer implements AsyncDisposable {
     protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
+    /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
+    get isFallback(): boolean;
     /**
      * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
      * the URL that was given.
@@ -2841,7 +2955,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -2873,5 +2987,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
