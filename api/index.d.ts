@@ -297,8 +297,11 @@ interface EngineCaretaker extends AsyncDisposable {
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
-    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
-    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /**
+     * Asks a container to stop and kills it after `graceMs`. A paused one is resumed first. Resolves when it has ended, and
+     * tells whether it ran until then.
+     */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
     /** Freezes a container's processes. One that is paused already stays so. */
     pause(id: string, signal?: AbortSignal): Promise<void>;
     /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
@@ -311,6 +314,8 @@ interface EngineCaretaker extends AsyncDisposable {
     update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
     /** Gives a container another name. */
     rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Takes a container off all its networks: nobody reaches it there any more, and its host ports are free. */
+    disconnect(id: string, signal?: AbortSignal): Promise<void>;
     /** Runs a command, given as its arguments, never through a shell. */
     exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -366,6 +371,8 @@ interface CreateRequest {
 interface ContainerInspection {
     /** The engine's full id. */
     readonly id: string;
+    /** Its name. */
+    readonly name: string;
     /** All its labels. */
     readonly labels: Readonly<Record<string, string>>;
     /** Whether its main process runs; true as well while it is paused. */
@@ -376,6 +383,10 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The signal that asks it to stop. */
+    readonly stopSignal: string;
+    /** Names of the volumes that are removed with it. */
+    readonly anonymousVolumes: readonly string[];
     /** The engine's id of its main process on the engine's machine; absent while it does not run. */
     readonly pid?: number;
     /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
@@ -760,7 +771,7 @@ type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | Memor
  * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
  * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
  */
-type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_PROCESSES" | "CLEANROOM_OUT_OF_DISK";
 /** Whether, when and how often a start that failed is tried again. */
 interface RetryPolicy {
     /**
@@ -790,7 +801,7 @@ interface RetryPolicy {
     readonly jitterRatio?: number;
     /**
      * The failures after which it is tried again, by their codes; no others are.
-     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
      */
     readonly on?: readonly RetryableCode[];
 }
@@ -1499,6 +1510,14 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default false
      */
     readonly warmImages?: boolean;
+    /**
+     * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+     * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+     * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+     * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly keepOnFailure?: boolean;
     /** How many containers the project may have; unlimited when absent. */
     readonly capacity?: CapacityPolicy;
 }
@@ -1744,6 +1763,8 @@ type StopOutcome =
 "stopped"
 /** It did not stop in its time and was killed. */
  | "killed"
+/** It had ended before it was asked to stop. */
+ | "already-ended"
 /** Somebody else had removed it. */
  | "already-gone"
 /** The engine did not stop or remove it; see `error`. */
@@ -1751,7 +1772,9 @@ type StopOutcome =
 /** It goes on for others who use it. */
  | "still-used"
 /** It is kept for whoever needs it next, as long as `keepAliveMs` says. */
- | "kept";
+ | "kept"
+/** It failed and is kept to be looked at, as `keepOnFailure` says; see `keptAs`. */
+ | "kept-failed";
 /** What became of one container. */
 interface StoppedContainer {
     /** Name of the service. */
@@ -1762,9 +1785,30 @@ interface StoppedContainer {
     readonly outcome: StopOutcome;
     /** Exit code of its main process, where it is known. */
     readonly exitCode?: number;
+    /** The signal that asked it to stop, or `SIGKILL` where it was not asked; absent when none was sent. */
+    readonly signal?: string;
     /** When it was asked to stop, in milliseconds since the epoch. */
     readonly startedAtMs: number;
     /** How long it took, removal included, in milliseconds. */
+    readonly durationMs: number;
+    /** How much of that passed until its process had ended, in milliseconds; absent where it had ended before. */
+    readonly stopMs?: number;
+    /** How much of it the removal took, in milliseconds; absent where it was not removed. */
+    readonly removalMs?: number;
+    /** Names of the anonymous volumes that were removed with it. */
+    readonly volumes?: readonly string[];
+    /** What it is called in the engine now, where it failed and is kept. */
+    readonly keptAs?: string;
+    /** Why it failed. */
+    readonly error?: unknown;
+}
+/** What became of a network that the last container had left. */
+interface RemovedNetwork {
+    /** What it is called in the engine. */
+    readonly name: string;
+    /** Whether it is gone; see `error` when it is not. */
+    readonly outcome: "removed" | "failed";
+    /** How long that took, in milliseconds. */
     readonly durationMs: number;
     /** Why it failed. */
     readonly error?: unknown;
@@ -1773,6 +1817,8 @@ interface StoppedContainer {
 interface CleanupReport {
     /** Every container, in the order in which they were gone. */
     readonly containers: readonly StoppedContainer[];
+    /** Every network that nobody needed any more. */
+    readonly networks: readonly RemovedNetwork[];
     /** Everything that failed. */
     readonly errors: readonly unknown[];
     /** How long it took, in milliseconds. */
@@ -2090,6 +2136,8 @@ interface HealthErrorDetails {
     readonly lastResults: readonly string[];
     /** The container's last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container was running but its probe never succeeded in time. */
 declare class HealthError extends CleanroomError {
@@ -2186,6 +2234,8 @@ interface ResourceErrorDetails {
     readonly observed?: number;
     /** The container's last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container reached one of its limits: it was killed for that, or could not go on. */
 declare class ResourceError extends CleanroomError {
@@ -2208,6 +2258,8 @@ interface StartErrorDetails {
     readonly elapsedMs: number;
     /** Its last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container was created but its process could not be run, or ended before it was ready. */
 declare class StartError extends CleanroomError {

@@ -125,7 +125,7 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {
     return this.#calls.perform(this.#about("stop", id, signal), () => this.#state.stop(id, graceMs, signal));
   }
 
@@ -165,6 +165,12 @@ export class FakeBackend implements ContainerBackend {
   rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
     return this.#calls.perform(this.#about("rename", id, signal), () => {
       this.#state.rename(id, name);
+    });
+  }
+
+  disconnect(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("disconnect", id, signal), () => {
+      this.#state.get(id, "take the container off its networks").disconnect();
     });
   }
 

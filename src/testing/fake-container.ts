@@ -46,8 +46,8 @@ export class FakeContainer {
   stats: ContainerStats = { memoryBytes: 1_000_000, cpuTimeMs: 10, pids: 1 };
   /** Labels in addition to the spec's. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The network it joined; absent when it is on the engine's default one. */
-  readonly networkName: string | undefined;
+  /** The network it joined; absent when it is on the engine's default one, or on none any more. */
+  networkName: string | undefined;
 
   readonly #surroundings: FakeSurroundings;
   readonly #files = new Map<string, FakeFile>();
@@ -131,6 +131,12 @@ export class FakeContainer {
     this.#tell("update");
   }
 
+  /** Takes it off its network. The backend does that. */
+  disconnect(): void {
+    this.networkName = undefined;
+    this.#ports = {};
+  }
+
   /** Lets the kernel kill one of its processes other than the main one, which goes on. */
   killChildForMemory(): void {
     this.#tell("oom");
@@ -196,11 +202,14 @@ export class FakeContainer {
   inspect(): ContainerInspection {
     return {
       id: this.id,
+      name: this.name,
       labels: this.allLabels,
       isRunning: this.#state === "running",
       isPaused: this.#isPaused,
       exitCode: this.#exitCode,
       isOutOfMemory: this.#isOutOfMemory,
+      stopSignal: this.spec.stopSignal ?? "SIGTERM",
+      anonymousVolumes: [],
       ...defined({ startedAtMs: this.#startedAtMs, engineHealth: this.#engineHealth }),
       ports: this.ports,
     };
