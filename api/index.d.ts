@@ -36,6 +36,67 @@ interface AdoptedContainer {
     readonly image: string;
 }
 
+/** A limit that the kernel puts on each process. `-1` is none. */
+interface Ulimit {
+    /** What holds; a process may raise it itself, up to `hard`. */
+    readonly soft: number;
+    /** The most that it may be raised to. */
+    readonly hard: number;
+}
+/** What the kernel limits for each process, by the names of `setrlimit(2)`. */
+type UlimitName = "core" | "cpu" | "data" | "fsize" | "locks" | "memlock" | "msgqueue" | "nice" | "nofile" | "nproc" | "rss" | "rtprio" | "rttime" | "sigpending" | "stack";
+/** How much a container may write to its own file system: what is in mounts does not count. */
+interface DiskLimit {
+    /** The most, in bytes, above what its image holds. */
+    readonly bytes: number;
+    /**
+     * Who sees to it. `engine`: a write beyond it fails with "No space left on device"; few storage drivers can do that.
+     * `monitor`: the container is killed soon after it has written more.
+     * @default "engine" where the engine's storage driver can, otherwise "monitor"
+     */
+    readonly by?: "engine" | "monitor";
+}
+/** How fast a container may be on its networks, in bits per second each way. */
+interface NetworkRates {
+    /** What it sends; unlimited when absent. */
+    readonly send?: number;
+    /** What it receives; unlimited when absent. */
+    readonly receive?: number;
+}
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
+    readonly cpuSet?: string;
+    /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
+    readonly cpuShares?: number;
+    /** Memory in bytes; unlimited when absent. */
+    readonly memoryBytes?: number;
+    /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
+    readonly memoryReservationBytes?: number;
+    /**
+     * Swap in bytes, beyond `memoryBytes`, which must be there.
+     * @default 0
+     */
+    readonly swapBytes?: number;
+    /** How readily its memory is swapped out, from 0 to 100; the machine's own when absent. Only with version 1 of cgroups. */
+    readonly swappiness?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Limits on each of its processes, soft and hard ones alike where there is one number; the engine's own when absent. */
+    readonly ulimits?: Readonly<Partial<Record<UlimitName, number | Ulimit>>>;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+    /** What it may write to its own file system; unlimited when absent. */
+    readonly disk?: DiskLimit;
+    /**
+     * How fast it may be on its networks, in bits per second, the same each way where there is one number; unlimited when absent.
+     * Needs an engine on this machine and a process that may set up its networks, such as one of root.
+     */
+    readonly networkBitsPerSecond?: number | NetworkRates;
+}
+
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -75,17 +136,6 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
-/** How much of the machine a container may use. */
-interface ResourceLimits {
-    /** Cores, for example `0.5`; unlimited when absent. */
-    readonly cpuCores?: number;
-    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
-    readonly memoryBytes?: number;
-    /** Number of processes and threads; unlimited when absent. */
-    readonly pids?: number;
-    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
-    readonly shmBytes?: number;
-}
 /**
  * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
  * engine has it where that says nothing.
@@ -171,7 +221,7 @@ interface ContainerSpec {
     readonly hasHostAccess: boolean;
     /** Labels of the user; Cleanroom adds its own. */
     readonly labels: Readonly<Record<string, string>>;
-    /** Limits on CPU, memory and processes. */
+    /** How much of the machine it may use. */
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
@@ -185,6 +235,18 @@ interface ContainerSpec {
     readonly engineOptions: {
         readonly [key: string]: Json;
     };
+}
+
+/** What an engine has that not every engine has. */
+interface EngineFeatures {
+    /** How it stores the file systems of containers, for example `overlay2`. */
+    readonly storageDriver: string;
+    /** The file system below that, for example `xfs`; absent when it does not say. */
+    readonly backingFileSystem?: string;
+    /** Where it stores them, on its own machine. */
+    readonly dataDirectory: string;
+    /** Which version of the kernel's control groups it uses. */
+    readonly cgroupVersion: 1 | 2;
 }
 
 /** What an object in the engine is. */
@@ -229,6 +291,8 @@ interface ContainerUpdate {
 interface EngineCaretaker extends AsyncDisposable {
     /** Resolves when the engine answers. */
     ping(signal?: AbortSignal): Promise<void>;
+    /** What the engine has that not every engine has. */
+    features(signal?: AbortSignal): Promise<EngineFeatures>;
     /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
@@ -1162,7 +1226,7 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default false
      */
     readonly hostAccess?: boolean;
-    /** Limits on CPU, memory and processes. */
+    /** How much of the machine it may use. */
     readonly limits?: ResourceLimits;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
@@ -2145,22 +2209,37 @@ declare class ProbeError extends CleanroomError {
     constructor(seen: string, cause?: unknown);
 }
 
+/** What a container can run out of. */
+type LimitedResource = "cpu" | "memory" | "disk" | "network" | "pids";
+/** The codes of `ResourceError`, one for each decision: to give it more of that, or to find out why it needs so much. */
+type ResourceErrorCode = "CLEANROOM_OUT_OF_CPU" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_DISK" | "CLEANROOM_OUT_OF_NETWORK" | "CLEANROOM_OUT_OF_PROCESSES";
 /** Which limit was hit, by whom. */
 interface ResourceErrorDetails {
     /** Name of the service. */
     readonly container: string;
     /** What ran out. */
-    readonly resource: "memory";
-    /** The limit in bytes; absent when only the machine's own memory was the limit. */
-    readonly limitBytes?: number;
+    readonly resource: LimitedResource;
+    /** Whether it was killed for it, or was refused more and then failed. */
+    readonly outcome: "killed" | "refused";
+    /** The option that sets the limit, for example `limits.pids`. */
+    readonly option: string;
+    /**
+     * The limit: bytes of memory or disk, bits per second of a network, cores, or a number of processes and threads; absent when
+     * only the machine's own was the limit, or when it is not known which of several was.
+     */
+    readonly limit?: number;
+    /** Where in the container the limit holds; absent when it holds for all of it, or when that is not known. */
+    readonly path?: string;
+    /** What was seen, in the unit of the limit; absent when the kernel, which enforces it, tells no figure. */
+    readonly observed?: number;
     /** The container's last log lines. */
     readonly logTail: string;
     /** What the container is called in the engine from then on, where it is kept to be looked at. */
     readonly keptAs?: string;
 }
-/** A container ended because it reached one of its limits. */
+/** A container reached one of its limits: it was killed for that, or could not go on. */
 declare class ResourceError extends CleanroomError {
-    readonly code = "CLEANROOM_OUT_OF_MEMORY";
+    readonly code: ResourceErrorCode;
     readonly details: ResourceErrorDetails;
     constructor(details: ResourceErrorDetails, cause?: unknown);
 }
@@ -2988,4 +3067,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkRates, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

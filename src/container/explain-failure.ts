@@ -11,6 +11,8 @@ import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
+import { explainRefusedLimit } from "./explain-refused-limit.ts";
+import { memoryShortage, shortageIn } from "./explain-shortage.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import { ExitedEarly, hasExitedEarly } from "./while-running.ts";
@@ -74,28 +76,26 @@ async function explainExit(error: ExitedEarly, start: FailedStart): Promise<Clea
   const { name, plan, elapsedMs } = start;
   const kept = defined({ keptAs: start.keptAs });
   const logTail = await readLogTail(start);
-  if (await wasOutOfMemory(error, start)) {
-    const { memoryBytes } = plan.spec.limits;
-    return new ResourceError(
-      { container: name, resource: "memory", logTail, ...defined({ limitBytes: memoryBytes }), ...kept },
-      error,
-    );
-  }
+  const shortage = (await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec);
+  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
   const { exitCode } = error;
   return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail, ...kept }, error);
 }
 
-async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
+async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
   const { name, plan, trace, elapsedMs } = start;
   const unprobed = plan.foreign === undefined ? "no probe" : "as its module waits";
   const probe = plan.probe === undefined ? unprobed : describeProbe(plan.probe);
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
   const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
-  return new HealthError({ ...details, ...defined({ keptAs: start.keptAs }) }, trace.lastFailure);
+  const kept = defined({ keptAs: start.keptAs });
+  const error = new HealthError({ ...details, ...kept }, trace.lastFailure);
+  const shortage = shortageIn(logTail, plan.spec);
+  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
 }
 
-/** Only a start tells that a command cannot be run or that a port is taken. */
+/** Only a start tells that a command cannot be run, that a port is taken, or that a limit cannot be set. */
 export function explainRefusedStart(
   error: unknown,
   { name, plan }: Pick<StartRequest, "name" | "plan">,
@@ -103,6 +103,8 @@ export function explainRefusedStart(
 ): unknown {
   if (!isEngineRequestError(error) || error.details.refusal === "unanswered") return error;
   const { refusal, reason } = error.details;
+  const refusedLimit = explainRefusedLimit(name, plan.spec, reason, error);
+  if (refusedLimit !== undefined) return refusedLimit;
   const { image } = plan.spec;
   if (refusal === "command-not-runnable") {
     return new StartError({ container: name, image, reason, elapsedMs, logTail: "" }, error);

@@ -1,5 +1,6 @@
-import type { HealthCheckOptions, ResourceLimits } from "../spec/container-spec.ts";
+import type { HealthCheckOptions } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { ResourceLimits } from "../spec/resource-limits.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
 import type { SupervisionOptions } from "./supervision-options.ts";
 import type { Dependencies } from "./service-definition.ts";
@@ -103,7 +104,7 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default false
    */
   readonly hostAccess?: boolean;
-  /** Limits on CPU, memory and processes. */
+  /** How much of the machine it may use. */
   readonly limits?: ResourceLimits;
   /** What its processes may do. */
   readonly security?: SecurityOptions;

@@ -88,12 +88,27 @@ describe("an option", () => {
   });
 
   test("that only the engine can judge comes with its words", async ({ workspace }) => {
-    const sysctl = { HostConfig: { Sysctls: { "net.core.rmem_max": "1" } } };
-    const error = await failedStart(workspace, container(images.service, { engineOptions: sysctl }));
+    const error = await failedStart(
+      workspace,
+      container(images.service, { engineOptions: { HostConfig: { Runtime: "not-there" } } }),
+    );
 
-    expect(error.message).toMatch(/net[./]core[./]rmem_max/);
-    expect(error.code).toMatch(/^CLEANROOM_(CREATION_REFUSED|COMMAND_NOT_RUNNABLE)$/);
+    expect(error.message).toMatch(/^web could not be created from .*not-there/);
+    expect(error.code).toBe("CLEANROOM_CREATION_REFUSED");
     expect(error).toHaveProperty("details.container", "web");
+  });
+
+  test("for a kernel parameter that only the engine knows not to be there is named", async ({ workspace }) => {
+    const sysctls = { "net.core.not_there": "1" };
+    const error = await failedStart(
+      workspace,
+      container(images.service, { engineOptions: { HostConfig: { Sysctls: sysctls } } }),
+    );
+
+    expect(error.code).toBe("CLEANROOM_UNSUPPORTED");
+    expect(error.message).toMatch(
+      /^web cannot have `engineOptions.HostConfig.Sysctls.net.core.not_there` of its own: /,
+    );
   });
 
   test("that names a file which is not there is refused before anything starts", async ({ workspace }) => {

@@ -89,6 +89,7 @@ function callsTo(backend: ContainerBackend, id: string): Calls {
     ["pull", (signal) => backend.pull("contract", {}, signal)],
     ["stats", (signal) => backend.stats(id, signal)],
     ["ping", (signal) => backend.ping(signal)],
+    ["features", (signal) => backend.features(signal)],
     ["list", (signal) => backend.list("contract", signal)],
     ["watch", (signal) => backend.watch("contract", { onEvent: () => undefined }, signal)],
     ["removeVolume", (signal) => backend.removeVolume(uniqueName(), signal)],

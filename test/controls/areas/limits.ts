@@ -11,7 +11,7 @@ export const limits: readonly Control[] = [
     test: asTheEngineKeepsThem,
     off: {
       file: "src/backend/testcontainers/create-body.ts",
-      find: "      NanoCpus: limits.cpuCores && Math.round(limits.cpuCores * 1e9),\n",
+      find: "    NanoCpus: cpuCores && Math.round(cpuCores * 1e9),\n",
       replace: "",
     },
   },
@@ -21,7 +21,7 @@ export const limits: readonly Control[] = [
     test: asTheEngineKeepsThem,
     off: {
       file: "src/backend/testcontainers/create-body.ts",
-      find: "      Memory: limits.memoryBytes,\n",
+      find: "    Memory: memoryBytes,\n",
       replace: "",
     },
   },
@@ -35,8 +35,8 @@ export const limits: readonly Control[] = [
     },
     off: {
       file: "src/container/explain-failure.ts",
-      find: "if (await wasOutOfMemory(error, start)) {",
-      replace: "if (error === start) {",
+      find: "(await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec)",
+      replace: "undefined",
     },
   },
   {
@@ -55,7 +55,7 @@ export const limits: readonly Control[] = [
     test: { project: "docker", file, name: "limits > hold: the process that is one too many is refused" },
     off: {
       file: "src/backend/testcontainers/create-body.ts",
-      find: "      PidsLimit: limits.pids,\n",
+      find: "    PidsLimit: limits.pids,\n",
       replace: "",
     },
   },
