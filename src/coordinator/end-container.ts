@@ -2,6 +2,7 @@ import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { StopContext } from "../teardown/stop-container.ts";
 import { discardContainer, keepContainer, stopContainer, stopUnlessEnded } from "../teardown/stop-container.ts";
 import type { EndEvent } from "./coordination.ts";
+import { SERVICE_ID_LABEL } from "./labels.ts";
 import { keptNameOf } from "./kept-failures.ts";
 import type { SharedService } from "./shared-service.ts";
 
@@ -11,7 +12,8 @@ export function endContainer(service: SharedService, context: StopContext): Prom
   const { name, stopGraceMs, keepsFailure = false } = request;
   const container = { name, id: connection?.id ?? containerName, stopGraceMs, keptAs: keptNameOf(containerName) };
   if (isKeptAsFailure || (keepsFailure && hasFailed)) return keepContainer(container, context);
-  if (connection === undefined) return discardContainer(container, context);
+  if (connection === undefined)
+    return discardContainer({ ...container, label: [SERVICE_ID_LABEL, service.id] }, context);
   return keepsFailure ? stopUnlessEnded(container, context) : stopContainer(container, context);
 }
 

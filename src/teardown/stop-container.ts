@@ -22,6 +22,12 @@ export interface KeepRequest extends StopRequest {
   readonly keptAs: string;
 }
 
+/** What may have been made of a container. */
+export interface DiscardRequest extends StopRequest {
+  /** A label that only it has, and its value. */
+  readonly label: readonly [name: string, value: string];
+}
+
 /** What stopping containers needs. */
 export interface StopContext {
   /** The engine. */
@@ -38,9 +44,15 @@ export function stopContainer(request: StopRequest, context: StopContext): Promi
   return report(request, context, async () => remove(request, context, await stop(request, context)));
 }
 
-/** Kills and removes what may have been made of a container that nobody has used. Never rejects. */
-export function discardContainer(request: StopRequest, context: StopContext): Promise<StoppedContainer> {
-  return report(request, context, () => remove(request, context, { outcome: "killed", signal: "SIGKILL" }));
+/**
+ * Kills and removes what may have been made of a container that nobody has used. It is known by its name only, which may be
+ * somebody else's container: that was why it could not be made. Never rejects.
+ */
+export function discardContainer(request: DiscardRequest, context: StopContext): Promise<StoppedContainer> {
+  return report(request, context, async () => {
+    if (await isSomebodyElses(request, context)) return { outcome: "already-gone" };
+    return remove(request, context, { outcome: "killed", signal: "SIGKILL" });
+  });
 }
 
 /** Keeps a container that failed to be looked at, as it is, where it is in nobody's way. Never rejects. */
@@ -114,6 +126,18 @@ async function runs({ id }: StopRequest, { caretaker }: StopContext): Promise<bo
     return (await caretaker.inspect(id)).isRunning;
   } catch (error) {
     if (isEngineRequestError(error)) return true; // Then stopping and removing it tells what is the matter.
+    throw error;
+  }
+}
+
+async function isSomebodyElses(
+  { id, label: [name, value] }: DiscardRequest,
+  { caretaker }: StopContext,
+): Promise<boolean> {
+  try {
+    return (await caretaker.inspect(id)).labels[name] !== value;
+  } catch (error) {
+    if (isEngineRequestError(error)) return false; // Then removing it tells what is the matter.
     throw error;
   }
 }

@@ -8,7 +8,7 @@ export const recovery: readonly Control[] = [
     test: {
       project: "docker",
       file: "test/docker/engine-faults.test.ts",
-      name: "a name that somebody else has is told",
+      name: "a name that somebody else has is told, and what has it stays",
     },
     off: { file: "src/container/create-container.ts", find: '  conflict: "name-conflict",\n', replace: "" },
   },

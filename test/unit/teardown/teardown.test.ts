@@ -13,6 +13,9 @@ import { refusal, requestFor, runtimeOn } from "../support/starts.ts";
 
 const never = new AbortController().signal;
 
+/** What `requestFor` marks containers with. */
+const LABEL = ["owner", "test"] as const;
+
 describe("stopping a container", () => {
   async function started(backend: FakeBackend, runtime: ContainerRuntime = runtimeOn(backend)) {
     const { connection } = await startContainer(requestFor(planWith()), runtime, never);
@@ -106,12 +109,21 @@ describe("stopping a container", () => {
     const backend = new FakeBackend();
     const { id, context, calls } = await started(backend);
 
-    expect(await discardContainer({ name: "app", id, stopGraceMs: 5_000 }, context)).toMatchObject({
-      outcome: "killed",
-    });
+    const request = { name: "app", id, stopGraceMs: 5_000, label: LABEL } as const;
+    expect(await discardContainer(request, context)).toMatchObject({ outcome: "killed" });
 
-    expect(calls()).toEqual(["remove"]);
+    expect(calls()).toEqual(["inspect", "remove"]);
     expect(backend.containers).toEqual([]);
+  });
+
+  test("that is somebody else's, who has its name, stays", async () => {
+    const backend = new FakeBackend();
+    const { id, context, calls } = await started(backend);
+
+    const request = { name: "app", id, stopGraceMs: 5_000, label: [LABEL[0], "another"] } as const;
+    expect(await discardContainer(request, context)).toMatchObject({ outcome: "already-gone" });
+
+    expect(calls()).toEqual(["inspect"]);
   });
 });
 
