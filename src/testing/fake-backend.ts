@@ -165,6 +165,13 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
+  layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    return this.#calls.perform(
+      this.#about("layerBytes", id, signal),
+      () => this.#state.get(id, "measure its layer").layerBytes,
+    );
+  }
+
   /** Tells what it uses at once, and ends with the container; no time passes by itself here. */
   streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void> {
     return this.#calls.perform(this.#about("streamStats", id, signal), async () => {

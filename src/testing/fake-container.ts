@@ -44,6 +44,8 @@ export class FakeContainer {
   readonly spec: ContainerSpec;
   /** What it uses while it runs; a test may say. */
   stats: ContainerStats = { memoryBytes: 1_000_000, cpuTimeMs: 10, pids: 1 };
+  /** The size of what it has written to its own file system, in bytes; a test may say. */
+  layerBytes = 0;
   /** Labels in addition to the spec's. */
   readonly labels: Readonly<Record<string, string>>;
   /** The network it joined; absent when it is on the engine's default one. */
