@@ -12,7 +12,7 @@ import type { ContainerRuntime } from "./container-runtime.ts";
 import type { CreatedContainer } from "./create-container.ts";
 import { createContainer } from "./create-container.ts";
 import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
-import { probeTarget } from "./probe-target.ts";
+import { memoryMountsOf, probeTarget } from "./probe-target.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartedContainer } from "./started-container.ts";
@@ -157,7 +157,9 @@ async function initialise(
   watch.begin("wait");
   const started = adoption === undefined ? undefined : await foreignStart(adoption, trace, signal);
   if (plan.probe !== undefined) {
-    const target = probeTarget(name, plan.spec, inspection, runtime.backend);
+    const { hostAddress, isLocal } = runtime.backend.engine;
+    const reach = { ...inspection, name, host: hostAddress, isEngineLocal: isLocal };
+    const target = probeTarget({ ...reach, memoryMounts: memoryMountsOf(plan.spec) }, runtime.backend);
     const { attemptTimeoutMs } = plan;
     await waitUntilHealthy(plan.probe, target, { clock: runtime.clock, attemptTimeoutMs, trace, signal });
   }

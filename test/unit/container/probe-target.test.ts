@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { probeTarget } from "../../../src/container/probe-target.ts";
+import { memoryMountsOf, probeTarget } from "../../../src/container/probe-target.ts";
+import type { ContainerReach } from "../../../src/container/probe-target.ts";
 import { ConfigurationError } from "../../../src/index.ts";
 import { FakeBackend } from "../../../src/testing/index.ts";
 import { specWith } from "../support/specs.ts";
 
-const inspection = {
+const reach: ContainerReach = {
+  name: "app",
   id: "1",
-  labels: {},
-  isRunning: true,
-  isPaused: false,
-  exitCode: 0,
-  isOutOfMemory: false,
+  host: "127.0.0.1",
   ports: { "8080/tcp": 49_152, "53/udp": 49_153 },
+  isEngineLocal: true,
+  memoryMounts: [],
 };
 
-function target(differences: object = {}, backend = new FakeBackend()) {
-  return probeTarget("app", specWith(), { ...inspection, ...differences }, backend);
+function target(differences: Partial<ContainerReach> = {}) {
+  return probeTarget({ ...reach, ...differences }, new FakeBackend());
 }
 
 describe("a port", () => {
@@ -48,9 +48,7 @@ describe("a container's own address", () => {
   test("is not used where it lies in no network of this machine, or the engine is elsewhere", () => {
     expect(target({ address: "203.0.113.1" }).directAddress).toBeUndefined();
     expect(target().directAddress).toBeUndefined();
-    expect(
-      target({ address: "127.0.0.2" }, new FakeBackend({ engine: { isLocal: false } })).directAddress,
-    ).toBeUndefined();
+    expect(target({ address: "127.0.0.2", isEngineLocal: false }).directAddress).toBeUndefined();
   });
 });
 
@@ -61,7 +59,7 @@ describe("a path", () => {
       { type: "volume", source: "data", target: "/data", isReadOnly: false },
     ],
   });
-  const { isInMemory } = probeTarget("app", spec, inspection, new FakeBackend());
+  const { isInMemory } = target({ memoryMounts: memoryMountsOf(spec) });
 
   test.for(["/run/cache", "/run/cache/a", "/run/../run/cache/a/b", "/proc/1/status", "/dev/shm/x", "/sys"])(
     "%s lies in memory",
