@@ -167,10 +167,10 @@ async function managed(
   { serviceId, connection, machine }: CreatedService,
 ): Promise<Omit<AcquiredService, "isNew">> {
   const { kind } = wanted.planned;
-  const { seat } = context;
+  const { seat, clock } = context;
   const canKeep = seat.canKeep && wanted.plan.scope !== "process";
   const claims = claimsOn(wanted, context);
-  const access = accessTo({ serviceId, id: connection.id, machine, canKeep, claims }, seat);
+  const access = accessTo({ serviceId, id: connection.id, machine, canKeep, claims, clock }, seat);
   const handle = kind.attach(connection, access);
   const parts = kind.divide?.(handle);
   if (parts !== undefined) await seat.member.offerParts(serviceId, parts);
