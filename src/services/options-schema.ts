@@ -2,19 +2,12 @@ import { z } from "zod";
 import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import type { ServiceOptions } from "./service-options.ts";
+import { durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
-/** Timers take no more: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-export const durationMs: z.ZodNumber = z.number().int().nonnegative().max(2_147_483_647);
 const bytes = z.number().int().positive();
 const environmentName = z.string().regex(/^[^=\0]+$/, "must be the name of an environment variable");
-
-/** A TCP or UDP port. */
-export const port: z.ZodType = z.number().int().min(1).max(65_535);
-
-/** A command and its arguments. */
-export const commandLine: z.ZodType = z.array(z.string()).min(1);
 
 /** Environment variables. */
 export const environment: z.ZodType = z.record(environmentName, z.string());

@@ -2,17 +2,16 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
 import {
-  commandLine,
-  durationMs,
   environment,
   isolationPer,
   ONE_PORT_FOR_SEVERAL,
   partVariables,
-  port,
   refuseSharedVolumes,
   serviceOptionsShape,
 } from "../options-schema.ts";
+import { durationMs, port } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
+import { commandProbe, httpProbe, probe, PROBE_EXPECTED } from "../probe-schema.ts";
 import type { GenericContainer } from "./generic-container.ts";
 import type { Division } from "../division/division.ts";
 import { isDivided } from "../division/is-divided.ts";
@@ -55,61 +54,6 @@ function refuseDuplicates(list: readonly unknown[], context: z.RefinementCtx): v
 }
 
 const commandText = z.string().min(1);
-const portNumber = { port };
-
-const PROBE_EXPECTED =
-  "must be a probe: http(), tcp(), command(), file(), all(), any(), or an object with `name` and `check`";
-
-function isOwnProbe(value: unknown): boolean {
-  return isObject(value) && "name" in value && "check" in value && !("kind" in value);
-}
-
-const probe: z.ZodType = z.lazy(() =>
-  z.union(
-    [
-      z.custom(isOwnProbe),
-      z.discriminatedUnion(
-        "kind",
-        [
-          z.strictObject({ kind: z.literal("tcp"), ...portNumber }),
-          z.strictObject({ kind: z.literal("postgres"), ...portNumber }),
-          z.strictObject({ kind: z.literal("redis"), ...portNumber }),
-          httpProbe,
-          commandProbe,
-          z.strictObject({
-            kind: z.literal("file"),
-            path: z.string().startsWith("/", "must be an absolute path in the container"),
-            minSizeBytes: z.number().int().nonnegative().optional(),
-            contentIncludes: z.string().optional(),
-            absent: z.boolean().optional(),
-          }),
-          z.strictObject({ kind: z.enum(["all", "any"]), probes: z.array(probe).min(1) }),
-        ],
-        PROBE_EXPECTED,
-      ),
-    ],
-    PROBE_EXPECTED,
-  ),
-);
-
-const commandProbe = z.strictObject({
-  kind: z.literal("command"),
-  command: commandLine,
-  exitCode: z.number().int().optional(),
-  outputIncludes: z.string().optional(),
-});
-
-const httpProbe = z.strictObject({
-  kind: z.literal("http"),
-  ...portNumber,
-  path: z.string().startsWith("/").optional(),
-  method: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  status: z.union([z.number().int(), z.array(z.number().int())], "must be a status code or a list of them").optional(),
-  bodyIncludes: z.string().optional(),
-  tls: z.boolean().optional(),
-  allowInvalidCertificate: z.boolean().optional(),
-});
 
 const RESET_EXPECTED = "must be http(), command(), or a function of the container";
 

@@ -1,13 +1,7 @@
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
-import {
-  commandLine,
-  divisibleServiceOptionsShape,
-  environment,
-  isolationShape,
-  partVariables,
-  port,
-} from "../options-schema.ts";
+import { divisibleServiceOptionsShape, environment, isolationShape, partVariables } from "../options-schema.ts";
+import { commandLine, port } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";

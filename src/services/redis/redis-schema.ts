@@ -1,13 +1,13 @@
 import { z } from "zod";
 import {
   environment,
-  port,
   divisibleServiceOptionsShape,
   isolationPer,
   ONE_PORT_FOR_SEVERAL,
   partVariables,
   refuseSharedVolumes,
 } from "../options-schema.ts";
+import { port } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisIsolationOptions } from "./redis-isolation.ts";

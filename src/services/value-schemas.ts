@@ -1,0 +1,10 @@
+import { z } from "zod";
+
+/** A time span, in milliseconds. Timers take no more: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+export const durationMs: z.ZodNumber = z.number().int().nonnegative().max(2_147_483_647);
+
+/** A TCP or UDP port. */
+export const port: z.ZodType = z.number().int().min(1).max(65_535);
+
+/** A command and its arguments. */
+export const commandLine: z.ZodType = z.array(z.string()).min(1);
