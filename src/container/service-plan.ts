@@ -1,5 +1,6 @@
 import type { ContainerBuilder } from "../backend/adoption.ts";
 import type { Probe } from "../health/probe.ts";
+import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { ServiceConnection } from "./service-connection.ts";
@@ -14,6 +15,8 @@ export interface PlanTerms {
   readonly scope: "project" | "user" | "process";
   /** How long it is kept after its last user has gone, in milliseconds. */
   readonly keepAliveMs: number;
+  /** What is done when it uses too much; absent when nobody has to look. */
+  readonly resources?: ResolvedResources;
 }
 
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */

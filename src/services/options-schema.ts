@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
+import { resources } from "./resources-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { durationMs } from "./value-schemas.ts";
 
@@ -60,6 +61,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   networkAliases: z.array(z.string().regex(/^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$/i, "must be a host name")).optional(),
   hostAccess: z.boolean().optional(),
   limits: limits.optional(),
+  resources: resources.optional(),
   security: security.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   platform: z.string().optional(),
