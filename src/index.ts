@@ -94,6 +94,18 @@ export { all, any, command, file, http, tcp } from "./health/probes.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
+export type { MonitorOptions } from "./resources/monitor-container.ts";
+export type { ResourceMetric } from "./resources/resource-metric.ts";
+export type {
+  AlertRule,
+  KillRule,
+  ResourceOptions,
+  ResourceRule,
+  ResourceRuleTerms,
+  RestartRule,
+  ThrottleRule,
+} from "./resources/resource-rule.ts";
+export type { CpuUse, DiskUse, MemoryUse, NetworkUse, PidsUse, ResourceSample } from "./resources/resource-sample.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
 export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
 export type { MadePart, PartMaker } from "./services/division/part-maker.ts";

@@ -24,7 +24,7 @@ export function existingAccess({ name, existing }: ServiceConnection, parts: Par
     exec: refuse,
     logs: refuse,
     stats: refuse,
-    monitor: async function* () {
+    async *monitor() {
       yield await refuse();
     },
   };

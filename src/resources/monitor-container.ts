@@ -44,27 +44,41 @@ export async function* monitorContainer(
   { intervalMs = 1_000, measureLayer = false, signal }: MonitorOptions = {},
 ): AsyncGenerator<ResourceSample, void, undefined> {
   const caretaker = await connect();
-  const waiting: ResourceSample[] = [];
-  let hasEnded = false;
-  let wake = (): void => undefined;
+  const queue = new SampleQueue();
   using monitor = monitorOf(caretaker, clock);
-  monitor.add({
-    ...{ id, intervalMs, historyLength: MAX_WAITING, needsLayer: measureLayer },
-    onSample: (sample) => {
-      waiting.push(sample);
-      if (waiting.length > MAX_WAITING) waiting.shift();
-      wake();
-    },
-    onEnd: () => {
-      hasEnded = true;
-      wake();
-    },
-  });
+  const watch = { id, intervalMs, historyLength: 1, needsLayer: measureLayer };
+  monitor.add({ ...watch, onSample: queue.put.bind(queue), onEnd: queue.end.bind(queue) });
   for (;;) {
+    const next = await queue.take(signal);
+    if (next === undefined) return;
+    yield next;
+  }
+}
+
+/** Samples that wait for their only reader. */
+class SampleQueue {
+  readonly #waiting: ResourceSample[] = [];
+  #hasEnded = false;
+  #news = Promise.withResolvers<void>();
+
+  put(sample: ResourceSample): void {
+    this.#waiting.push(sample);
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    this.#news.resolve();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#news.resolve();
+  }
+
+  /** The next sample, once there is one; nothing after the last. */
+  async take(signal: AbortSignal | undefined): Promise<ResourceSample | undefined> {
     signal?.throwIfAborted();
-    const next = waiting.shift();
-    if (next !== undefined) yield next;
-    else if (hasEnded) return;
-    else await abortable(new Promise<void>((resolve) => (wake = resolve)), signal);
+    if (this.#waiting.length === 0 && !this.#hasEnded) {
+      this.#news = Promise.withResolvers<void>();
+      await abortable(this.#news.promise, signal);
+    }
+    return this.#waiting.shift();
   }
 }

@@ -41,7 +41,7 @@ beforeEach(() => {
   };
   monitor = new ResourceMonitor({
     clock,
-    open: (...args) => open.apply(undefined, args as never),
+    open: () => open(),
     measureLayer: async () => layers.push(clock.now()),
   });
 });
