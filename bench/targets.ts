@@ -13,6 +13,7 @@ import { stampede } from "./targets/p11-stampede.ts";
 import { killedProcess } from "./targets/p12-killed-process.ts";
 import { singletonHits } from "./targets/p14-singleton-hits.ts";
 import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
+import { supervision } from "./targets/p16-supervision.ts";
 
 /** Everything that can be measured, in the order in which it is. */
 export const targets: readonly Target[] = [
@@ -30,4 +31,5 @@ export const targets: readonly Target[] = [
   killedProcess,
   singletonHits,
   idleCoordinator,
+  supervision,
 ];
