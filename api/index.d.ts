@@ -229,11 +229,6 @@ interface EngineCaretaker extends AsyncDisposable {
     stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
-    /**
-     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
-     * looks at every file for it.
-     */
-    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -575,152 +570,6 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
 
-/** Processor time. */
-interface CpuUse {
-    /** Cores in use since the sample before, for example `0.5` for half of one. */
-    readonly usedCores: number;
-    /** The most cores that it may use; absent when it is not limited. */
-    readonly limitCores?: number;
-    /** All that it has used since it started, in milliseconds of one core. */
-    readonly usedMs: number;
-}
-/** Memory. */
-interface MemoryUse {
-    /** What it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
-    readonly workingSetBytes: number;
-    /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
-    readonly peakBytes?: number;
-    /** The most it may hold, in bytes; absent when only the machine's memory is the limit. */
-    readonly limitBytes?: number;
-}
-/** Disks. What is not known is absent, never 0. */
-interface DiskUse {
-    /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
-    readonly readBytes?: number;
-    /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
-    readonly writtenBytes?: number;
-    /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
-    readonly layerBytes?: number;
-}
-/** The network, without what stays inside the container: what went over it since the container started, and how fast. */
-interface NetworkUse extends NetworkTraffic {
-    /** Bytes received a second, since the sample before. */
-    readonly receivedBytesPerSecond: number;
-    /** Bytes sent a second, since the sample before. */
-    readonly sentBytesPerSecond: number;
-    /** The same since the start, of each interface by its name in the container, such as `eth0`. */
-    readonly interfaces: Readonly<Record<string, NetworkTraffic>>;
-}
-/** Processes and threads. */
-interface PidsUse {
-    /** How many there are. */
-    readonly current: number;
-    /** The most there may be; absent when they are not limited. */
-    readonly limit?: number;
-    /** How often the kernel refused to make another since the container started; absent where it does not say. */
-    readonly refused?: number;
-}
-/** What a container uses of the machine, seen over the time since the sample before. */
-interface ResourceSample {
-    /** When it was seen, in milliseconds since the epoch. */
-    readonly atMs: number;
-    /** Processor time. */
-    readonly cpu: CpuUse;
-    /** Memory. */
-    readonly memory: MemoryUse;
-    /** Disks. */
-    readonly disk: DiskUse;
-    /** The network; absent of a container that has none of its own. */
-    readonly network?: NetworkUse;
-    /** Processes and threads; absent where the kernel does not count them. */
-    readonly pids?: PidsUse;
-}
-
-/** What a threshold can be on. What is not known of a container, or not limited, is below every threshold. */
-type ResourceMetric = 
-/** Cores in use. */
-"cpuCores"
-/** Cores in use, as a share of the limit: 1 is all of it. */
- | "cpuLimitRatio"
-/** The working set, in bytes. */
- | "memoryBytes"
-/** The working set, as a share of the limit. */
- | "memoryLimitRatio"
-/** What was written to the container's own file system, in bytes. */
- | "layerBytes"
-/** Bytes that the network brought in a second. */
- | "receivedBytesPerSecond"
-/** Bytes that went out over the network in a second. */
- | "sentBytesPerSecond"
-/** Processes and threads. */
- | "pids"
-/** Processes and threads, as a share of the limit. */
- | "pidsLimitRatio";
-
-/** When a rule acts, and how often. */
-interface ResourceRuleTerms {
-    /** What is looked at; its name says the unit. */
-    readonly metric: ResourceMetric;
-    /** The rule acts on values above this one, in the metric's unit. */
-    readonly above: number;
-    /**
-     * For how long the values must have been above without a break, in milliseconds; after an action anew.
-     * @default 0
-     */
-    readonly forMs?: number;
-    /**
-     * How long after one action the next may follow, in milliseconds.
-     * @default 60_000
-     */
-    readonly cooldownMs?: number;
-    /** How often it acts on one container at most; without a limit when absent. */
-    readonly maxActions?: number;
-    /** An `http:` or `https:` address that what happened is posted to, as JSON; nowhere when absent. */
-    readonly webhook?: string;
-}
-/** A rule that tells everybody who uses the service, and does nothing else. */
-interface AlertRule extends ResourceRuleTerms {
-    readonly action: "alert";
-}
-/** A rule that gives the container less processor time, without restarting it. It stays so. */
-interface ThrottleRule extends ResourceRuleTerms {
-    readonly action: "throttle";
-    /** The cores that it may use from then on, for example `0.5`. */
-    readonly toCpuCores: number;
-}
-/** A rule that restarts the container. What it has in memory is lost. */
-interface RestartRule extends ResourceRuleTerms {
-    readonly action: "restart";
-}
-/** A rule that kills the container. The service has failed then. */
-interface KillRule extends ResourceRuleTerms {
-    readonly action: "kill";
-}
-/** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
-type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
-/** Which of a service's use is watched, and what is done about it. */
-interface ResourceOptions {
-    /**
-     * How often its use is looked at, in milliseconds. From an engine elsewhere, news come once a second.
-     * @default 1_000
-     */
-    readonly intervalMs?: number;
-    /**
-     * What is done when it uses too much. Without rules, nobody looks.
-     * @default []
-     */
-    readonly rules?: readonly ResourceRule[];
-}
-/** A rule with every default in place; one that may act any number of times has no `maxActions`. */
-type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">>;
-/** What is watched, with every default in place. Plain data. */
-interface ResolvedResources {
-    /** How often its use is looked at, in milliseconds. */
-    readonly intervalMs: number;
-    /** What is done when it uses too much. */
-    readonly rules: readonly ResolvedRule[];
-}
-
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
     /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
@@ -743,6 +592,101 @@ interface WarmRecipe {
     readonly finishScript: string;
 }
 
+/**
+ * How a service is, by its probe:
+ * - `unknown`: nothing has been seen of it yet, or it cannot be looked at, as when it has been lost
+ * - `starting`: it has not been healthy since it started, and has not failed often enough to be given up
+ * - `healthy`: it succeeded as often in a row as asked for, and has not failed as often since
+ * - `unhealthy`: it failed as often in a row as it may, and has not succeeded as often since
+ */
+type HealthStatus = "unknown" | "starting" | "healthy" | "unhealthy";
+/** What one attempt of a probe gave. */
+interface HealthResult {
+    /** When the attempt ended, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it took, in milliseconds. */
+    readonly durationMs: number;
+    /** Whether it succeeded. */
+    readonly isHealthy: boolean;
+    /** What it saw; there when it failed. */
+    readonly message?: string;
+}
+/** A service that became healthier or sicker. */
+interface HealthChange {
+    /** The status before. */
+    readonly from: HealthStatus;
+    /** The status now. */
+    readonly to: HealthStatus;
+    /** When it changed, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Why, as what the last failed attempt saw; absent when it became healthy. */
+    readonly reason?: string;
+}
+/** How a service is and how it has been. */
+interface HealthReport {
+    /** How it is now. */
+    readonly status: HealthStatus;
+    /** Since when, in milliseconds since the epoch. */
+    readonly sinceMs: number;
+    /** Why it is not healthy, where something is known. */
+    readonly reason?: string;
+    /** Failures since the last success that count: those in the start period do not. */
+    readonly failuresInARow: number;
+    /** What the last attempts gave, oldest first; 20 at most. */
+    readonly history: readonly HealthResult[];
+}
+/**
+ * What tells how a container is: a probe that says whether it can be used, one that says whether it has to be restarted, or the
+ * engine's own check.
+ */
+type HealthCheckName = "readiness" | "liveness" | "engine";
+
+/** When a service counts as healthy or not. */
+interface HealthTerms {
+    /** How many failures in a row make it unhealthy. */
+    readonly failureThreshold: number;
+    /** How many successes in a row make it healthy. */
+    readonly successThreshold: number;
+    /** How long after its start failures do not count, in milliseconds; once it has been healthy they do. */
+    readonly startPeriodMs: number;
+}
+
+/** How a probe is repeated once its service is ready. */
+interface WatchPlan extends HealthTerms {
+    /** The probe: plain data, as it is tried in another process. */
+    readonly probe: Probe;
+    /** How much later than the one before an attempt begins, in milliseconds. */
+    readonly intervalMs: number;
+    /** How long an attempt may take, in milliseconds. */
+    readonly timeoutMs: number;
+}
+/** How often, and how fast, a container that has failed is restarted by itself. */
+interface RestartPlan {
+    /** How many restarts are tried without one that lasts. */
+    readonly maxRestarts: number;
+    /** How long to wait before the first one, in milliseconds; twice as long before each one after that. */
+    readonly delayMs: number;
+    /** How long a container must have run for earlier restarts to count no more, in milliseconds. */
+    readonly resetAfterMs: number;
+}
+/** How a service is looked after once it is ready: plain data, for whoever does so. */
+interface CarePlan {
+    /** Tells whether it can be used. */
+    readonly readiness?: WatchPlan | undefined;
+    /** Tells whether it has to be restarted. */
+    readonly liveness?: WatchPlan | undefined;
+    /** What becomes of it when it ends, or is not alive any more; absent: it has failed for good. */
+    readonly restart?: RestartPlan | undefined;
+    /** Why it cannot be restarted at all, and what to do about it; absent where it can. */
+    readonly restartProblem?: string | undefined;
+    /** Tells that it can be used again after a restart: plain data; absent where its running process is all there is to wait for. */
+    readonly startProbe?: Probe | undefined;
+    /** How long a start may take, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long an attempt of the start probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+}
+
 /** How a service is started and shared. */
 interface PlanTerms {
     /** How long it may take from its start until it is initialised, in milliseconds. */
@@ -753,8 +697,6 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
-    /** What is done when it uses too much; absent when nobody has to look. */
-    readonly resources?: ResolvedResources;
 }
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
 interface ForeignContainer {
@@ -780,6 +722,8 @@ interface ServicePlan extends PlanTerms {
     readonly foreign?: ForeignContainer;
     /** Tells when it can be used; absent when its running process is all there is to wait for. */
     readonly probe?: Probe | undefined;
+    /** How it is looked after once it is ready. It is no part of the key: the container is the same. */
+    readonly care: CarePlan;
     /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
     readonly fingerprint: Json;
     /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
@@ -866,6 +810,68 @@ type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
     readonly signal?: AbortSignal;
+}
+
+/** How often a container that has failed is restarted by itself. */
+interface RestartOptions {
+    /**
+     * How many restarts are tried without one that lasts. Then the container has failed for good.
+     * @default 3
+     */
+    readonly maxRestarts?: number;
+    /**
+     * How long to wait before the first one, in milliseconds; twice as long before each one after that.
+     * @default 100
+     */
+    readonly delayMs?: number;
+    /**
+     * How long a container must have run for earlier restarts to count no more, in milliseconds.
+     * @default 60_000
+     */
+    readonly resetAfterMs?: number;
+}
+/** How a service is watched while it is used. */
+interface SupervisionOptions {
+    /**
+     * How much later than the one before an attempt of a probe begins, in milliseconds.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long an attempt may take, in milliseconds; one that takes longer has failed.
+     * @default 2_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make it unhealthy.
+     * @default 3
+     */
+    readonly failureThreshold?: number;
+    /**
+     * How many successes in a row make it healthy again.
+     * @default 1
+     */
+    readonly successThreshold?: number;
+    /**
+     * How long after its start failures do not count until it was healthy once, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+    /**
+     * Tells whether it can be used. `false`: nothing does.
+     * @default the probe that it was waited with
+     */
+    readonly readiness?: Probe | false;
+    /**
+     * Tells whether it has to be restarted.
+     * @default nothing does
+     */
+    readonly liveness?: Probe;
+    /**
+     * Whether it is restarted when it ends by itself, or is not alive any more.
+     * @default only where there is a `liveness` probe
+     */
+    readonly restart?: boolean | RestartOptions;
 }
 
 /** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
@@ -964,11 +970,6 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly hostAccess?: boolean;
     /** Limits on CPU, memory and processes. */
     readonly limits?: ResourceLimits;
-    /**
-     * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
-     * @default { intervalMs: 1_000, rules: [] }
-     */
-    readonly resources?: ResourceOptions;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
     /** Labels in addition to Cleanroom's own. */
@@ -990,6 +991,12 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default 2_000
      */
     readonly attemptTimeoutMs?: number;
+    /**
+     * Whether it is watched while it is used: its probe is repeated, and a container that fails can be restarted. What happens to
+     * its container, such as its end, is told in any case.
+     * @default false
+     */
+    readonly supervision?: boolean | SupervisionOptions;
     /**
      * How long it may take to stop when asked to, in milliseconds, before it is killed.
      * @default 10_000
@@ -1056,45 +1063,32 @@ type PartVariables<Part> = Readonly<Record<string, TextProperty<Part> | ((part: 
 /** What the value of a variable comes from, whatever the part is. */
 type VariableSource = string | ((part: never) => string);
 
+/** How a container is. */
+interface ContainerHealth {
+    /** Whether it can be used, as its readiness probe says; `unknown` where nothing watches it. */
+    readonly status: HealthStatus;
+    /** What its readiness probe has seen; absent where there is none. */
+    readonly readiness?: HealthReport;
+    /** What its liveness probe has seen; absent where there is none. */
+    readonly liveness?: HealthReport;
+}
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
-}
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
-}
-
-/** How a container's use is followed. */
-interface MonitorOptions {
-    /**
-     * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
-     * @default 1_000
-     */
-    readonly intervalMs?: number;
-    /**
-     * Whether `disk.layerBytes` is wanted. The engine looks at every file for it, so it is measured every five seconds at most.
-     * @default false
-     */
-    readonly measureLayer?: boolean;
-    /** Ends the iteration, which rejects with its reason. */
-    readonly signal?: AbortSignal | undefined;
-}
-
 /** What a handle can ask of the container behind it. */
 interface ContainerAccess {
     /** Its state now. */
     state(): ContainerState;
+    /** How it is reached now, which a restart changes; absent where nobody would tell. */
+    connection?(): ServiceConnection;
+    /** How it is, by the probes that watch it. Absent where nobody watches it. */
+    health?(): Promise<ContainerHealth>;
+    /** Restarts it and resolves when it can be used again. Absent where nobody can. */
+    restart?(): Promise<void>;
     /** Runs a command in it, without a shell. */
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */
@@ -1109,8 +1103,6 @@ interface ContainerAccess {
     claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
-    /** Samples of what it uses of the machine, as they are made, until it ends. */
-    monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
 }
 /** Which container is claimed. */
 interface ClaimOptions {
@@ -1374,6 +1366,31 @@ interface RemovedEvent {
     /** The engine's id of the container. */
     readonly id: string;
 }
+/** A container became healthier or sicker. */
+interface HealthChangeEvent extends HealthChange {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** What told so. */
+    readonly check: HealthCheckName;
+}
+/** Something happened to a container that goes on. */
+interface ConditionChangeEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** When it was told, in milliseconds since the epoch. */
+    readonly atMs: number;
+}
+/** A container has been restarted and can be used again. */
+interface ContainerRestartedEvent extends ConditionChangeEvent {
+    /** Why it was restarted. */
+    readonly reason: string;
+    /** Its host ports from now on, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
 /** A service of the configuration exists already: nothing is started for it. */
 interface ExistingServiceEvent {
     /** Name of the service. */
@@ -1391,6 +1408,16 @@ interface EventMap {
     readonly "container:ready": ReadyEvent;
     /** A container is gone. */
     readonly "container:removed": RemovedEvent;
+    /** A container became healthier or sicker, as the probes say that watch it, or as the engine's own check says. */
+    readonly "container:health": HealthChangeEvent;
+    /** Somebody else has paused a container. */
+    readonly "container:paused": ConditionChangeEvent;
+    /** Somebody else has let a paused container go on. */
+    readonly "container:resumed": ConditionChangeEvent;
+    /** The kernel killed a process of a container for using too much memory; the container may go on without it. */
+    readonly "container:out-of-memory": ConditionChangeEvent;
+    /** A container has been restarted and can be used again. */
+    readonly "container:restarted": ContainerRestartedEvent;
     /** A container could not be reset for its next holder. */
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
@@ -1474,6 +1501,19 @@ type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
 type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
 
 /** How an environment is started. */
 interface EnvironmentOptions {
@@ -1724,6 +1764,22 @@ declare class EngineUnavailableError extends CleanroomError {
     constructor(details: EngineUnavailableDetails, cause?: unknown);
 }
 
+/** Which container ended, and what it left behind to read. */
+interface ExitErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** Exit code of its main process. */
+    readonly exitCode: number;
+    /** Its last log lines. */
+    readonly logTail: string;
+}
+/** A container ended although it was still in use. */
+declare class ExitError extends CleanroomError {
+    readonly code = "CLEANROOM_EXITED_WHILE_RUNNING";
+    readonly details: ExitErrorDetails;
+    constructor(details: ExitErrorDetails, cause?: unknown);
+}
+
 /** Which container never became healthy, and what its probe saw. */
 interface HealthErrorDetails {
     /** Name of the service. */
@@ -1911,10 +1967,10 @@ declare class GenericContainer implements AsyncDisposable {
     readonly image: string;
     /** Host name or address under which its published ports answer. */
     readonly host: string;
-    /** How to reach it, as plain data. */
-    protected readonly connection: ServiceConnection;
     /** @param giveBack - Gives it back when it is its holder's own. */
     constructor(connection: ServiceConnection, access: ContainerAccess, giveBack?: () => Promise<void>);
+    /** How to reach it now, as plain data. */
+    protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
     /**
@@ -1958,10 +2014,17 @@ declare class GenericContainer implements AsyncDisposable {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
     /**
-     * What it uses of the machine, sample by sample, with rates: `for await (const { cpu } of service.monitor())`. The first
-     * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
+     * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
+     * `container:health`. Without that option it is `unknown`.
      */
-    monitor(options?: MonitorOptions): AsyncIterable<ResourceSample>;
+    health(): Promise<ContainerHealth>;
+    /**
+     * Restarts it, for everybody who uses it, and resolves when it can be used again. It is the same container, but its host ports may be
+     * others: ask `port()` or `url` again. What it keeps in memory is gone.
+     *
+     * @throws UnsupportedError where it cannot be restarted; what its new start fails with, and then it has failed for good.
+     */
+    restart(): Promise<void>;
     /**
      * Gives back a container that `isolate()` handed out. One that is shared stays: then only what this handle itself has open is
      * closed, which the environment does.
@@ -2583,7 +2646,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "scope" | "keepAliveMs" | "resources">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -2615,5 +2678,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthErrorDetails, HealthProbe, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkTraffic, NetworkUse, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartRule, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, TcpProbe, TestcontainerOptions, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, exposePart, file, findConfigFile, hasCode, http, loadConfigFile, postgres, redis, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, Listener, Listeners, LoadedConfig, MadePart, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkTraffic, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TestcontainerOptions, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

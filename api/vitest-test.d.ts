@@ -514,6 +514,85 @@ interface WarmRecipe {
     readonly finishScript: string;
 }
 
+/**
+ * How a service is, by its probe:
+ * - `unknown`: nothing has been seen of it yet, or it cannot be looked at, as when it has been lost
+ * - `starting`: it has not been healthy since it started, and has not failed often enough to be given up
+ * - `healthy`: it succeeded as often in a row as asked for, and has not failed as often since
+ * - `unhealthy`: it failed as often in a row as it may, and has not succeeded as often since
+ */
+type HealthStatus = "unknown" | "starting" | "healthy" | "unhealthy";
+/** What one attempt of a probe gave. */
+interface HealthResult {
+    /** When the attempt ended, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it took, in milliseconds. */
+    readonly durationMs: number;
+    /** Whether it succeeded. */
+    readonly isHealthy: boolean;
+    /** What it saw; there when it failed. */
+    readonly message?: string;
+}
+/** How a service is and how it has been. */
+interface HealthReport {
+    /** How it is now. */
+    readonly status: HealthStatus;
+    /** Since when, in milliseconds since the epoch. */
+    readonly sinceMs: number;
+    /** Why it is not healthy, where something is known. */
+    readonly reason?: string;
+    /** Failures since the last success that count: those in the start period do not. */
+    readonly failuresInARow: number;
+    /** What the last attempts gave, oldest first; 20 at most. */
+    readonly history: readonly HealthResult[];
+}
+
+/** When a service counts as healthy or not. */
+interface HealthTerms {
+    /** How many failures in a row make it unhealthy. */
+    readonly failureThreshold: number;
+    /** How many successes in a row make it healthy. */
+    readonly successThreshold: number;
+    /** How long after its start failures do not count, in milliseconds; once it has been healthy they do. */
+    readonly startPeriodMs: number;
+}
+
+/** How a probe is repeated once its service is ready. */
+interface WatchPlan extends HealthTerms {
+    /** The probe: plain data, as it is tried in another process. */
+    readonly probe: Probe;
+    /** How much later than the one before an attempt begins, in milliseconds. */
+    readonly intervalMs: number;
+    /** How long an attempt may take, in milliseconds. */
+    readonly timeoutMs: number;
+}
+/** How often, and how fast, a container that has failed is restarted by itself. */
+interface RestartPlan {
+    /** How many restarts are tried without one that lasts. */
+    readonly maxRestarts: number;
+    /** How long to wait before the first one, in milliseconds; twice as long before each one after that. */
+    readonly delayMs: number;
+    /** How long a container must have run for earlier restarts to count no more, in milliseconds. */
+    readonly resetAfterMs: number;
+}
+/** How a service is looked after once it is ready: plain data, for whoever does so. */
+interface CarePlan {
+    /** Tells whether it can be used. */
+    readonly readiness?: WatchPlan | undefined;
+    /** Tells whether it has to be restarted. */
+    readonly liveness?: WatchPlan | undefined;
+    /** What becomes of it when it ends, or is not alive any more; absent: it has failed for good. */
+    readonly restart?: RestartPlan | undefined;
+    /** Why it cannot be restarted at all, and what to do about it; absent where it can. */
+    readonly restartProblem?: string | undefined;
+    /** Tells that it can be used again after a restart: plain data; absent where its running process is all there is to wait for. */
+    readonly startProbe?: Probe | undefined;
+    /** How long a start may take, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long an attempt of the start probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+}
+
 /** How a service is started and shared. */
 interface PlanTerms {
     /** How long it may take from its start until it is initialised, in milliseconds. */
@@ -551,6 +630,8 @@ interface ServicePlan extends PlanTerms {
     readonly foreign?: ForeignContainer;
     /** Tells when it can be used; absent when its running process is all there is to wait for. */
     readonly probe?: Probe | undefined;
+    /** How it is looked after once it is ready. It is no part of the key: the container is the same. */
+    readonly care: CarePlan;
     /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
     readonly fingerprint: Json;
     /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
@@ -666,6 +747,16 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
 /** What the value of a variable comes from, whatever the part is. */
 type VariableSource = string | ((part: never) => string);
 
+/** How a container is. */
+interface ContainerHealth {
+    /** Whether it can be used, as its readiness probe says; `unknown` where nothing watches it. */
+    readonly status: HealthStatus;
+    /** What its readiness probe has seen; absent where there is none. */
+    readonly readiness?: HealthReport;
+    /** What its liveness probe has seen; absent where there is none. */
+    readonly liveness?: HealthReport;
+}
+
 /**
  * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
@@ -692,6 +783,12 @@ interface MonitorOptions {
 interface ContainerAccess {
     /** Its state now. */
     state(): ContainerState;
+    /** How it is reached now, which a restart changes; absent where nobody would tell. */
+    connection?(): ServiceConnection;
+    /** How it is, by the probes that watch it. Absent where nobody watches it. */
+    health?(): Promise<ContainerHealth>;
+    /** Restarts it and resolves when it can be used again. Absent where nobody can. */
+    restart?(): Promise<void>;
     /** Runs a command in it, without a shell. */
     exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** Its last `tailLines` log lines. */

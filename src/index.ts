@@ -26,6 +26,8 @@ export { defineConfig } from "./config/cleanroom-config.ts";
 export type { LoadedConfig } from "./config/load-config.ts";
 export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
 export type { ServiceConnection } from "./container/service-connection.ts";
+export type { CarePlan, RestartPlan, WatchPlan } from "./container/care-plan.ts";
+export type { HealthTerms } from "./health/health-tracker.ts";
 export type { ForeignContainer, ServicePlan } from "./container/service-plan.ts";
 export type { AttachedService } from "./environment/attach-service.ts";
 export { attachService } from "./environment/attach-service.ts";
@@ -48,6 +50,8 @@ export type { EngineRefusal, EngineRequestDetails } from "./errors/engine-reques
 export { EngineRequestError } from "./errors/engine-request-error.ts";
 export type { EngineUnavailableDetails } from "./errors/engine-unavailable-error.ts";
 export { EngineUnavailableError } from "./errors/engine-unavailable-error.ts";
+export type { ExitErrorDetails } from "./errors/exit-error.ts";
+export { ExitError } from "./errors/exit-error.ts";
 export type { HealthErrorDetails } from "./errors/health-error.ts";
 export { HealthError } from "./errors/health-error.ts";
 export type { IsolationErrorDetails } from "./errors/isolation-error.ts";
@@ -65,16 +69,21 @@ export { TimeoutError } from "./errors/timeout-error.ts";
 export { UnsupportedError } from "./errors/unsupported-error.ts";
 export type { Listener, Listeners } from "./events/emitter.ts";
 export type {
+  ConditionChangeEvent,
+  ContainerRestartedEvent,
   EventMap,
   ExistingServiceEvent,
+  HealthChangeEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,
   ResetEvent,
+  ResourceExceededEvent,
   StartTimings,
   StateEvent,
   WarmImageEvent,
 } from "./events/event-map.ts";
+export type { ContainerHealth } from "./health/container-health.ts";
 export type {
   CombinedProbe,
   CommandProbe,
@@ -91,6 +100,13 @@ export type {
   TcpProbe,
 } from "./health/probe.ts";
 export { all, any, command, file, http, tcp } from "./health/probes.ts";
+export type {
+  HealthChange,
+  HealthCheckName,
+  HealthReport,
+  HealthResult,
+  HealthStatus,
+} from "./lifecycle/health-status.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
@@ -157,6 +173,7 @@ export type {
 export type { ModuleContainer } from "./services/testcontainer/module-container.ts";
 export type { TestcontainerOptions } from "./services/testcontainer/testcontainer-options.ts";
 export { testcontainer } from "./services/testcontainer/testcontainer.ts";
+export type { RestartOptions, SupervisionOptions } from "./services/supervision-options.ts";
 export type {
   BindMount,
   CopiedFile,

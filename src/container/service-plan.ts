@@ -3,6 +3,7 @@ import type { Probe } from "../health/probe.ts";
 import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
+import type { CarePlan } from "./care-plan.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 
 /** How a service is started and shared. */
@@ -46,6 +47,8 @@ export interface ServicePlan extends PlanTerms {
   readonly foreign?: ForeignContainer;
   /** Tells when it can be used; absent when its running process is all there is to wait for. */
   readonly probe?: Probe | undefined;
+  /** How it is looked after once it is ready. It is no part of the key: the container is the same. */
+  readonly care: CarePlan;
   /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
   readonly fingerprint: Json;
   /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */

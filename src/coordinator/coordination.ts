@@ -1,4 +1,10 @@
+import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
+import type { ErrorData } from "../errors/error-data.ts";
+import type { ContainerHealth } from "../health/container-health.ts";
+import type { HealthChange, HealthCheckName } from "../lifecycle/health-status.ts";
+import type { ResolvedResources } from "../resources/resource-rule.ts";
+import type { RuleOutcome } from "../resources/rule-outcome.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
@@ -26,6 +32,8 @@ export interface ServiceRequest {
   readonly stopGraceMs: number;
   /** How long it is kept for the next user after its last one, in milliseconds. */
   readonly keepAliveMs: number;
+  /** What is done when it uses too much; absent when nobody has to look. */
+  readonly resources?: ResolvedResources | undefined;
   /** How many services the group may have. */
   readonly capacity?: CapacityPolicy | undefined;
   /** That it is wanted for oneself alone; absent for who shares it. */
@@ -78,13 +86,64 @@ export interface ReleaseReport {
 }
 
 /** Something happened to a service that a member's session uses. */
-export interface ServiceEvent {
+export type ServiceEvent = EndEvent | HealthEvent | ConditionEvent | RestartingEvent | RestartedEvent | ExceededEvent;
+
+/** A service comes to its end. */
+export interface EndEvent {
   /** Id of the shared service. */
   readonly serviceId: string;
   /** `stopping`, `stopped`: nobody needs it any more. `failed`: it ended, or was removed, by somebody else. `removed`: it is gone. */
   readonly kind: "stopping" | "stopped" | "failed" | "removed";
   /** Why, in words. */
   readonly reason: string;
+  /** What it failed with, where more is known than words. */
+  readonly error?: ErrorData | undefined;
+}
+
+/** A service became healthier or sicker. */
+export interface HealthEvent {
+  readonly kind: "health";
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** What told so. */
+  readonly check: HealthCheckName;
+  /** How it changed. */
+  readonly change: HealthChange;
+}
+
+/** Something happened to the container of a service that goes on. */
+export interface ConditionEvent {
+  /** `paused`, `resumed`: by somebody else. `out-of-memory`: the kernel killed one of its processes. */
+  readonly kind: "paused" | "resumed" | "out-of-memory";
+  /** Id of the shared service. */
+  readonly serviceId: string;
+}
+
+/** A service is being restarted. */
+export interface RestartingEvent {
+  readonly kind: "restarting";
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/** A service has been restarted and can be used. */
+export interface RestartedEvent {
+  readonly kind: "restarted";
+  /** Id of the shared service. */
+  readonly serviceId: string;
+  /** How it is reached from now on. */
+  readonly connection: ServiceConnection;
+  /** Why it was restarted, in words. */
+  readonly reason: string;
+}
+
+/** A service used more than one of its rules allows, and the rule has acted. */
+export interface ExceededEvent extends RuleOutcome {
+  readonly kind: "exceeded";
+  /** Id of the shared service. */
+  readonly serviceId: string;
 }
 
 /**
@@ -98,8 +157,12 @@ export interface SessionMember extends AsyncDisposable {
   readonly sessionId: string;
   /** The service, or the right to create it; the request of one who is to create waits for nobody. */
   acquire(request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition>;
-  /** The service that a ticket was for is initialised: everybody who waits gets it. */
-  created(serviceId: string, connection: ServiceConnection): Promise<void>;
+  /** The service that a ticket was for is initialised: everybody who waits gets it, and it is looked after as `care` says. */
+  created(serviceId: string, connection: ServiceConnection, care: CareInstructions): Promise<void>;
+  /** How a service is, by the probes that watch it. */
+  healthOf(serviceId: string): Promise<ContainerHealth>;
+  /** Restarts a service and resolves when it can be used again. */
+  restart(serviceId: string): Promise<void>;
   /** The state of a service that it has created can be kept as a warm image; that is made in the background. */
   keepWarm(serviceId: string, recipe: WarmRecipe): Promise<void>;
   /** It could not be created: everybody who waits is told, and whoever asks again in their sessions. */

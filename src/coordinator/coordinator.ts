@@ -1,4 +1,5 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Clock } from "../time/clock.ts";
@@ -22,6 +23,7 @@ import type { Member, Newcomer, Session } from "./session.ts";
 import { SessionBook } from "./session-book.ts";
 import { SharedNetworks } from "./shared-networks.ts";
 import type { SharedService } from "./shared-service.ts";
+import { Supervision } from "./supervision/supervision.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** What a coordinator needs. */
@@ -65,6 +67,8 @@ export class Coordinator {
   readonly retirement: Retirement;
   /** What is being created. */
   readonly creations: Creations;
+  /** What looks after services while they are used. */
+  readonly supervision: Supervision;
   /** What keeps the book true to the engine. */
   readonly upkeep: Upkeep;
   /** The parts of services that somebody has. */
@@ -80,16 +84,25 @@ export class Coordinator {
     const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs, warmImages } = options;
     this.#options = options;
     this.sessions = new SessionBook(journal);
-    this.services = new ServiceBook(journal, this.#noticeChange.bind(this));
+    const onUse = (service: SharedService): void => {
+      this.supervision.consider(service);
+    };
+    const onEnding = (service: SharedService): void => {
+      this.supervision.end(service);
+    };
+    this.services = new ServiceBook(journal, this.#noticeChange.bind(this), onUse);
     this.networks = new SharedNetworks({ caretaker, clock, labels: ownershipLabels(ownership), stragglerMs });
     const notify = this.#notify.bind(this);
     const { services: book, networks } = this;
     const parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
-    const retirement = new Retirement({ book, parts, networks, caretaker, clock, notify, log, retryMs, warmImages });
+    const common = { book, parts, caretaker, clock, notify, log };
+    const retirement = new Retirement({ ...common, networks, retryMs, warmImages, onEnding });
+    const supervision = new Supervision({ ...common, retirement });
     this.parts = parts;
+    this.supervision = supervision;
     this.retirement = retirement;
     this.claims = new Claims({ book, retirement, log });
-    this.upkeep = new Upkeep({ book, retirement, caretaker, clock, ownership, notify, log, stragglerMs });
+    this.upkeep = new Upkeep({ book, retirement, supervision, caretaker, clock, ownership, log, stragglerMs });
     const { claims, upkeep } = this;
     this.creations = new Creations({ book, networks, retirement, claims, upkeep, ownership, newId: options.newId });
   }
@@ -133,13 +146,13 @@ export class Coordinator {
   }
 
   /** The service that a ticket was for is initialised. */
-  created(member: Member, serviceId: string, connection: ServiceConnection): void {
+  created(member: Member, serviceId: string, connection: ServiceConnection, care: CareInstructions): void {
     const service = this.creations.of(member, serviceId);
     if (service === undefined) {
       if (this.services.get(serviceId)?.connection?.id === connection.id) return; // Said twice, as its answer was lost.
       throw new LifecycleError(`${connection.name} was given up before it was ready.`);
     }
-    service.becomeReady(connection, member);
+    service.becomeReady(connection, care, member);
     this.services.save(service);
     service.settled.resolve();
     this.upkeep.begin();
@@ -209,6 +222,7 @@ export class Coordinator {
   /** Ends every timer and watch. What there is stays. */
   stop(): void {
     this.upkeep.stop();
+    this.supervision.stop();
     this.retirement.stop();
   }
 
@@ -251,7 +265,8 @@ export class Coordinator {
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
     this.claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
-    service.request = { ...service.request, keepAliveMs: request.keepAliveMs, stopGraceMs: request.stopGraceMs };
+    const { keepAliveMs, stopGraceMs, resources } = request;
+    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources };
     this.services.save(service);
     try {
       await this.retirement.wake(service);

@@ -1,3 +1,4 @@
+import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServiceRequest } from "./coordination.ts";
 import type { PartHolder } from "./parts/part-holder.ts";
@@ -15,6 +16,8 @@ export interface ServiceRecord {
   readonly creatorId?: string | undefined;
   /** How to reach it, once it is ready. It holds passwords. */
   readonly connection?: ServiceConnection | undefined;
+  /** How it is looked after, once it is ready. */
+  readonly care?: CareInstructions | undefined;
   /** How to reach it as it was before, while it is being initialised anew. */
   readonly former?: ServiceConnection | undefined;
   /** Whether its processes are frozen. */

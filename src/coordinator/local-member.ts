@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { CareInstructions } from "../container/care-plan.ts";
+import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type {
@@ -48,9 +50,17 @@ export class LocalMember implements SessionMember {
     return this.#coordinator.createAhead(this.#member, request);
   }
 
-  async created(serviceId: string, connection: ServiceConnection): Promise<void> {
-    this.#coordinator.created(this.#member, serviceId, connection);
+  async created(serviceId: string, connection: ServiceConnection, care: CareInstructions): Promise<void> {
+    this.#coordinator.created(this.#member, serviceId, connection, care);
     return Promise.resolve();
+  }
+
+  async healthOf(serviceId: string): Promise<ContainerHealth> {
+    return Promise.resolve(this.#coordinator.supervision.healthOf(serviceId));
+  }
+
+  restart(serviceId: string): Promise<void> {
+    return this.#coordinator.supervision.restart(serviceId);
   }
 
   /** Nothing outlives this process that could look after an image. */

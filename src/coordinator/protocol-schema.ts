@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { MAX_CAUSES } from "../errors/error-data.ts";
+import { resourceMetrics } from "../resources/resource-metric.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
 import type { CoordinatorFunctions } from "./protocol.ts";
 
@@ -12,6 +13,20 @@ const text = v.pipe(v.string(), v.maxLength(4096));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const textByName = v.record(v.string(), v.string());
 
+const ruleTerms = {
+  metric: v.picklist(resourceMetrics),
+  above: v.number(),
+  forMs: count,
+  cooldownMs: count,
+  maxActions: v.optional(count),
+  webhook: v.optional(text),
+};
+
+const rule = v.variant("action", [
+  v.strictObject({ action: v.picklist(["alert", "restart", "kill"]), ...ruleTerms }),
+  v.strictObject({ action: v.literal("throttle"), toCpuCores: v.number(), ...ruleTerms }),
+]);
+
 const request = v.strictObject({
   requestId: id,
   group: text,
@@ -22,6 +37,7 @@ const request = v.strictObject({
   dependsOn: v.array(id),
   stopGraceMs: count,
   keepAliveMs: count,
+  resources: v.optional(v.strictObject({ intervalMs: v.pipe(count, v.minValue(1)), rules: v.array(rule) })),
   capacity: v.optional(
     v.strictObject({
       maxContainers: v.optional(count),
@@ -44,6 +60,30 @@ const connection = v.strictObject({
   parts: v.optional(
     v.picklist(["postgres-databases", "postgres-reset-databases", "postgres-schemas", "redis-databases", "own"]),
   ),
+});
+
+/** What a probe says besides is looked at where it is tried. */
+const probe = v.looseObject({ kind: v.string() });
+
+const watchPlan = v.strictObject({
+  probe,
+  intervalMs: count,
+  timeoutMs: count,
+  failureThreshold: count,
+  successThreshold: count,
+  startPeriodMs: count,
+});
+
+const care = v.strictObject({
+  readiness: v.optional(watchPlan),
+  liveness: v.optional(watchPlan),
+  restart: v.optional(v.strictObject({ maxRestarts: count, delayMs: count, resetAfterMs: count })),
+  restartProblem: v.optional(text),
+  startProbe: v.optional(probe),
+  startTimeoutMs: count,
+  attemptTimeoutMs: count,
+  isEngineLocal: v.boolean(),
+  memoryMounts: v.array(text),
 });
 
 const warmRecipe = v.strictObject({
@@ -90,7 +130,9 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   giveBack: v.strictTuple([v.strictObject({ serviceId: id, requestId: id, isReusable: v.boolean() })]),
   createAhead: v.strictTuple([request]),
   cancel: v.strictTuple([id]),
-  created: v.strictTuple([id, connection]),
+  created: v.strictTuple([id, connection, care]),
+  healthOf: v.strictTuple([id]),
+  restart: v.strictTuple([id]),
   keepWarm: v.strictTuple([id, warmRecipe]),
   failed: v.strictTuple([id, errorWithCauses(MAX_CAUSES)]),
   abandoned: v.strictTuple([id]),

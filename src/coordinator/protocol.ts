@@ -1,5 +1,7 @@
+import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
+import type { ContainerHealth } from "../health/container-health.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
 import type { StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
@@ -70,7 +72,11 @@ export interface CoordinatorFunctions {
   /** Ends the wait of an `acquire` or a `takePart`. */
   cancel(requestId: string): Promise<void>;
   /** The service that a ticket was for is initialised. */
-  created(serviceId: string, connection: ServiceConnection): Promise<void>;
+  created(serviceId: string, connection: ServiceConnection, care: CareInstructions): Promise<void>;
+  /** How a service is, by the probes that watch it. */
+  healthOf(serviceId: string): Promise<ContainerHealth>;
+  /** Restarts a service. Answered when it can be used again. */
+  restart(serviceId: string): Promise<void>;
   /** The state of a service can be kept as a warm image. */
   keepWarm(serviceId: string, recipe: WarmRecipe): Promise<void>;
   /** It could not be created. */

@@ -19,6 +19,8 @@ import { showPresence } from "./presence.ts";
 import type { ReleaseReportData } from "./protocol.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
+import type { CareInstructions } from "../container/care-plan.ts";
+import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { thisProcess } from "./this-process.ts";
 
@@ -97,8 +99,16 @@ export class RemoteMember implements SessionMember {
     return (await this.#link.call((coordinator) => coordinator.createAhead(request))) ?? undefined;
   }
 
-  created(serviceId: string, connection: ServiceConnection): Promise<void> {
-    return this.#link.call((coordinator) => coordinator.created(serviceId, connection));
+  created(serviceId: string, connection: ServiceConnection, care: CareInstructions): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.created(serviceId, connection, care));
+  }
+
+  healthOf(serviceId: string): Promise<ContainerHealth> {
+    return this.#link.call((coordinator) => coordinator.healthOf(serviceId));
+  }
+
+  restart(serviceId: string): Promise<void> {
+    return this.#link.call((coordinator) => coordinator.restart(serviceId));
   }
 
   keepWarm(serviceId: string, recipe: WarmRecipe): Promise<void> {

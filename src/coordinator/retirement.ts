@@ -30,6 +30,8 @@ export interface RetirementOptions {
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
   /** Makes images of services that must not be paused or removed meanwhile. */
   readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
+  /** Called for a service that goes from now on. */
+  readonly onEnding?: ((service: SharedService) => void) | undefined;
   /** Told what went wrong behind everybody's back. */
   readonly log: (line: string) => void;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
@@ -124,8 +126,7 @@ export class Retirement {
   remove(service: SharedService, reason: string, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const existing = this.#removals.get(service);
     if (existing !== undefined) return existing;
-    service.state = "removing";
-    this.#stopTimer(service);
+    this.#beginRemoval(service);
     const removal = this.#remove(service, reason, [...service.sessionIds, ...formerUsers]).finally(() =>
       this.#removals.delete(service),
     );
@@ -169,8 +170,7 @@ export class Retirement {
 
   /** Strikes out a service whose container is gone, and retires what only it needed; whoever used it used that as well. */
   async forget(service: SharedService, users: readonly string[] = service.sessionIds): Promise<ReleaseReport> {
-    service.state = "removing";
-    this.#stopTimer(service);
+    this.#beginRemoval(service);
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
@@ -194,6 +194,12 @@ export class Retirement {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#retry?.cancel();
+  }
+
+  #beginRemoval(service: SharedService): void {
+    service.state = "removing";
+    this.#stopTimer(service);
+    this.#options.onEnding?.(service);
   }
 
   #stopTimer(service: SharedService): void {

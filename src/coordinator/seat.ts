@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { BirpcReturn } from "birpc";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
+import type { ContainerHealth } from "../health/container-health.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -112,9 +113,17 @@ export class Seat implements CoordinatorFunctions {
     return Promise.resolve();
   }
 
-  async created(...[serviceId, connection]: Parameters<CoordinatorFunctions["created"]>): Promise<void> {
-    this.#options.coordinator.created(this.#seated, serviceId, connection);
+  async created(...[serviceId, connection, care]: Parameters<CoordinatorFunctions["created"]>): Promise<void> {
+    this.#options.coordinator.created(this.#seated, serviceId, connection, care);
     return Promise.resolve();
+  }
+
+  async healthOf(serviceId: string): Promise<ContainerHealth> {
+    return Promise.resolve(this.#options.coordinator.supervision.healthOf(serviceId));
+  }
+
+  restart(serviceId: string): Promise<void> {
+    return this.#options.coordinator.supervision.restart(serviceId);
   }
 
   async keepWarm(...[serviceId, recipe]: Parameters<CoordinatorFunctions["keepWarm"]>): Promise<void> {
@@ -198,7 +207,9 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     giveBack: (container) => seat.giveBack(container),
     createAhead: (request) => seat.createAhead(request),
     cancel: (requestId) => seat.cancel(requestId),
-    created: (serviceId, connection) => seat.created(serviceId, connection),
+    created: (serviceId, connection, care) => seat.created(serviceId, connection, care),
+    healthOf: (serviceId) => seat.healthOf(serviceId),
+    restart: (serviceId) => seat.restart(serviceId),
     keepWarm: (serviceId, recipe) => seat.keepWarm(serviceId, recipe),
     failed: (serviceId, error) => seat.failed(serviceId, error),
     abandoned: (serviceId) => seat.abandoned(serviceId),

@@ -7,13 +7,18 @@ import type { SharedService } from "./shared-service.ts";
 export class ServiceBook {
   readonly #journal: Journal;
   readonly #onChange: () => void;
+  readonly #onUse: (service: SharedService) => void;
   readonly #services = new Map<string, SharedService>();
   #change = Promise.withResolvers<void>();
 
-  /** @param onChange - Called whenever a service goes or loses its last user. */
-  constructor(journal: Journal, onChange: () => void) {
+  /**
+   * @param onChange - Called whenever a service goes or loses its last user.
+   * @param onUse - Called for a service that may be used otherwise than before.
+   */
+  constructor(journal: Journal, onChange: () => void, onUse: (service: SharedService) => void) {
     this.#journal = journal;
     this.#onChange = onChange;
+    this.#onUse = onUse;
   }
 
   /** Every service, in the order in which they were asked for. */
@@ -55,10 +60,11 @@ export class ServiceBook {
   /** Writes down what is known of a service, unless it has been struck out meanwhile. */
   save(service: SharedService): void {
     if (this.get(service.id) !== service) return;
-    const { id, request, networkName, creatorId, connection } = service;
+    const { id, request, networkName, creatorId, connection, care } = service;
     const { former, isPaused, holder, isSpent, idleSinceMs, leases } = service;
     const use = { former, isPaused, holder, isSpent, idleSinceMs, leases };
-    this.#journal.saveService({ id, request, networkName, creatorId, connection, ...use });
+    this.#journal.saveService({ id, request, networkName, creatorId, connection, care, ...use });
+    this.#onUse(service);
   }
 
   /** Strikes out a service that is gone, and returns those that only it needed. */

@@ -1,3 +1,4 @@
+import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Acquisition, ServiceRequest } from "./coordination.ts";
@@ -33,10 +34,14 @@ export class SharedService {
   creatorId: string | undefined;
   /** How to reach it, once it is ready. */
   connection: ServiceConnection | undefined;
+  /** How it is looked after, once it is ready. */
+  care: CareInstructions | undefined;
   /** How to reach it as it was before, while it is being initialised anew. */
   former: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   isPaused = false;
+  /** Whether its container has ended, or has to be given up; whoever asks for it next finds that out and gets another. */
+  hasFailed = false;
   /** Who has it for himself, and by which request. */
   holder: PartHolder | undefined;
   /** Whether nobody may have it for himself any more, as it may not be what it should be. */
@@ -69,6 +74,7 @@ export class SharedService {
     service.state = record.connection === undefined ? "creating" : "ready";
     service.creatorId = record.creatorId;
     service.connection = record.connection;
+    service.care = record.care;
     service.former = record.former;
     service.isPaused = record.isPaused;
     service.holder = record.holder;
@@ -116,8 +122,10 @@ export class SharedService {
   }
 
   /** Notes that it is initialised. Whoever made it and whoever waits for it use it from now on. */
-  becomeReady(connection: ServiceConnection, creator: Member): void {
+  becomeReady(connection: ServiceConnection, care: CareInstructions, creator: Member): void {
     this.connection = connection;
+    this.care = care;
+    this.hasFailed = false;
     this.former = undefined;
     this.state = "ready";
     this.creatorId = undefined;

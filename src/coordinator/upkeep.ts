@@ -3,12 +3,12 @@ import { messageOf } from "../errors/describe.ts";
 import { refusalOf } from "../errors/engine-request-error.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
-import type { ServiceEvent } from "./coordination.ts";
 import type { Ownership } from "./labels.ts";
 import { COORDINATOR_LABEL, SERVICE_ID_LABEL } from "./labels.ts";
 import type { Retirement } from "./retirement.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedService } from "./shared-service.ts";
+import type { Supervision } from "./supervision/supervision.ts";
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
@@ -22,8 +22,8 @@ export interface UpkeepOptions {
   readonly clock: Clock;
   /** Whose everything is. */
   readonly ownership: Ownership;
-  /** Tells whoever uses a service what happened to it. */
-  readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
+  /** What looks after services while they are used. */
+  readonly supervision: Pick<Supervision, "notice" | "reconcile" | "settled">;
   /** Told what nobody else is told. */
   readonly log: (line: string) => void;
   /** How long a creation may still come through after its creator died, in milliseconds; 0 when they die together. */
@@ -88,7 +88,8 @@ export class Upkeep {
   }
 
   async #isUsable(service: SharedService): Promise<boolean> {
-    const { caretaker, retirement, book } = this.#options;
+    const { caretaker, retirement, book, supervision } = this.#options;
+    await supervision.settled(service);
     const { connection } = service;
     if (service.state !== "ready" || connection === undefined) return false;
     try {
@@ -97,6 +98,7 @@ export class Upkeep {
       if (isRunning) {
         const current = Object.keys(connection.ports).map((port) => [port, ports[port] ?? 0] as const);
         service.connection = { ...connection, ports: Object.fromEntries(current) };
+        service.hasFailed = false;
         book.save(service);
         return true;
       }
@@ -148,41 +150,15 @@ export class Upkeep {
   /** What happened while nobody watched is not told afterwards. */
   async #reconcile(): Promise<void> {
     const ready = this.#options.book.all.filter(({ state }) => state === "ready");
-    await Promise.all(ready.map((service) => this.#lookAfter(service)));
+    await Promise.all(ready.map((service) => this.#options.supervision.reconcile(service)));
   }
 
-  async #lookAfter(service: SharedService): Promise<void> {
-    const { caretaker, log } = this.#options;
-    if (service.connection === undefined) return;
-    try {
-      const { isRunning, exitCode } = await caretaker.inspect(service.connection.id);
-      if (!isRunning) this.#tellEnd(service, exitCode);
-    } catch (error) {
-      if (refusalOf(error) === "not-found") await this.#loseContainer(service);
-      else log(`${service.containerName} could not be looked at: ${messageOf(error)}`);
-    }
-  }
-
-  async #notice({ action, id, labels }: ContainerEvent): Promise<void> {
+  async #notice(event: ContainerEvent): Promise<void> {
+    const { action, id, labels } = event;
     const service = this.#options.book.get(labels[SERVICE_ID_LABEL] ?? "");
     if (action === "create" && service === undefined) return this.#removeStraggler(id);
     if (service?.state !== "ready" || service.connection?.id !== id) return;
-    if (action === "die") await this.#lookAfter(service);
-    if (action === "destroy") await this.#loseContainer(service);
-  }
-
-  #tellEnd(service: SharedService, exitCode: number): void {
-    const reason = `it ended with exit code ${exitCode}`;
-    this.#options.notify(service.sessionIds, { serviceId: service.id, kind: "failed", reason });
-  }
-
-  async #loseContainer(service: SharedService): Promise<void> {
-    if (service.state !== "ready") return;
-    const { notify, retirement } = this.#options;
-    const users = service.sessionIds;
-    await retirement.forget(service);
-    notify(users, { serviceId: service.id, kind: "failed", reason: "somebody else removed it" });
-    notify(users, { serviceId: service.id, kind: "removed", reason: "somebody else removed it" });
+    await this.#options.supervision.notice(service, event);
   }
 
   async #removeStraggler(id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { withoutReaper } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
+import { memoryMountsOf } from "../container/probe-target.ts";
 import { renewContainer } from "../container/renew-container.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import type { WarmStart } from "../container/start-warm.ts";
@@ -83,7 +84,9 @@ async function startAndHandOver(
   }
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
-  await seat.member.created(serviceId, connection);
+  const { isLocal } = runtime.backend.engine;
+  const care = { ...plan.care, isEngineLocal: isLocal, memoryMounts: memoryMountsOf(plan.spec) };
+  await seat.member.created(serviceId, connection, care);
   rollback.disarm();
   if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
   return { serviceId, connection, machine };

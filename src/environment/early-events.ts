@@ -4,8 +4,8 @@ import type { ServiceEvent } from "../coordinator/coordination.ts";
 const MAX_KEPT = 100;
 
 /**
- * The last events of services that the environment does not use. The end of one that it is just about to use may be told
- * before its start has returned. Every event tells of an end, so none is out of date.
+ * The last events of services that the environment does not use. The end of one that it is just about to use, or that it was restarted, may be
+ * told before its start has returned.
  */
 export class EarlyEvents {
   #events: readonly ServiceEvent[] = [];

@@ -15,6 +15,7 @@ import { abortable } from "../time/abortable.ts";
 import { Deadline } from "../time/deadline.ts";
 import { existingAccess, nothingInside } from "./existing-access.ts";
 import { LeasedParts } from "./leased-parts.ts";
+import { CurrentConnection } from "./current-connection.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService } from "./service-catalog.ts";
 import { planContext, type StarterContext } from "./service-starter.ts";
@@ -79,7 +80,7 @@ export async function useExisting(
   const complete = { ...initialised, details: { ...initialised.details, ...own } };
   const machine = new StateMachine("it exists already", () => undefined, "ready");
   const handle = kind.attach(complete, existingAccess(complete, parts));
-  return new ManagedService(`existing:${name}`, complete, { handle, parts }, machine);
+  return new ManagedService(`existing:${name}`, new CurrentConnection(complete), { handle, parts }, machine);
 }
 
 async function ownPart(

@@ -1,14 +1,13 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
 import type { StateMachine } from "../lifecycle/state-machine.ts";
+import type { CurrentConnection } from "./current-connection.ts";
 import type { RegistryEntry } from "../registry/container-registry.ts";
 
 /** A service that an environment uses. */
 export class ManagedService implements RegistryEntry {
   /** Identifies it among all that are shared. */
   readonly serviceId: string;
-  /** How to reach it. */
-  readonly connection: ServiceConnection;
   /** What users are given. */
   readonly handle: AsyncDisposable;
   /** Its state, as far as this process knows. */
@@ -19,17 +18,24 @@ export class ManagedService implements RegistryEntry {
    */
   readonly parts: AsyncDisposable | undefined;
 
+  readonly #connection: CurrentConnection;
+
   constructor(
     serviceId: string,
-    connection: ServiceConnection,
+    connection: CurrentConnection,
     { handle, parts }: Pick<ManagedService, "handle"> & { readonly parts?: AsyncDisposable | undefined },
     machine: StateMachine,
   ) {
     this.serviceId = serviceId;
-    this.connection = connection;
+    this.#connection = connection;
     this.handle = handle;
     this.machine = machine;
     this.parts = parts;
+  }
+
+  /** How to reach it now. */
+  get connection(): ServiceConnection {
+    return this.#connection.value;
   }
 
   /** Whether Cleanroom has started it, so that it has to be given back. */
@@ -50,6 +56,20 @@ export class ManagedService implements RegistryEntry {
   /** Its state now. */
   get state(): ContainerState {
     return this.machine.state;
+  }
+
+  /** Notes that its container is being restarted. */
+  noteRestart(reason: string): void {
+    if (this.machine.canMove("restarting")) this.machine.move("restarting", reason);
+  }
+
+  /** Notes that its container has been restarted, and how it is reached from now on. */
+  noteRestarted(connection: ServiceConnection, reason: string): void {
+    this.#connection.replace(connection);
+    if (this.state !== "restarting") return;
+    this.machine.move("starting", reason);
+    this.machine.move("ready", "it can be used again");
+    this.handOut();
   }
 
   /** Notes that somebody has it now. */

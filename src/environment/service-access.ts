@@ -2,6 +2,7 @@ import type { StateMachine } from "../lifecycle/state-machine.ts";
 import { monitorContainer } from "../resources/monitor-container.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { Clock } from "../time/clock.ts";
+import type { CurrentConnection } from "./current-connection.ts";
 import type { ServiceClaims } from "./service-claims.ts";
 import type { SessionSeat } from "./session-seat.ts";
 
@@ -9,8 +10,8 @@ import type { SessionSeat } from "./session-seat.ts";
 export interface AccessedService {
   /** Id of the shared service. */
   readonly serviceId: string;
-  /** The engine's id of its container. */
-  readonly id: string;
+  /** How it is reached. */
+  readonly current: CurrentConnection;
   /** Its state, as far as this process knows. */
   readonly machine: StateMachine;
   /** Whether its parts can outlive those who had them. */
@@ -23,10 +24,14 @@ export interface AccessedService {
 
 /** What a handle can ask of a service, by the environment's seat in its session. */
 export function accessTo(
-  { serviceId, id, machine, canKeep, claims, clock }: AccessedService,
+  { serviceId, current, machine, canKeep, claims, clock }: AccessedService,
   seat: SessionSeat,
 ): ContainerAccess {
+  const { id } = current.value; // It stays what it is when it is restarted.
   return {
+    connection: () => current.value,
+    health: () => seat.member.healthOf(serviceId),
+    restart: () => seat.member.restart(serviceId),
     takePart: (signal) => seat.member.takePart(serviceId, signal),
     canKeepParts: canKeep,
     givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),

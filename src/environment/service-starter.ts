@@ -17,6 +17,7 @@ import { containerKey } from "../spec/key.ts";
 import { digestOf } from "./config-digest.ts";
 import type { CreatedService, WantedService } from "./create-service.ts";
 import { createService } from "./create-service.ts";
+import { CurrentConnection } from "./current-connection.ts";
 import { ManagedService } from "./managed-service.ts";
 import type { AnyService, Dependency, Scope, ServiceCatalog } from "./service-catalog.ts";
 import { scopeOf } from "./service-catalog.ts";
@@ -170,11 +171,12 @@ async function managed(
   const { seat, clock } = context;
   const canKeep = seat.canKeep && wanted.plan.scope !== "process";
   const claims = claimsOn(wanted, context);
-  const access = accessTo({ serviceId, id: connection.id, machine, canKeep, claims, clock }, seat);
+  const current = new CurrentConnection(connection);
+  const access = accessTo({ serviceId, current, machine, canKeep, claims, clock }, seat);
   const handle = kind.attach(connection, access);
   const parts = kind.divide?.(handle);
   if (parts !== undefined) await seat.member.offerParts(serviceId, parts);
-  return { service: new ManagedService(serviceId, connection, { handle, parts }, machine), access };
+  return { service: new ManagedService(serviceId, current, { handle, parts }, machine), access };
 }
 
 function requestFor(
@@ -197,6 +199,7 @@ function requestFor(
     dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
+    resources: plan.resources,
     capacity,
   };
 }

@@ -1,5 +1,6 @@
 import { SingleFlight } from "../concurrency/single-flight.ts";
-import type { ServiceEvent } from "../coordinator/coordination.ts";
+import type { EndEvent, ServiceEvent } from "../coordinator/coordination.ts";
+import { reviveError } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { ClaimedContainer } from "../services/container-access.ts";
@@ -8,6 +9,7 @@ import { closeHandle } from "./close-handle.ts";
 import { EarlyEvents } from "./early-events.ts";
 import type { ManagedService } from "./managed-service.ts";
 import type { Claimant } from "./service-claims.ts";
+import { isEnd, tellEvent } from "./tell-event.ts";
 
 /** What noticing the end of services needs. */
 export interface UsedServicesOptions {
@@ -43,10 +45,10 @@ export class UsedServices implements Claimant {
     this.#services.add(service);
     const early = this.#early.take(serviceId);
     for (const event of early) this.notice(event);
-    const [first] = early;
-    if (first === undefined) return;
+    const end = early.find(isEnd);
+    if (end === undefined) return;
     await closeHandle(service, this.#options.clock).catch(() => undefined); // It may be gone in the middle of anything.
-    throw new LifecycleError(`${name} cannot be used: ${first.reason}.`);
+    throw new LifecycleError(`${name} cannot be used: ${end.reason}.`);
   }
 
   /** Notes that a service is not used any more. */
@@ -65,16 +67,22 @@ export class UsedServices implements Claimant {
     const [first] = services;
     if (first === undefined) this.#early.add(event);
     for (const service of services) this.#noticeOf(service, event);
-    if (first !== undefined && event.kind === "removed") {
-      this.#options.emitter.emit("container:removed", { name: first.name, id: first.id });
-      for (const service of services) this.#options.onEnd(service);
-    }
+    if (first === undefined) return;
+    tellEvent(event, first, this.#options);
+    if (event.kind === "removed") for (const service of services) this.#options.onEnd(service);
   }
 
-  #noticeOf(service: ManagedService, { kind, reason }: ServiceEvent): void {
+  #noticeOf(service: ManagedService, event: ServiceEvent): void {
+    if (isEnd(event)) this.#noticeEnd(service, event);
+    else if (event.kind === "restarting") service.noteRestart(event.reason);
+    else if (event.kind === "restarted") service.noteRestarted(event.connection, event.reason);
+  }
+
+  #noticeEnd(service: ManagedService, { kind, reason, error }: EndEvent): void {
     const { name, machine } = service;
     if (kind === "failed") {
-      if (machine.canMove("failed")) machine.fail(new LifecycleError(`${name} cannot be used any more: ${reason}.`));
+      const failure = new LifecycleError(`${name} cannot be used any more: ${reason}.`);
+      if (machine.canMove("failed")) machine.fail(error === undefined ? failure : reviveError(error));
       this.#options.onEnd(service);
     } else if (kind === "removed") this.#services.delete(service);
     else if (machine.canMove(kind)) machine.move(kind, reason);

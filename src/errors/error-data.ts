@@ -6,6 +6,7 @@ import { CreationError } from "./creation-error.ts";
 import { messageOf } from "./describe.ts";
 import { EngineRequestError } from "./engine-request-error.ts";
 import { EngineUnavailableError } from "./engine-unavailable-error.ts";
+import { ExitError } from "./exit-error.ts";
 import { HealthError } from "./health-error.ts";
 import { isObject } from "./is-object.ts";
 import { IsolationError } from "./isolation-error.ts";
@@ -43,6 +44,7 @@ const classes = [
   CreationError,
   EngineRequestError,
   EngineUnavailableError,
+  ExitError,
   HealthError,
   IsolationError,
   LifecycleError,

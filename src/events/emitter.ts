@@ -13,6 +13,12 @@ export class Emitter {
     "container:state": new Set(),
     "container:ready": new Set(),
     "container:removed": new Set(),
+    "container:health": new Set(),
+    "container:paused": new Set(),
+    "container:resumed": new Set(),
+    "container:out-of-memory": new Set(),
+    "container:restarted": new Set(),
+    "resource:exceeded": new Set(),
     "reset:failed": new Set(),
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
@@ -24,6 +30,12 @@ export class Emitter {
     this.#add("container:state", listeners["container:state"]);
     this.#add("container:ready", listeners["container:ready"]);
     this.#add("container:removed", listeners["container:removed"]);
+    this.#add("container:health", listeners["container:health"]);
+    this.#add("container:paused", listeners["container:paused"]);
+    this.#add("container:resumed", listeners["container:resumed"]);
+    this.#add("container:out-of-memory", listeners["container:out-of-memory"]);
+    this.#add("container:restarted", listeners["container:restarted"]);
+    this.#add("resource:exceeded", listeners["resource:exceeded"]);
     this.#add("reset:failed", listeners["reset:failed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);

@@ -1,3 +1,4 @@
+import type { HealthChange, HealthCheckName } from "../lifecycle/health-status.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
 
 /** How long each step of a start took, in milliseconds. */
@@ -86,6 +87,56 @@ export interface RemovedEvent {
   readonly id: string;
 }
 
+/** A container became healthier or sicker. */
+export interface HealthChangeEvent extends HealthChange {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** What told so. */
+  readonly check: HealthCheckName;
+}
+
+/** Something happened to a container that goes on. */
+export interface ConditionChangeEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** When it was told, in milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+/** A container has been restarted and can be used again. */
+export interface ContainerRestartedEvent extends ConditionChangeEvent {
+  /** Why it was restarted. */
+  readonly reason: string;
+  /** Its host ports from now on, keyed by `5432/tcp`. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** A container used more than a rule of its option `resources` allows, and the rule has acted. */
+export interface ResourceExceededEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** When it was seen, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** What the rule is on, such as `memoryBytes`: it says the unit. */
+  readonly metric: string;
+  /** The rule's threshold, in the metric's unit. */
+  readonly above: number;
+  /** What was seen, in the metric's unit. */
+  readonly observed: number;
+  /** Since when it was above the threshold, in milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** What the rule does. */
+  readonly action: "alert" | "throttle" | "restart" | "kill";
+  /** Why that could not be done; absent when it was. */
+  readonly error?: unknown;
+}
+
 /** A service of the configuration exists already: nothing is started for it. */
 export interface ExistingServiceEvent {
   /** Name of the service. */
@@ -104,6 +155,18 @@ export interface EventMap {
   readonly "container:ready": ReadyEvent;
   /** A container is gone. */
   readonly "container:removed": RemovedEvent;
+  /** A container became healthier or sicker, as the probes say that watch it, or as the engine's own check says. */
+  readonly "container:health": HealthChangeEvent;
+  /** Somebody else has paused a container. */
+  readonly "container:paused": ConditionChangeEvent;
+  /** Somebody else has let a paused container go on. */
+  readonly "container:resumed": ConditionChangeEvent;
+  /** The kernel killed a process of a container for using too much memory; the container may go on without it. */
+  readonly "container:out-of-memory": ConditionChangeEvent;
+  /** A container has been restarted and can be used again. */
+  readonly "container:restarted": ContainerRestartedEvent;
+  /** A container used more than one of its rules allows, and the rule has acted. */
+  readonly "resource:exceeded": ResourceExceededEvent;
   /** A container could not be reset for its next holder. */
   readonly "reset:failed": ResetEvent;
   /** An image is being fetched. */

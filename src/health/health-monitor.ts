@@ -2,7 +2,7 @@ import { messageOf } from "../errors/describe.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import { attemptProbe } from "./attempt-probe.ts";
-import type { HealthChange, HealthReport, HealthResult, HealthStatus } from "./health-status.ts";
+import type { HealthChange, HealthReport, HealthResult, HealthStatus } from "../lifecycle/health-status.ts";
 import type { HealthTerms } from "./health-tracker.ts";
 import { HealthTracker } from "./health-tracker.ts";
 import type { Probe, ProbeTarget } from "./probe.ts";

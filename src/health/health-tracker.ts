@@ -1,4 +1,4 @@
-import type { HealthChange, HealthReport, HealthResult, HealthStatus } from "./health-status.ts";
+import type { HealthChange, HealthReport, HealthResult, HealthStatus } from "../lifecycle/health-status.ts";
 
 /** When a service counts as healthy or not. */
 export interface HealthTerms {

@@ -1,5 +1,6 @@
 import type { ContainerStats, ExecOptions, ExecResult } from "../backend/container-backend.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
+import type { ContainerHealth } from "../health/container-health.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
 import type { MonitorOptions } from "../resources/monitor-container.ts";
 import type { ResourceSample } from "../resources/resource-sample.ts";
@@ -8,6 +9,12 @@ import type { ResourceSample } from "../resources/resource-sample.ts";
 export interface ContainerAccess {
   /** Its state now. */
   state(): ContainerState;
+  /** How it is reached now, which a restart changes; absent where nobody would tell. */
+  connection?(): ServiceConnection;
+  /** How it is, by the probes that watch it. Absent where nobody watches it. */
+  health?(): Promise<ContainerHealth>;
+  /** Restarts it and resolves when it can be used again. Absent where nobody can. */
+  restart?(): Promise<void>;
   /** Runs a command in it, without a shell. */
   exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
   /** Its last `tailLines` log lines. */

@@ -3,6 +3,7 @@ import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import { resources } from "./resources-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
+import { supervision } from "./supervision-schema.ts";
 import { durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
@@ -68,6 +69,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
   startTimeoutMs: durationMs.positive().optional(),
   attemptTimeoutMs: durationMs.positive().optional(),
+  supervision: supervision.optional(),
   stopGraceMs: durationMs.optional(),
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),

@@ -34,6 +34,7 @@ const defaults: ResolvedServiceOptions = {
   pullPolicy: "missing",
   startTimeoutMs: 60_000,
   attemptTimeoutMs: 2_000,
+  supervision: false,
   stopGraceMs: 10_000,
   scope: "project",
   keepAliveMs: 0,

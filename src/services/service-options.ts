@@ -1,6 +1,7 @@
 import type { ResourceOptions } from "../resources/resource-rule.ts";
 import type { ResourceLimits } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { SupervisionOptions } from "./supervision-options.ts";
 import type { Dependencies } from "./service-definition.ts";
 
 /** A file or directory that is copied into the container before it starts. Give `source` or `content`. */
@@ -130,6 +131,12 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default 2_000
    */
   readonly attemptTimeoutMs?: number;
+  /**
+   * Whether it is watched while it is used: its probe is repeated, and a container that fails can be restarted. What happens to
+   * its container, such as its end, is told in any case.
+   * @default false
+   */
+  readonly supervision?: boolean | SupervisionOptions;
   /**
    * How long it may take to stop when asked to, in milliseconds, before it is killed.
    * @default 10_000

@@ -21,7 +21,7 @@ import type { ServiceConnection } from "../../src/index.ts";
 import type { FakeContainer } from "../../src/testing/index.ts";
 import { FakeBackend, ManualClock } from "../../src/testing/index.ts";
 import { FakeParts } from "./fake-parts.ts";
-import { specWith } from "../unit/support/specs.ts";
+import { noCare, specWith } from "../unit/support/specs.ts";
 
 /** Whether members sit in the coordinator's own process or talk to it over a socket. */
 export type SeatKind = "local" | "remote";
@@ -128,7 +128,7 @@ export class CoordinatorStage implements AsyncDisposable {
   async start(member: SessionMember, request: ServiceRequest): Promise<StartedService> {
     const ticket = await this.ticket(member, request);
     const connection = await this.make(ticket);
-    await member.created(ticket.serviceId, connection);
+    await member.created(ticket.serviceId, connection, noCare);
     return { serviceId: ticket.serviceId, connection };
   }
 

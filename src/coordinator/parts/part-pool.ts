@@ -95,6 +95,11 @@ export class PartPool implements AsyncDisposable {
     this.#kept.add(id, forMs);
   }
 
+  /** Who has which part. */
+  get held(): ReadonlyMap<string, PartHolder> {
+    return this.#held;
+  }
+
   /** Until when the last part is kept, in milliseconds since the epoch; 0 when none is. */
   get keptUntilMs(): number {
     return this.#kept.untilMs;

@@ -115,6 +115,17 @@ export class Parts {
     await pool?.rest();
   }
 
+  /** Closes what is open to a service that is restarted. Who has which of its parts stays as it is. */
+  async suspend({ id }: SharedService): Promise<void> {
+    const opening = this.#pools.get(id);
+    const pool = await opening?.catch(() => undefined);
+    if (pool === undefined || this.#pools.get(id) !== opening) return;
+    this.#inherited.set(id, new Map(pool.held));
+    this.#pools.delete(id);
+    this.#opened.delete(id);
+    await pool[Symbol.asyncDispose]();
+  }
+
   /** Hands out no more of a service's parts: it goes, and they with it. */
   async close({ id }: SharedService): Promise<void> {
     this.withdraw(({ serviceId }) => serviceId === id);

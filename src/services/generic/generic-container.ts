@@ -2,6 +2,7 @@ import type { ContainerStats, ExecOptions, ExecResult } from "../../backend/cont
 import { hostPort } from "../../container/host-port.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
+import type { ContainerHealth } from "../../health/container-health.ts";
 import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
 import type { MonitorOptions } from "../../resources/monitor-container.ts";
 import type { ResourceSample } from "../../resources/resource-sample.ts";
@@ -22,8 +23,7 @@ export class GenericContainer implements AsyncDisposable {
   /** Host name or address under which its published ports answer. */
   readonly host: string;
 
-  /** How to reach it, as plain data. */
-  protected readonly connection: ServiceConnection;
+  readonly #connection: ServiceConnection;
   readonly #access: ContainerAccess;
   readonly #giveBack: () => Promise<void>;
   #giving: Promise<void> | undefined;
@@ -38,9 +38,14 @@ export class GenericContainer implements AsyncDisposable {
     this.id = connection.id;
     this.image = connection.image;
     this.host = connection.host;
-    this.connection = connection;
+    this.#connection = connection;
     this.#access = access;
     this.#giveBack = giveBack;
+  }
+
+  /** How to reach it now, as plain data. */
+  protected get connection(): ServiceConnection {
+    return this.#access.connection?.() ?? this.#connection;
   }
 
   /** Its state now. */
@@ -119,6 +124,27 @@ export class GenericContainer implements AsyncDisposable {
    */
   monitor(options: MonitorOptions = {}): AsyncIterable<ResourceSample> {
     return this.#access.monitor(options);
+  }
+
+  /**
+   * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
+   * `container:health`. Without that option it is `unknown`.
+   */
+  health(): Promise<ContainerHealth> {
+    return this.#access.health?.() ?? Promise.resolve({ status: "unknown" });
+  }
+
+  /**
+   * Restarts it, for everybody who uses it, and resolves when it can be used again. It is the same container, but its host ports may be
+   * others: ask `port()` or `url` again. What it keeps in memory is gone.
+   *
+   * @throws UnsupportedError where it cannot be restarted; what its new start fails with, and then it has failed for good.
+   */
+  async restart(): Promise<void> {
+    if (this.#access.restart !== undefined) return this.#access.restart();
+    throw new UnsupportedError(
+      `${this.name} cannot be restarted from here: only a process that is in its session can do that.`,
+    );
   }
 
   /**

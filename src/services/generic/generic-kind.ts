@@ -5,6 +5,7 @@ import type { Json, PortSpec } from "../../spec/container-spec.ts";
 import { defined } from "../../spec/defined.ts";
 import { parseJson } from "../../spec/parse-json.ts";
 import { systemClock } from "../../time/system-clock.ts";
+import { carePlan } from "../care-plan.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import { writtenOptions } from "../written-options.ts";
@@ -78,7 +79,8 @@ async function plan<Needs extends Dependencies>(
   const { isolation } = options;
   const fingerprint = { probe: probeFingerprint(probe), ...fingerprintOf(isolation) };
   const division = isDivided(isolation) ? divisionPlan(isolation.parts) : {};
-  const rest = { probe, ...planTerms(options), fingerprint, details: {}, ...division };
+  const care = carePlan(options, { probe });
+  const rest = { probe, care, ...planTerms(options), fingerprint, details: {}, ...division };
   return (dependencies) => ({ spec: specWith(environmentOf(options, dependencies)), ...rest });
 }
 

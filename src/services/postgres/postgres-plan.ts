@@ -2,6 +2,7 @@ import type { Renewal, ServicePlan } from "../../container/service-plan.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerSpec, Json, MountSpec } from "../../spec/container-spec.ts";
 import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
+import { carePlan } from "../care-plan.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { Migration } from "./migrations.ts";
@@ -60,9 +61,11 @@ export async function planPostgres(
     readFiles(options, context),
   ]);
   const spec = specWith({ ...imageEnvironment(database, superuser, durable), ...options.env });
+  const probe = { kind: "postgres", port: POSTGRES_PORT } as const;
   const plan: ServicePlan = {
     spec,
-    probe: { kind: "postgres", port: POSTGRES_PORT },
+    probe,
+    care: carePlan(options, { probe, restartProblem: restartProblemOf(options, context) }),
     ...planTerms(options),
     fingerprint: {
       username,
@@ -87,6 +90,16 @@ export async function planPostgres(
     }),
   };
   return () => plan;
+}
+
+/** Its migrations and parts would be gone. Of what was set up by connections that a restart ends, it knows nothing. */
+function restartProblemOf(options: AnyPostgresOptions, { name }: PlanContext): string | undefined {
+  const mode = modeOf(options);
+  if (options.durable !== true) {
+    return `${name} cannot be restarted: its data is in memory, which a restart empties.\nSet \`durable: true\` in its options.`;
+  }
+  if (mode === "clone" || mode === "schema") return undefined;
+  return `${name} cannot be restarted: its parts are connections (\`isolation.mode\` is ${mode}), which a restart ends.`;
 }
 
 /** Where tests are the superuser, they may have changed what nobody can find out. */

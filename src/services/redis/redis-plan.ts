@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ServicePlan } from "../../container/service-plan.ts";
 import type { SpecParts } from "../plan-spec.ts";
 import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
+import { carePlan } from "../care-plan.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
 import type { RedisOptions } from "./redis-options.ts";
@@ -33,9 +34,11 @@ export async function planRedis(image: string, options: RedisOptions, context: P
     options,
     context,
   );
+  const probe = { kind: "redis", port: REDIS_PORT } as const;
   const plan: ServicePlan = {
     spec: specWith(options.env ?? {}),
-    probe: { kind: "redis", port: REDIS_PORT },
+    probe,
+    care: carePlan(options, { probe }),
     ...planTerms(options),
     fingerprint: null,
     parts: "redis-databases",

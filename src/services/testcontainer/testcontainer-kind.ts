@@ -5,6 +5,7 @@ import { isObject } from "../../errors/is-object.ts";
 import { refuseAddress } from "../existing-service.ts";
 import type { HandlesOf } from "../generic/generic-options.ts";
 import { isolationFingerprint } from "../generic/reset-plan.ts";
+import { carePlan } from "../care-plan.ts";
 import { planSpec } from "../plan-spec.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { Dependencies, DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../service-definition.ts";
@@ -52,6 +53,7 @@ async function plan<Started, Data, Needs extends Dependencies>(
   const fingerprint = { testcontainer: key, ...(isolation && { isolation: isolationFingerprint(isolation) }) };
   return (dependencies) => ({
     spec: specWith({}),
+    care: carePlan(terms, {}),
     foreign: foreignContainer(context.name, dependencies, factory, options),
     ...planTerms(terms),
     fingerprint,

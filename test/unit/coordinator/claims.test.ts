@@ -5,6 +5,7 @@ import { EngineRequestError } from "../../../src/index.ts";
 import type { SeatKind, StartedService } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
 import { isSettled, outcomeOf } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 /** What is true of every seat, wherever the coordinator is. */
 const kinds: readonly SeatKind[] = ["local", "remote"];
@@ -24,7 +25,7 @@ async function claim(stage: CoordinatorStage, member: SessionMember, request = c
   const acquisition = await member.acquire(request);
   if (acquisition.kind === "ready") return { ...acquisition, requestId };
   const connection = await stage.make(acquisition.ticket);
-  await member.created(acquisition.ticket.serviceId, connection);
+  await member.created(acquisition.ticket.serviceId, connection, noCare);
   return { serviceId: acquisition.ticket.serviceId, connection, requestId };
 }
 
@@ -144,7 +145,7 @@ describe.for(kinds)("a %s member that claims a container", (kind) => {
     const request = claimOf("mail");
     const ticket = await stage.ticket(member, request);
     expect(await stage.ticket(member, request)).toEqual(ticket);
-    await member.created(ticket.serviceId, await stage.make(ticket));
+    await member.created(ticket.serviceId, await stage.make(ticket), noCare);
 
     expect(await member.acquire(request)).toMatchObject({ kind: "ready", serviceId: ticket.serviceId });
     expect((await claim(stage, member)).serviceId).not.toBe(ticket.serviceId);
@@ -184,7 +185,7 @@ describe.for(kinds)("a %s member that claims a container", (kind) => {
       const ticket = await member.createAhead(claimOf("mail"));
       if (ticket === undefined) return undefined;
       const connection = await stage.make(ticket);
-      await member.created(ticket.serviceId, connection);
+      await member.created(ticket.serviceId, connection, noCare);
       return { serviceId: ticket.serviceId, connection };
     };
 
@@ -221,7 +222,7 @@ describe.for(kinds)("a %s member that claims a container", (kind) => {
       const waiting = one.acquire(claimOf("mail"));
       await stage.waiting(1);
 
-      await maker.created(ticket.serviceId, await stage.make(ticket));
+      await maker.created(ticket.serviceId, await stage.make(ticket), noCare);
 
       expect(await waiting).toMatchObject({ kind: "ready", serviceId: ticket.serviceId });
     });
@@ -231,7 +232,7 @@ describe.for(kinds)("a %s member that claims a container", (kind) => {
       const member = await stage.join();
       await claim(stage, member, request());
       const ticket = (await member.createAhead(request()))!;
-      await member.created(ticket.serviceId, await stage.make(ticket));
+      await member.created(ticket.serviceId, await stage.make(ticket), noCare);
       await claim(stage, member, request());
 
       expect(await member.createAhead(request())).toBeUndefined();
@@ -342,7 +343,7 @@ base.for(kinds)(
               const { ticket } = acquisition;
               const make = async (): Promise<StartedService> => {
                 const connection = await stage.make(ticket);
-                await member.created(ticket.serviceId, connection);
+                await member.created(ticket.serviceId, connection, noCare);
                 const started = { serviceId: ticket.serviceId, connection };
                 if (!isAhead) noteHeld(member, { ...started, requestId: request.requestId });
                 return started;

@@ -4,6 +4,7 @@ import { servicesStatus } from "../../../src/coordinator/service-status.ts";
 import { EngineRequestError } from "../../../src/index.ts";
 import { CoordinatorStage, eventLog, requestFor } from "../../support/coordinator-stage.ts";
 import { isSettled, outcomeOf } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 const test = base.extend("stage", async ({}, { onCleanup }) => {
   const stage = await CoordinatorStage.create("local", { retryMs: 2000, stragglerMs: 2000 });
@@ -338,8 +339,8 @@ describe("a network", () => {
 
     expect(a.networkName).toBe(b.networkName);
     expect(stage.backend.networks).toEqual([a.networkName]);
-    await one.created(a.serviceId, await stage.make(a));
-    await two.created(b.serviceId, await stage.make(b));
+    await one.created(a.serviceId, await stage.make(a), noCare);
+    await two.created(b.serviceId, await stage.make(b), noCare);
     await one.endSession();
     expect(stage.backend.networks).toHaveLength(1);
     await two.endSession();

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { clearStaleSockets, showPresence } from "../../../src/coordinator/presence.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
 import { isSettled } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 test("of many who wait for a creation that is given up, one creates, and the others wait for it", async () => {
   await using stage = await CoordinatorStage.create("local");
@@ -26,7 +27,7 @@ test("of many who wait for a creation that is given up, one creates, and the oth
   const acquisition = await waits[successor];
   if (acquisition?.kind !== "create") throw new Error("Somebody else had made one.");
   const connection = await stage.make(acquisition.ticket);
-  await members[successor]?.created(acquisition.ticket.serviceId, connection);
+  await members[successor]?.created(acquisition.ticket.serviceId, connection, noCare);
   const others = await Promise.all(waits.filter((_, index) => index !== successor));
   expect(others).toEqual(others.map(() => ({ kind: "ready", serviceId: acquisition.ticket.serviceId, connection })));
 });

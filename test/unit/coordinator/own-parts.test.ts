@@ -5,6 +5,7 @@ import type { SeatKind } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
 import { DividedServer, type FakeMaker } from "../../support/fake-makers.ts";
 import { isSettled, outcomeOf } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 /** A service whose parts its users make, on a stage. */
 class Given {
@@ -20,7 +21,7 @@ class Given {
   static async create(stage: CoordinatorStage): Promise<Given> {
     const keeper = await stage.join();
     const ticket = await stage.ticket(keeper, requestFor("db"));
-    await keeper.created(ticket.serviceId, { ...(await stage.make(ticket)), parts: "own" });
+    await keeper.created(ticket.serviceId, { ...(await stage.make(ticket)), parts: "own" }, noCare);
     return new Given(stage, ticket.serviceId);
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkedAnswer, isAnswer, parseCall } from "../../../src/coordinator/protocol-schema.ts";
 import { toErrorData } from "../../../src/errors/error-data.ts";
 import { requestFor } from "../../support/coordinator-stage.ts";
+import { noCare } from "../support/specs.ts";
 
 const identity = { pid: 1, startedAtMs: 1.5, bootId: "", title: "node" };
 const connection = { name: "db", id: "1", image: "i", key: "k", host: "h", ports: { "1/tcp": 1 }, details: {} };
@@ -12,13 +13,24 @@ const recipe = {
   ...{ details: { template: "t" }, ownerScript: "a", packScript: "b", finishScript: "c" },
 };
 
+const watch = {
+  probe: { kind: "http", port: 80, path: "/" },
+  intervalMs: 1_000,
+  timeoutMs: 2_000,
+  failureThreshold: 3,
+  successThreshold: 1,
+  startPeriodMs: 0,
+};
+const restart = { maxRestarts: 3, delayMs: 100, resetAfterMs: 60_000 };
+
 const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] = [
   ["hello", { secret: "s", identity, memberId: "m" }],
   ["hello", { secret: "s", identity, memberId: "m", sessionId: "s" }],
   ["acquire", requestFor("db", { network: "n", dependsOn: ["a"], capacity: { maxContainers: 1, whenFull: "fail" } })],
   ["cancel", "request"],
-  ["created", "service", connection],
-  ["created", "service", { ...connection, networkAlias: "db", parts: "postgres-databases" }],
+  ["created", "service", connection, noCare],
+  ["created", "service", connection, { ...noCare, readiness: watch, liveness: watch, restart, restartProblem: "no" }],
+  ["created", "service", { ...connection, networkAlias: "db", parts: "postgres-databases" }, noCare],
   ["keepWarm", "service", recipe],
   ["failed", "service", toErrorData(new Error("no", { cause: new AggregateError([new Error("why"), "a string"]) }))],
   ["abandoned", "service"],
@@ -30,7 +42,7 @@ const valid: readonly (readonly [name: string, ...args: readonly unknown[]])[] =
   ["giveBack", { serviceId: "service", requestId: "request", isReusable: true }],
   ["createAhead", requestFor("db", { claim: { includesShared: false } })],
   ["hello", { secret: "s", identity, memberId: "m", sessionId: "s", offers: ["service"] }],
-  ["created", "service", { ...connection, parts: "own" }],
+  ["created", "service", { ...connection, parts: "own" }, noCare],
   ["offerParts", "service"],
   ["takePart", { serviceId: "service", requestId: "request" }],
   ["givePart", "service", "test_0123456789ab", 0],
@@ -69,7 +81,9 @@ const invalid: readonly (readonly [message: unknown, problem: RegExp])[] = [
   [call("failed", "service", errorAt(6)), /^failed: .*cause/s],
   [call("failed", "service", { name: "Error", message: "no", cause: "a string" }), /^failed: /],
   [call("failed", "service", null), /^failed: /],
-  [call("created", "service", { ...connection, ports: { a: "1" } }), /^created: /],
+  [call("created", "service", { ...connection, ports: { a: "1" } }, noCare), /^created: /],
+  [call("created", "service", connection, { ...noCare, readiness: { probe: { port: 1 } } }), /^created: /],
+  [call("created", "service", connection), /^created: /],
   [call("release", "db"), /^release: /],
 ];
 

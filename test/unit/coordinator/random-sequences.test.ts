@@ -9,6 +9,7 @@ import type {
 import { EngineRequestError } from "../../../src/index.ts";
 import type { SeatKind } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
+import { noCare } from "../support/specs.ts";
 
 /** One step of somebody; which of what there is it is about is taken by number, round and round. */
 interface Step {
@@ -143,7 +144,7 @@ const steps = {
       made === undefined
         ? await run.stage.make(ticket)
         : { name: "x", id: made.id, image: "i", key: "k", host: "h", ports: {}, details: {} };
-    await member.created(ticket.serviceId, connection);
+    await member.created(ticket.serviceId, connection, noCare);
     run.holds(member, ticket.serviceId, request.name, connection.id);
   },
   fail: (run: Run, which: number) => {

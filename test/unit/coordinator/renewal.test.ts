@@ -3,6 +3,7 @@ import type { SessionMember } from "../../../src/coordinator/coordination.ts";
 import type { SeatKind } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
 import { outcomeOf } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 /** What is true of every seat, wherever the coordinator is. */
 const kinds: readonly SeatKind[] = ["local", "remote"];
@@ -33,7 +34,7 @@ describe.for(kinds)("a %s member that wants what a container could be initialise
     const [container] = stage.backend.containers;
 
     const ticket = await stage.ticket(watcher, database("new"));
-    await watcher.created(ticket.serviceId, { ...ticket.former!, key: "new" });
+    await watcher.created(ticket.serviceId, { ...ticket.former!, key: "new" }, noCare);
     const again = await watcher.acquire(database("new"));
 
     expect(ticket.former).toMatchObject({ id: container?.id });
@@ -71,7 +72,7 @@ describe.for(kinds)("a %s member that wants what a container could be initialise
     stage.container(started).exit(1);
     letGo();
     await using;
-    await next.created(ticket.serviceId, { ...ticket.former!, key: "new" });
+    await next.created(ticket.serviceId, { ...ticket.former!, key: "new" }, noCare);
 
     const [service] = stage.coordinator.services.all;
     expect(service).toMatchObject({ state: "ready", connection: { key: "new" } });
@@ -84,7 +85,7 @@ describe.for(kinds)("a %s member that wants what a container could be initialise
     const waiting = two.acquire(database("new"));
     await stage.waiting(1);
 
-    await one.created(ticket.serviceId, { ...ticket.former!, key: "new" });
+    await one.created(ticket.serviceId, { ...ticket.former!, key: "new" }, noCare);
 
     expect(await waiting).toMatchObject({ kind: "ready", serviceId: ticket.serviceId });
     expect(stage.live).toEqual(["db"]);

@@ -11,7 +11,7 @@ import { restore } from "../../../src/coordinator/restore.ts";
 import type { Member } from "../../../src/coordinator/session.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
 import { FakeParts } from "../../support/fake-parts.ts";
-import { specWith } from "../support/specs.ts";
+import { noCare, specWith } from "../support/specs.ts";
 
 /** A journal in memory. */
 class MemoryJournal implements Journal {
@@ -164,7 +164,7 @@ describe("a successor", () => {
       ticket: { serviceId: record.id, containerName: container?.name },
     });
     const connection = { name: "db", id: container?.id ?? "", image: "i", key: "k", host: "h", ports: {}, details: {} };
-    coordinator.created(returned, record.id, connection);
+    coordinator.created(returned, record.id, connection, noCare);
 
     expect(await waiting).toMatchObject({ kind: "ready", connection: { id: container?.id } });
   });

@@ -10,6 +10,7 @@ import { RemoteMember } from "../../../src/coordinator/remote-member.ts";
 import { thisProcess } from "../../../src/coordinator/this-process.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
 import { outcomeOf } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 const test = base.extend("stage", async ({}, { onCleanup }) => {
   const stage = await CoordinatorStage.create("remote");
@@ -90,7 +91,7 @@ describe("a connection", () => {
     await answersTo(stage, [hello("secret", "another"), call("acquire", requestFor("db"))]);
     await stage.settled();
 
-    await member.created(ticket.serviceId, await stage.make(ticket));
+    await member.created(ticket.serviceId, await stage.make(ticket), noCare);
 
     expect((await member.endSession()).containers).toMatchObject([{ outcome: "stopped" }]);
     expect(stage.coordinator.sessions.all).toEqual([]);

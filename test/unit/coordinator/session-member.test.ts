@@ -4,6 +4,7 @@ import { EngineRequestError, HealthError, LifecycleError, MigrationError } from 
 import type { SeatKind } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, eventLog, requestFor } from "../../support/coordinator-stage.ts";
 import { outcomeOf } from "../support/outcome.ts";
+import { noCare } from "../support/specs.ts";
 
 /** What is true of every seat, wherever the coordinator is. */
 const kinds: readonly SeatKind[] = ["local", "remote"];
@@ -34,7 +35,7 @@ describe.for(kinds)("a %s member", (kind) => {
         networkName: undefined,
       });
       const connection = await stage.make(ticket);
-      await member.created(ticket.serviceId, connection);
+      await member.created(ticket.serviceId, connection, noCare);
 
       expect(await member.acquire(requestFor("db"))).toEqual({
         kind: "ready",
@@ -55,7 +56,7 @@ describe.for(kinds)("a %s member", (kind) => {
       expect(order).toEqual([]);
 
       const connection = await stage.make(ticket);
-      await creator?.created(ticket.serviceId, connection);
+      await creator?.created(ticket.serviceId, connection, noCare);
 
       const ready = { kind: "ready", serviceId: ticket.serviceId, connection };
       expect(await Promise.all(waits)).toEqual([ready, ready, ready, ready]);
@@ -73,7 +74,7 @@ describe.for(kinds)("a %s member", (kind) => {
           if (acquisition.kind === "ready") return acquisition.connection.id;
           tickets += 1;
           const connection = await stage.make(acquisition.ticket);
-          await member.created(acquisition.ticket.serviceId, connection);
+          await member.created(acquisition.ticket.serviceId, connection, noCare);
           return connection.id;
         });
 
@@ -155,7 +156,7 @@ describe.for(kinds)("a %s member", (kind) => {
       await first;
       await stage.settled();
 
-      await creator.created(ticket.serviceId, await stage.make(ticket));
+      await creator.created(ticket.serviceId, await stage.make(ticket), noCare);
       await second;
       const report = await creator.endSession();
 
@@ -192,7 +193,7 @@ describe.for(kinds)("a %s member", (kind) => {
       const member = await stage.join();
       const { serviceId, connection } = await stage.start(member, requestFor("db"));
 
-      await member.created(serviceId, connection);
+      await member.created(serviceId, connection, noCare);
 
       expect(stage.live).toEqual(["db"]);
     });
@@ -203,7 +204,7 @@ describe.for(kinds)("a %s member", (kind) => {
       const connection = await stage.make(ticket);
       await member.abandoned(ticket.serviceId);
 
-      await expect(member.created(ticket.serviceId, connection)).rejects.toMatchObject({
+      await expect(member.created(ticket.serviceId, connection, noCare)).rejects.toMatchObject({
         code: "CLEANROOM_LIFECYCLE",
         message: "db was given up before it was ready.",
       });
@@ -275,7 +276,7 @@ describe.for(kinds)("a %s member", (kind) => {
         if (acquisition.kind !== "create") throw new Error("It was not handed over.");
         expect(acquisition.ticket.serviceId).not.toBe(ticket.serviceId);
         const connection = await stage.make(acquisition.ticket);
-        await one.created(acquisition.ticket.serviceId, connection);
+        await one.created(acquisition.ticket.serviceId, connection, noCare);
         expect(await last).toMatchObject({ kind: "ready", connection });
       });
     }
@@ -454,7 +455,12 @@ describe.for(kinds)("a %s member", (kind) => {
 
     const { serviceId } = removed;
     expect(mine.events).toEqual([
-      { serviceId: dead.serviceId, kind: "failed", reason: "it ended with exit code 3" },
+      {
+        serviceId: dead.serviceId,
+        kind: "failed",
+        reason: "dead exited with code 3 while it was in use.\nIt logged nothing.",
+        error: expect.objectContaining({ code: "CLEANROOM_EXITED_WHILE_RUNNING" }) as unknown,
+      },
       { serviceId, kind: "failed", reason: "somebody else removed it" },
       { serviceId, kind: "removed", reason: "somebody else removed it" },
     ]);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ServiceEvent } from "../../../src/coordinator/coordination.ts";
+import type { EndEvent, ServiceEvent } from "../../../src/coordinator/coordination.ts";
 import { EarlyEvents } from "../../../src/environment/early-events.ts";
 
-function event(serviceId: string, kind: ServiceEvent["kind"] = "failed"): ServiceEvent {
+function event(serviceId: string, kind: EndEvent["kind"] = "failed"): ServiceEvent {
   return { serviceId, kind, reason: "it ended" };
 }
 

@@ -11,6 +11,7 @@ import {
   CreationError,
   EngineRequestError,
   EngineUnavailableError,
+  ExitError,
   HealthError,
   IsolationError,
   LifecycleError,
@@ -288,6 +289,18 @@ const cases: readonly Case[] = [
     "CLEANROOM_COMMAND_NOT_RUNNABLE",
     "db (postgres:17-alpine) could not be started: the engine gave no reason\n" +
       "Check its `command`, `entrypoint` and `user`.",
+  ],
+  [
+    "a container that ended while it was in use",
+    new ExitError({ container: "db", exitCode: 3, logTail: "PANIC\n" }),
+    "CLEANROOM_EXITED_WHILE_RUNNING",
+    "db exited with code 3 while it was in use.\nIts last log lines:\n  PANIC",
+  ],
+  [
+    "a container that was killed while it was in use",
+    new ExitError({ container: "db", exitCode: 137, logTail: "" }),
+    "CLEANROOM_EXITED_WHILE_RUNNING",
+    "db exited with code 137 while it was in use.\nThat code means it was killed.\nIt logged nothing.",
   ],
   [
     "something that took too long",

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { targetAt } from "../support/servers.ts";
-import type { HealthChange, HealthResult } from "../../../src/health/health-status.ts";
+import type { HealthChange, HealthResult } from "../../../src/lifecycle/health-status.ts";
 import type { HealthMonitorOptions } from "../../../src/health/health-monitor.ts";
 import { HealthMonitor } from "../../../src/health/health-monitor.ts";
 import type { HealthProbe } from "../../../src/index.ts";

@@ -1,6 +1,6 @@
 import { array, assert, boolean, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { HealthResult, HealthStatus } from "../../../src/health/health-status.ts";
+import type { HealthResult, HealthStatus } from "../../../src/lifecycle/health-status.ts";
 import type { HealthTerms } from "../../../src/health/health-tracker.ts";
 import { HealthTracker } from "../../../src/health/health-tracker.ts";
 

@@ -21,6 +21,7 @@ test("every option has its default", () => {
     startTimeoutMs: 60_000,
     attemptTimeoutMs: 2_000,
     stopGraceMs: 10_000,
+    supervision: false,
     scope: "project",
     keepAliveMs: 0,
     customizers: [],

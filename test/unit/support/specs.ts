@@ -1,3 +1,4 @@
+import type { CareInstructions } from "../../../src/container/care-plan.ts";
 import type { ServicePlan } from "../../../src/container/service-plan.ts";
 import type { ContainerSpec } from "../../../src/index.ts";
 
@@ -31,6 +32,7 @@ export function specWith(differences: Partial<ContainerSpec> = {}): ContainerSpe
 export function planWith(differences: Partial<ServicePlan> = {}): ServicePlan {
   return {
     spec: specWith(),
+    care: { startTimeoutMs: 60_000, attemptTimeoutMs: 2_000 },
     startTimeoutMs: 60_000,
     attemptTimeoutMs: 2_000,
     scope: "project",
@@ -40,3 +42,11 @@ export function planWith(differences: Partial<ServicePlan> = {}): ServicePlan {
     ...differences,
   };
 }
+
+/** Looks after a service no further. */
+export const noCare: CareInstructions = {
+  startTimeoutMs: 60_000,
+  attemptTimeoutMs: 2_000,
+  isEngineLocal: true,
+  memoryMounts: [],
+};

@@ -71,6 +71,13 @@ describe("a postgres plan", () => {
     expect(rest).toEqual({
       parts: "postgres-databases",
       probe: { kind: "postgres", port: 5432 },
+      care: {
+        startProbe: { kind: "postgres", port: 5432 },
+        restartProblem:
+          "db cannot be restarted: its data is in memory, which a restart empties.\nSet `durable: true` in its options.",
+        startTimeoutMs: 60_000,
+        attemptTimeoutMs: 2_000,
+      },
       startTimeoutMs: 60_000,
       attemptTimeoutMs: 2_000,
       scope: "project",

@@ -44,3 +44,9 @@ export interface HealthReport {
   /** What the last attempts gave, oldest first; 20 at most. */
   readonly history: readonly HealthResult[];
 }
+
+/**
+ * What tells how a container is: a probe that says whether it can be used, one that says whether it has to be restarted, or the
+ * engine's own check.
+ */
+export type HealthCheckName = "readiness" | "liveness" | "engine";

@@ -1,0 +1,175 @@
+import type { ContainerInspection } from "../../backend/container-backend.ts";
+import type { ContainerEvent, EngineCaretaker } from "../../backend/engine-caretaker.ts";
+import { messageOf } from "../../errors/describe.ts";
+import { refusalOf } from "../../errors/engine-request-error.ts";
+import type { HealthStatus } from "../../lifecycle/health-status.ts";
+import { abortable } from "../../time/abortable.ts";
+import type { Clock } from "../../time/clock.ts";
+import { Deadline } from "../../time/deadline.ts";
+import { TimeoutError } from "../../errors/timeout-error.ts";
+import type { ServiceEvent } from "../coordination.ts";
+import type { Retirement } from "../retirement.ts";
+import type { SharedService } from "../shared-service.ts";
+import { explainEnd } from "./explain-end.ts";
+import type { Restarts } from "./restarts.ts";
+
+/** What telling of containers needs. */
+export interface ContainerNewsOptions {
+  /** The engine. */
+  readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** What restarts them. */
+  readonly restarts: Restarts;
+  /** What strikes them out when they are gone. */
+  readonly retirement: Pick<Retirement, "forget">;
+  /** Called when a service cannot be used any more. */
+  readonly fail: (service: SharedService, error: unknown) => void;
+  /** Tells whoever uses a service what happened to it. */
+  readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+}
+
+/** How long a container that somebody has asked to stop may take to be started again, in milliseconds: then it was a restart. */
+const RESTART_GAP_MS = 1_000;
+
+const KILL_SIGNAL = "9";
+
+/** What has been told of a container, so that nothing is told twice. */
+interface Told {
+  isPaused: boolean;
+  /** Whether it was asked to stop, as a restart begins with. */
+  wasAskedToStop: boolean;
+  /** Whether its end is being looked into. */
+  isEnding: boolean;
+  engineHealth: HealthStatus;
+  /** Resolves when it is started again. */
+  started: PromiseWithResolvers<void>;
+}
+
+/** Makes news of what the engine says of containers: each thing that happens to one is told once, to all who use it. */
+export class ContainerNews {
+  readonly #options: ContainerNewsOptions;
+  readonly #told = new WeakMap<SharedService, Told>();
+
+  constructor(options: ContainerNewsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of an event of a service's container. */
+  async notice(service: SharedService, { action, labels }: ContainerEvent): Promise<void> {
+    if (action === "destroy") await this.#loseContainer(service);
+    else if (this.#options.restarts.isUnderWay(service)) {
+      if (action === "die") await this.#options.restarts.noticeEnd(service);
+    } else await this.#noticeAction(service, action, labels["signal"]);
+  }
+
+  /** Finds out what happened to a service while nobody watched: the engine does not tell of it afterwards. */
+  async reconcile(service: SharedService): Promise<void> {
+    const { caretaker, log, restarts } = this.#options;
+    const { connection } = service;
+    if (connection === undefined || restarts.isUnderWay(service)) return;
+    try {
+      const inspection = await caretaker.inspect(connection.id);
+      if (!inspection.isRunning) { await this.#noticeEnd(service); return; }
+      this.#noticePause(service, inspection.isPaused);
+      if (hasOtherPorts(service, inspection)) await restarts.follow(service, "somebody restarted it");
+    } catch (error) {
+      if (refusalOf(error) === "not-found") await this.#loseContainer(service);
+      else log(`${service.containerName} could not be looked at: ${messageOf(error)}`);
+    }
+  }
+
+  async #noticeAction(service: SharedService, action: string, signal: string | undefined): Promise<void> {
+    const told = this.#toldOf(service);
+    if (action === "kill") told.wasAskedToStop = signal !== KILL_SIGNAL;
+    else if (action === "die") await this.#noticeEnd(service);
+    else if (action === "start") told.started.resolve();
+    else if (action === "oom") this.#tell(service, "out-of-memory");
+    else if (action === "pause" || action === "unpause") this.#noticePause(service, action === "pause");
+    else if (action.startsWith("health_status")) this.#noticeHealth(service, action);
+  }
+
+  async #noticeEnd(service: SharedService): Promise<void> {
+    const told = this.#toldOf(service);
+    if (told.isEnding || service.hasFailed) return;
+    told.isEnding = true;
+    told.started = Promise.withResolvers();
+    try {
+      await this.#explain(service, told);
+    } finally {
+      told.isEnding = false;
+      told.wasAskedToStop = false;
+    }
+  }
+
+  async #explain(service: SharedService, told: Told): Promise<void> {
+    const { caretaker, restarts } = this.#options;
+    const { connection } = service;
+    if (connection === undefined) return;
+    const inspection = await caretaker.inspect(connection.id);
+    const isBack = inspection.isRunning || (told.wasAskedToStop && (await this.#isStartedAgain(told)));
+    if (service.state !== "ready") return; // It is just being removed.
+    if (isBack) await restarts.follow(service, "somebody restarted it");
+    else await restarts.recover(service, await explainEnd(connection, inspection, caretaker));
+  }
+
+  async #isStartedAgain({ started }: Told): Promise<boolean> {
+    const timeoutMs = RESTART_GAP_MS;
+    const onExpire = (): Error => new TimeoutError({ operation: "see it started again", timeoutMs });
+    using deadline = new Deadline({ clock: this.#options.clock, timeoutMs, onExpire });
+    const isSeen = (): boolean => !deadline.signal.aborted;
+    return await abortable(started.promise, deadline.signal).then(isSeen, isSeen);
+  }
+
+  /** One that nobody uses is put to sleep, which is no news. */
+  #noticePause(service: SharedService, isPaused: boolean): void {
+    const told = this.#toldOf(service);
+    if (told.isPaused === isPaused || (isPaused && service.isUnused)) return;
+    told.isPaused = isPaused;
+    this.#tell(service, isPaused ? "paused" : "resumed");
+  }
+
+  #noticeHealth(service: SharedService, action: string): void {
+    const told = this.#toldOf(service);
+    const to: HealthStatus = action.endsWith(": healthy") ? "healthy" : "unhealthy";
+    const from = told.engineHealth;
+    if (from === to) return;
+    told.engineHealth = to;
+    const change = { from, to, atMs: this.#options.clock.now() };
+    this.#options.notify(service.sessionIds, { serviceId: service.id, kind: "health", check: "engine", change });
+  }
+
+  async #loseContainer(service: SharedService): Promise<void> {
+    if (service.state !== "ready") return;
+    const { notify, retirement } = this.#options;
+    const { id: serviceId, sessionIds: users, hasFailed } = service;
+    const reason = "somebody else removed it";
+    await retirement.forget(service);
+    if (!hasFailed) notify(users, { serviceId, kind: "failed", reason });
+    notify(users, { serviceId, kind: "removed", reason });
+  }
+
+  #tell({ id: serviceId, sessionIds }: SharedService, kind: "paused" | "resumed" | "out-of-memory"): void {
+    this.#options.notify(sessionIds, { serviceId, kind });
+  }
+
+  #toldOf(service: SharedService): Told {
+    const existing = this.#told.get(service);
+    if (existing !== undefined) return existing;
+    const told: Told = {
+      isPaused: false,
+      wasAskedToStop: false,
+      isEnding: false,
+      engineHealth: "starting",
+      started: Promise.withResolvers(),
+    };
+    this.#told.set(service, told);
+    return told;
+  }
+}
+
+function hasOtherPorts({ connection }: SharedService, { ports }: ContainerInspection): boolean {
+  return Object.entries(connection?.ports ?? {}).some(([port, host]) => ports[port] !== host);
+}

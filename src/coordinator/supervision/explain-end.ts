@@ -1,0 +1,39 @@
+import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
+import type { ServiceConnection } from "../../container/service-connection.ts";
+import type { CleanroomError } from "../../errors/cleanroom-error.ts";
+import { isEngineRequestError } from "../../errors/engine-request-error.ts";
+import { ExitError } from "../../errors/exit-error.ts";
+import { ResourceError } from "../../errors/resource-error.ts";
+
+/** How many log lines an error ends with. */
+const LOG_LINES = 20;
+
+/** How a container ended. */
+export interface ContainerEnd {
+  /** Exit code of its main process. */
+  readonly exitCode: number;
+  /** Whether the kernel killed it for using too much memory. */
+  readonly isOutOfMemory: boolean;
+}
+
+/** What is told of a container that ended although it was in use: how, and its last log lines. */
+export async function explainEnd(
+  { name: container, id }: ServiceConnection,
+  { exitCode, isOutOfMemory }: ContainerEnd,
+  caretaker: EngineCaretaker,
+): Promise<CleanroomError> {
+  const logTail = await readLogTail(id, caretaker);
+  return isOutOfMemory
+    ? new ResourceError({ container, resource: "memory", logTail })
+    : new ExitError({ container, exitCode, logTail });
+}
+
+/** Logs are evidence only: when the engine cannot give them, the error goes without. */
+export async function readLogTail(id: string, caretaker: EngineCaretaker): Promise<string> {
+  try {
+    return await caretaker.logs(id, LOG_LINES);
+  } catch (error) {
+    if (isEngineRequestError(error)) return "";
+    throw error;
+  }
+}

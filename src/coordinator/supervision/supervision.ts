@@ -1,0 +1,158 @@
+import type { ContainerEvent, EngineCaretaker } from "../../backend/engine-caretaker.ts";
+import { messageOf } from "../../errors/describe.ts";
+import { toErrorData } from "../../errors/error-data.ts";
+import { LifecycleError } from "../../errors/lifecycle-error.ts";
+import type { ContainerHealth } from "../../health/container-health.ts";
+import type { HealthChange } from "../../lifecycle/health-status.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { ServiceEvent } from "../coordination.ts";
+import type { Parts } from "../parts/parts.ts";
+import type { Retirement } from "../retirement.ts";
+import type { ServiceBook } from "../service-book.ts";
+import type { SharedService } from "../shared-service.ts";
+import { ContainerNews } from "./container-news.ts";
+import type { WatchName } from "./health-watches.ts";
+import { HealthWatches } from "./health-watches.ts";
+import { ResourceWatches } from "./resource-watches.ts";
+import { Restarts } from "./restarts.ts";
+import { RuleActions } from "./rule-actions.ts";
+
+/** Why a service is restarted that somebody asks it of. */
+const ASKED_FOR = "somebody asked for it";
+
+/** What supervision needs. */
+export interface SupervisionOptions {
+  /** Every shared service. */
+  readonly book: ServiceBook;
+  /** Their parts. */
+  readonly parts: Parts;
+  /** What strikes out those that are gone. */
+  readonly retirement: Pick<Retirement, "forget">;
+  /** The engine. */
+  readonly caretaker: EngineCaretaker;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Tells whoever uses a service what happens to it. */
+  readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Looks after services while they are used: repeats their probes, looks at what those with rules use, tells all who use them
+ * what happens to their containers, and restarts those whose plans say so.
+ */
+export class Supervision {
+  readonly #options: SupervisionOptions;
+  readonly #watches: HealthWatches;
+  readonly #resources: ResourceWatches;
+  readonly #restarts: Restarts;
+  readonly #news: ContainerNews;
+
+  constructor(options: SupervisionOptions) {
+    const { caretaker, clock, log, retirement, notify, book, parts } = options;
+    this.#options = options;
+    const fail = this.#fail.bind(this);
+    const onChange = this.#noticeHealth.bind(this);
+    const watches = new HealthWatches({ caretaker, clock, onChange, log });
+    const restarts = new Restarts({ book, parts, watches, caretaker, clock, notify, fail });
+    const kill = this.#kill.bind(this);
+    const actions = new RuleActions({ caretaker, clock, restarts, kill, fail: this.#tellFailure.bind(this), notify, log });
+    this.#resources = new ResourceWatches({ caretaker, clock, act: (service, breach) => actions.act(service, breach) });
+    this.#watches = watches;
+    this.#restarts = restarts;
+    this.#news = new ContainerNews({ caretaker, clock, restarts, retirement, fail, notify, log });
+  }
+
+  /** Watches a service as long as it is used and awake. Called whenever that may have changed. */
+  consider(service: SharedService): void {
+    const { state, hasFailed, isUnused, isPaused } = service;
+    const isWatched = state === "ready" && !hasFailed && !isUnused && !isPaused;
+    if (isWatched) this.#resources.begin(service);
+    else this.#resources.end(service);
+    if (!isWatched) this.#inBackground(this.#watches.end(service));
+    else if (!this.#restarts.isUnderWay(service)) this.#watches.begin(service);
+  }
+
+  /** Looks after a service no more: it goes. */
+  end(service: SharedService): void {
+    this.#restarts.end(service);
+    this.#resources.end(service);
+    this.#inBackground(this.#watches.end(service));
+  }
+
+  /** Takes note of an event of a service's container. */
+  notice(service: SharedService, event: ContainerEvent): Promise<void> {
+    return this.#news.notice(service, event);
+  }
+
+  /** Finds out what happened to a service while nobody watched. */
+  reconcile(service: SharedService): Promise<void> {
+    return this.#news.reconcile(service);
+  }
+
+  /** How a service is. Throws `LifecycleError` when it is gone. */
+  healthOf(serviceId: string): ContainerHealth {
+    return this.#watches.healthOf(this.#existing(serviceId));
+  }
+
+  /**
+   * Restarts a service and resolves when it can be used again.
+   *
+   * @throws UnsupportedError when it cannot be restarted; LifecycleError when it is gone; what its new start fails with.
+   */
+  async restart(serviceId: string): Promise<void> {
+    await this.#restarts.restart(this.#existing(serviceId), ASKED_FOR);
+  }
+
+  /** Resolves when a service is not being restarted. */
+  settled(service: SharedService): Promise<void> {
+    return this.#restarts.settled(service);
+  }
+
+  /** Ends every watch. What there is stays. */
+  stop(): void {
+    this.#resources.stop();
+    this.#watches.stop();
+  }
+
+  #existing(serviceId: string): SharedService {
+    const service = this.#options.book.get(serviceId);
+    if (service?.state === "ready" && service.connection !== undefined) return service;
+    throw new LifecycleError("The service was removed meanwhile.");
+  }
+
+  #noticeHealth(service: SharedService, check: WatchName, change: HealthChange): void {
+    const { id: serviceId, sessionIds } = service;
+    this.#options.notify(sessionIds, { serviceId, kind: "health", check, change });
+    if (check !== "liveness" || change.to !== "unhealthy") return;
+    const problem = `${service.request.name} is not alive: ${change.reason ?? "its probe failed"}`;
+    this.#inBackground(this.#restarts.recover(service, new LifecycleError(problem)));
+  }
+
+  #fail(service: SharedService, error: unknown): void {
+    if (service.hasFailed) return;
+    service.hasFailed = true;
+    this.consider(service);
+    this.#tellFailure(service, error);
+  }
+
+  /** What the engine tells of its end is no news any more: why it ends is told with its failure. */
+  async #kill(service: SharedService, id: string): Promise<void> {
+    service.hasFailed = true;
+    this.consider(service);
+    await this.#options.caretaker.kill(id);
+  }
+
+  #tellFailure(service: SharedService, error: unknown): void {
+    const { id: serviceId, sessionIds } = service;
+    const reason = messageOf(error);
+    this.#options.notify(sessionIds, { serviceId, kind: "failed", reason, error: toErrorData(error) });
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#options.log(`Looking after a service failed: ${messageOf(error)}`);
+    });
+  }
+}
