@@ -1,3 +1,64 @@
+/** A limit that the kernel puts on each process. `-1` is none. */
+interface Ulimit {
+    /** What holds; a process may raise it itself, up to `hard`. */
+    readonly soft: number;
+    /** The most that it may be raised to. */
+    readonly hard: number;
+}
+/** What the kernel limits for each process, by the names of `setrlimit(2)`. */
+type UlimitName = "core" | "cpu" | "data" | "fsize" | "locks" | "memlock" | "msgqueue" | "nice" | "nofile" | "nproc" | "rss" | "rtprio" | "rttime" | "sigpending" | "stack";
+/** How much a container may write to its own file system: what is in mounts does not count. */
+interface DiskLimit {
+    /** The most, in bytes, above what its image holds. */
+    readonly bytes: number;
+    /**
+     * Who sees to it. `engine`: a write beyond it fails with "No space left on device"; few storage drivers can do that.
+     * `monitor`: the container is killed soon after it has written more.
+     * @default "engine" where the engine's storage driver can, otherwise "monitor"
+     */
+    readonly by?: "engine" | "monitor";
+}
+/** How fast a container may be on its networks, in bits per second each way. */
+interface NetworkRates {
+    /** What it sends; unlimited when absent. */
+    readonly send?: number;
+    /** What it receives; unlimited when absent. */
+    readonly receive?: number;
+}
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
+    readonly cpuSet?: string;
+    /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
+    readonly cpuShares?: number;
+    /** Memory in bytes; unlimited when absent. */
+    readonly memoryBytes?: number;
+    /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
+    readonly memoryReservationBytes?: number;
+    /**
+     * Swap in bytes, beyond `memoryBytes`, which must be there.
+     * @default 0
+     */
+    readonly swapBytes?: number;
+    /** How readily its memory is swapped out, from 0 to 100; the machine's own when absent. Only with version 1 of cgroups. */
+    readonly swappiness?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Limits on each of its processes, soft and hard ones alike where there is one number; the engine's own when absent. */
+    readonly ulimits?: Readonly<Partial<Record<UlimitName, number | Ulimit>>>;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+    /** What it may write to its own file system; unlimited when absent. */
+    readonly disk?: DiskLimit;
+    /**
+     * How fast it may be on its networks, in bits per second, the same each way where there is one number; unlimited when absent.
+     * Needs an engine on this machine and a process that may set up its networks, such as one of root.
+     */
+    readonly networkBitsPerSecond?: number | NetworkRates;
+}
+
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
@@ -37,17 +98,6 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
-/** How much of the machine a container may use. */
-interface ResourceLimits {
-    /** Cores, for example `0.5`; unlimited when absent. */
-    readonly cpuCores?: number;
-    /** Memory in bytes; unlimited when absent. Swap is never added to it. */
-    readonly memoryBytes?: number;
-    /** Number of processes and threads; unlimited when absent. */
-    readonly pids?: number;
-    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
-    readonly shmBytes?: number;
-}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -105,7 +155,7 @@ interface ContainerSpec {
     readonly hasHostAccess: boolean;
     /** Labels of the user; Cleanroom adds its own. */
     readonly labels: Readonly<Record<string, string>>;
-    /** Limits on CPU, memory and processes. */
+    /** How much of the machine it may use. */
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
@@ -155,6 +205,18 @@ interface AdoptedContainer {
     readonly image: string;
 }
 
+/** What an engine has that not every engine has. */
+interface EngineFeatures {
+    /** How it stores the file systems of containers, for example `overlay2`. */
+    readonly storageDriver: string;
+    /** The file system below that, for example `xfs`; absent when it does not say. */
+    readonly backingFileSystem?: string;
+    /** Where it stores them, on its own machine. */
+    readonly dataDirectory: string;
+    /** Which version of the kernel's control groups it uses. */
+    readonly cgroupVersion: 1 | 2;
+}
+
 /** What an object in the engine is. */
 type EngineObjectKind = "container" | "network" | "volume";
 /** An object in the engine that carries labels. */
@@ -197,6 +259,8 @@ interface ContainerUpdate {
 interface EngineCaretaker extends AsyncDisposable {
     /** Resolves when the engine answers. */
     ping(signal?: AbortSignal): Promise<void>;
+    /** What the engine has that not every engine has. */
+    features(signal?: AbortSignal): Promise<EngineFeatures>;
     /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
@@ -577,6 +641,8 @@ interface FakeBackendOptions {
     readonly clock?: Clock;
     /** Differences from a local engine that publishes on 127.0.0.1. */
     readonly engine?: Partial<EngineInfo>;
+    /** Differences from an engine that stores containers by overlay2 on ext4, and uses version 2 of cgroups. */
+    readonly features?: Partial<EngineFeatures>;
 }
 
 /**
@@ -587,7 +653,7 @@ interface FakeBackendOptions {
 declare class FakeBackend implements ContainerBackend {
     #private;
     readonly engine: EngineInfo;
-    constructor({ images, registry, clock, engine }?: FakeBackendOptions);
+    constructor({ images, registry, clock, engine, features }?: FakeBackendOptions);
     /** What was asked of it, in order. */
     get calls(): readonly BackendCall[];
     /** The names of the calls, in order. */
@@ -637,6 +703,7 @@ declare class FakeBackend implements ContainerBackend {
     /** There are no volumes, so this is a success. */
     removeVolume(name: string, signal?: AbortSignal): Promise<void>;
     ping(signal?: AbortSignal): Promise<void>;
+    features(signal?: AbortSignal): Promise<EngineFeatures>;
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     watch(label: string, { onOpen, onEvent }: WatchListeners, signal?: AbortSignal): Promise<never>;
     /** Nothing to give back: what exists stays, to be looked at. */

@@ -21,6 +21,7 @@ export type {
   LabelledObject,
   WatchListeners,
 } from "./backend/engine-caretaker.ts";
+export type { EngineFeatures } from "./backend/engine-features.ts";
 export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
 export { defineConfig } from "./config/cleanroom-config.ts";
 export type { LoadedConfig } from "./config/load-config.ts";
@@ -60,7 +61,7 @@ export { LifecycleError } from "./errors/lifecycle-error.ts";
 export type { MigrationErrorDetails } from "./errors/migration-error.ts";
 export { MigrationError } from "./errors/migration-error.ts";
 export { ProbeError } from "./errors/probe-error.ts";
-export type { ResourceErrorDetails } from "./errors/resource-error.ts";
+export type { LimitedResource, ResourceErrorCode, ResourceErrorDetails } from "./errors/resource-error.ts";
 export { ResourceError } from "./errors/resource-error.ts";
 export type { StartErrorDetails } from "./errors/start-error.ts";
 export { StartError } from "./errors/start-error.ts";
@@ -182,15 +183,8 @@ export type {
   TmpfsMount,
   VolumeMount,
 } from "./services/service-options.ts";
-export type {
-  ContainerSpec,
-  FileSpec,
-  Json,
-  MountSpec,
-  PortSpec,
-  ResourceLimits,
-  SecuritySpec,
-} from "./spec/container-spec.ts";
+export type { ContainerSpec, FileSpec, Json, MountSpec, PortSpec, SecuritySpec } from "./spec/container-spec.ts";
 export type { ContainerCustomizer } from "./spec/customizer.ts";
+export type { DiskLimit, NetworkRates, ResourceLimits, Ulimit, UlimitName } from "./spec/resource-limits.ts";
 export type { CleanupReport, StopOutcome, StoppedContainer } from "./teardown/cleanup-report.ts";
 export type { Clock, Timer } from "./time/clock.ts";

@@ -1,4 +1,5 @@
 import type { ContainerInspection, ContainerStats, ExecOptions, ExecResult, FileStat } from "./container-backend.ts";
+import type { EngineFeatures } from "./engine-features.ts";
 
 /** What an object in the engine is. */
 export type EngineObjectKind = "container" | "network" | "volume";
@@ -47,6 +48,8 @@ export interface ContainerUpdate {
 export interface EngineCaretaker extends AsyncDisposable {
   /** Resolves when the engine answers. */
   ping(signal?: AbortSignal): Promise<void>;
+  /** What the engine has that not every engine has. */
+  features(signal?: AbortSignal): Promise<EngineFeatures>;
   /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
   list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
   /** What the engine knows about a container now. */

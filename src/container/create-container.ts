@@ -7,6 +7,7 @@ import { EngineRequestError, isEngineRequestError, refusalOf } from "../errors/e
 import { Rollback } from "../lifecycle/rollback.ts";
 import { adoptContainer } from "./adopt-container.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
+import { explainRefusedLimit } from "./explain-refused-limit.ts";
 import { pullImage } from "./image.ts";
 import type { ForeignContainer } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
@@ -135,6 +136,8 @@ function explainCreation(error: unknown, { name, plan }: Pick<StartRequest, "nam
     return new EngineRequestError({ ...error.details, operation: `create ${name}` }, error);
   }
   const { refusal, reason } = error.details;
+  const refusedLimit = explainRefusedLimit(name, plan.spec, reason, error);
+  if (refusedLimit !== undefined) return refusedLimit;
   const failure = failures[refusal] ?? "refused";
   return new CreationError({ container: name, image: plan.spec.image, failure, reason }, error);
 }

@@ -8,8 +8,13 @@ import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
+import type { ContainerSpec } from "../spec/container-spec.ts";
+import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
+import { explainRefusedLimit } from "./explain-refused-limit.ts";
+import type { Shortage } from "./explain-shortage.ts";
+import { shortageIn } from "./explain-shortage.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import { ExitedEarly, hasExitedEarly } from "./while-running.ts";
@@ -70,27 +75,30 @@ async function explainForeign(error: unknown, start: FailedStart): Promise<Clean
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
   const { name, plan, elapsedMs } = start;
   const logTail = await readLogTail(start);
-  if (await wasOutOfMemory(error, start)) {
-    const { memoryBytes } = plan.spec.limits;
-    return new ResourceError(
-      { container: name, resource: "memory", logTail, ...(memoryBytes !== undefined && { limitBytes: memoryBytes }) },
-      error,
-    );
-  }
+  const shortage = (await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec);
+  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage }, error);
   const { exitCode } = error;
   return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail }, error);
 }
 
-async function explainUnhealthy(start: FailedStart): Promise<HealthError> {
+function memoryShortage({ limits: { memoryBytes } }: ContainerSpec): Shortage {
+  const killed = { resource: "memory", outcome: "killed", option: "limits.memoryBytes" } as const;
+  return { ...killed, ...defined({ limit: memoryBytes }) };
+}
+
+async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
   const { name, plan, trace, elapsedMs } = start;
   const unprobed = plan.foreign === undefined ? "no probe" : "as its module waits";
   const probe = plan.probe === undefined ? unprobed : describeProbe(plan.probe);
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
-  return new HealthError({ container: name, probe, elapsedMs, attempts, lastResults, logTail }, trace.lastFailure);
+  const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
+  const error = new HealthError(details, trace.lastFailure);
+  const shortage = shortageIn(logTail, plan.spec);
+  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage }, error);
 }
 
-/** Only a start tells that a command cannot be run or that a port is taken. */
+/** Only a start tells that a command cannot be run, that a port is taken, or that a limit cannot be set. */
 export function explainRefusedStart(
   error: unknown,
   { name, plan }: Pick<StartRequest, "name" | "plan">,
@@ -98,6 +106,8 @@ export function explainRefusedStart(
 ): unknown {
   if (!isEngineRequestError(error) || error.details.refusal === "unanswered") return error;
   const { refusal, reason } = error.details;
+  const refusedLimit = explainRefusedLimit(name, plan.spec, reason, error);
+  if (refusedLimit !== undefined) return refusedLimit;
   const { image } = plan.spec;
   if (refusal === "command-not-runnable") {
     return new StartError({ container: name, image, reason, elapsedMs, logTail: "" }, error);

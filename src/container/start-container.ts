@@ -5,6 +5,7 @@ import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
+import { limitNetworkAsLabelled, rateLabels } from "../resources/network-rate.ts";
 import { portKey } from "../spec/port-key.ts";
 import { abortable } from "../time/abortable.ts";
 import { Deadline } from "../time/deadline.ts";
@@ -15,6 +16,7 @@ import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
 import { memoryMountsOf, probeTarget } from "./probe-target.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 import type { ServicePlan } from "./service-plan.ts";
+import { settleLimits } from "./settle-limits.ts";
 import type { StartedContainer } from "./started-container.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { ExitedEarly, whileRunning } from "./while-running.ts";
@@ -52,15 +54,16 @@ interface Start extends CreatedContainer {
  * Starts a container and resolves when it is initialised. When any step fails, or `signal` aborts, everything up to that
  * step is undone before this rejects.
  *
- * @throws CreationError, StartError, HealthError, ResourceError, TimeoutError; the signal's reason; and what the service's
- * own initialisation throws.
+ * @throws CreationError, StartError, HealthError, ResourceError, UnsupportedError, TimeoutError; the signal's reason; and what
+ * the service's own initialisation throws.
  */
 export async function startContainer(
-  request: StartRequest,
+  asked: StartRequest,
   runtime: ContainerRuntime,
   signal: AbortSignal,
 ): Promise<StartedContainer> {
   const watch = new Stopwatch(runtime.clock);
+  const request = await withSettledLimits(asked, runtime, signal);
   await using rollback = new Rollback();
 
   const created = await createContainer(request, runtime, watch, signal);
@@ -83,6 +86,18 @@ export async function startContainer(
     timings,
     [Symbol.asyncDispose]: removalOf(request.name, id, runtime),
   };
+}
+
+/** The request, with nothing in it that cannot be kept. Of a container that other code makes, that code knows the limits. */
+async function withSettledLimits(
+  request: StartRequest,
+  { backend }: ContainerRuntime,
+  signal: AbortSignal,
+): Promise<StartRequest> {
+  const { name, plan, labels } = request;
+  if (plan.foreign !== undefined) return request;
+  const spec = await settleLimits(name, plan.spec, backend, signal);
+  return { ...request, plan: { ...plan, spec }, labels: { ...labels, ...rateLabels(spec.limits) } };
 }
 
 /** Removes a container that was started, once, however often it is disposed. */
@@ -117,6 +132,7 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
     await startProcess(start);
     const inspection = await runtime.backend.inspect(id, deadline.signal);
     if (!inspection.isRunning) throw new ExitedEarly(inspection.exitCode);
+    await limitNetworkAsLabelled(request.name, inspection, deadline.signal);
     const connection = await whileRunning(
       id,
       runtime.backend,

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
+import { limits } from "./limits-schema.ts";
 import { resources } from "./resources-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { supervision } from "./supervision-schema.ts";
-import { durationMs } from "./value-schemas.ts";
+import { bytes, durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
-const bytes = z.number().int().positive();
 const environmentName = z.string().regex(/^[^=\0]+$/, "must be the name of an environment variable");
 
 /** Environment variables. */
@@ -37,13 +37,6 @@ const mount = z.discriminatedUnion(
   ],
   "must be an object whose `type` is `bind`, `volume` or `tmpfs`",
 );
-
-const limits = z.strictObject({
-  cpuCores: z.number().positive().optional(),
-  memoryBytes: bytes.min(6 * 1024 * 1024, "the engine's least is 6 MiB").optional(),
-  pids: z.number().int().positive().optional(),
-  shmBytes: bytes.optional(),
-});
 
 const security = z.strictObject({
   privileged: z.boolean().optional(),

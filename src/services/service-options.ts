@@ -1,6 +1,6 @@
 import type { ResourceOptions } from "../resources/resource-rule.ts";
-import type { ResourceLimits } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
+import type { ResourceLimits } from "../spec/resource-limits.ts";
 import type { SupervisionOptions } from "./supervision-options.ts";
 import type { Dependencies } from "./service-definition.ts";
 
@@ -103,7 +103,7 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default false
    */
   readonly hostAccess?: boolean;
-  /** Limits on CPU, memory and processes. */
+  /** How much of the machine it may use. */
   readonly limits?: ResourceLimits;
   /**
    * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.

@@ -8,3 +8,6 @@ export const port: z.ZodType = z.number().int().min(1).max(65_535);
 
 /** A command and its arguments. */
 export const commandLine: z.ZodType = z.array(z.string()).min(1);
+
+/** A number of bytes. */
+export const bytes: z.ZodNumber = z.number().int().positive();

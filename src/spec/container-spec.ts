@@ -1,3 +1,5 @@
+import type { ResourceLimits } from "./resource-limits.ts";
+
 /** A port inside the container that is published on the host. */
 export interface PortSpec {
   /** The port the process in the container listens on. */
@@ -27,18 +29,6 @@ export type MountSpec =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
   | { readonly type: "volume"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
   | { readonly type: "tmpfs"; readonly target: string; readonly sizeBytes?: number; readonly mode?: number };
-
-/** How much of the machine a container may use. */
-export interface ResourceLimits {
-  /** Cores, for example `0.5`; unlimited when absent. */
-  readonly cpuCores?: number;
-  /** Memory in bytes; unlimited when absent. Swap is never added to it. */
-  readonly memoryBytes?: number;
-  /** Number of processes and threads; unlimited when absent. */
-  readonly pids?: number;
-  /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
-  readonly shmBytes?: number;
-}
 
 /** What a container's processes may do. */
 export interface SecuritySpec {
@@ -97,7 +87,7 @@ export interface ContainerSpec {
   readonly hasHostAccess: boolean;
   /** Labels of the user; Cleanroom adds its own. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Limits on CPU, memory and processes. */
+  /** How much of the machine it may use. */
   readonly limits: ResourceLimits;
   /** What its processes may do. */
   readonly security: SecuritySpec;

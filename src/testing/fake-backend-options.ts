@@ -1,4 +1,5 @@
 import type { EngineInfo } from "../backend/container-backend.ts";
+import type { EngineFeatures } from "../backend/engine-features.ts";
 import type { Clock } from "../time/clock.ts";
 import type { FakeImages } from "./fake-engine.ts";
 
@@ -21,6 +22,8 @@ export interface FakeBackendOptions {
   readonly clock?: Clock;
   /** Differences from a local engine that publishes on 127.0.0.1. */
   readonly engine?: Partial<EngineInfo>;
+  /** Differences from an engine that stores containers by overlay2 on ext4, and uses version 2 of cgroups. */
+  readonly features?: Partial<EngineFeatures>;
 }
 
 /** A fake engine unless it is said to be another. */
@@ -30,4 +33,12 @@ export const localEngine: EngineInfo = {
   hostAddress: "127.0.0.1",
   publishAddress: "127.0.0.1",
   isLocal: true,
+};
+
+/** What a fake engine has unless it is said to have something else. */
+export const usualFeatures: EngineFeatures = {
+  storageDriver: "overlay2",
+  backingFileSystem: "extfs",
+  dataDirectory: "/var/lib/docker",
+  cgroupVersion: 2,
 };

@@ -10,13 +10,14 @@ import type {
   PullOptions,
 } from "../backend/container-backend.ts";
 import type { ContainerUpdate, LabelledObject, WatchListeners } from "../backend/engine-caretaker.ts";
+import type { EngineFeatures } from "../backend/engine-features.ts";
 import { abortable } from "../time/abortable.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { BackendCall, BackendMethod, CallListener } from "./call-ledger.ts";
 import type { FakeCall } from "./fake-calls.ts";
 import { FakeCalls } from "./fake-calls.ts";
 import type { FakeBackendOptions } from "./fake-backend-options.ts";
-import { localEngine } from "./fake-backend-options.ts";
+import { localEngine, usualFeatures } from "./fake-backend-options.ts";
 import type { FakeContainer } from "./fake-container.ts";
 import { FakeEngine, refuse } from "./fake-engine.ts";
 
@@ -28,13 +29,15 @@ import { FakeEngine, refuse } from "./fake-engine.ts";
 export class FakeBackend implements ContainerBackend {
   readonly engine: EngineInfo;
 
+  readonly #features: EngineFeatures;
   readonly #state: FakeEngine;
   readonly #calls = new FakeCalls();
   #streamCut = Promise.withResolvers<never>();
 
-  constructor({ images, registry = {}, clock = systemClock, engine }: FakeBackendOptions = {}) {
+  constructor({ images, registry = {}, clock = systemClock, engine, features }: FakeBackendOptions = {}) {
     this.#state = new FakeEngine(images, registry, clock);
     this.engine = { ...localEngine, ...engine };
+    this.#features = { ...usualFeatures, ...features };
   }
 
   /** What was asked of it, in order. */
@@ -253,6 +256,10 @@ export class FakeBackend implements ContainerBackend {
 
   ping(signal?: AbortSignal): Promise<void> {
     return this.#calls.perform({ method: "ping", subject: this.engine.endpoint, signal }, () => undefined);
+  }
+
+  features(signal?: AbortSignal): Promise<EngineFeatures> {
+    return this.#calls.perform({ method: "features", subject: this.engine.endpoint, signal }, () => this.#features);
   }
 
   list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]> {

@@ -80,8 +80,8 @@ export async function removeNetwork(id: string): Promise<void> {
   await send("DELETE", `/networks/${id}`);
 }
 
-/** Pauses, resumes or kills a container behind Cleanroom's back. */
-export async function interfere(id: string, action: "pause" | "unpause" | "kill"): Promise<void> {
+/** Pauses, resumes, kills or restarts a container behind Cleanroom's back. */
+export async function interfere(id: string, action: "pause" | "unpause" | "kill" | "restart"): Promise<void> {
   await ask("POST", `/containers/${id}/${action}`);
 }
 
@@ -158,15 +158,24 @@ export async function archiveOf(id: string, path: string): Promise<Buffer> {
 
 /** Whether the machine lets the engine limit a container's memory. */
 export async function limitsMemory(): Promise<boolean> {
-  return (await ask<{ readonly MemoryLimit: boolean }>("GET", "/info")).MemoryLimit;
+  return (await info()).MemoryLimit;
+}
+
+/** What the engine says of itself. */
+export async function info(): Promise<{ readonly MemoryLimit: boolean; readonly CgroupVersion: string }> {
+  return ask("GET", "/info");
 }
 
 /** Whether the engine can run a privileged container; one that runs in a container itself often cannot. */
 export async function allowsPrivileged(image: string): Promise<boolean> {
-  const { Id } = await ask<{ readonly Id: string }>("POST", "/containers/create", {
-    Image: image,
-    HostConfig: { Privileged: true },
-  });
+  return canStart({ Image: image, HostConfig: { Privileged: true } });
+}
+
+/** Whether the engine makes and starts a container like this. It is removed at once. */
+export async function canStart(body: ContainerCreateOptions): Promise<boolean> {
+  const created = await send("POST", "/containers/create", body);
+  if (created.status >= 400) return false;
+  const { Id } = JSON.parse(created.body) as { readonly Id: string };
   const { status } = await send("POST", `/containers/${Id}/start`);
   await removeContainer(Id);
   return status < 400;

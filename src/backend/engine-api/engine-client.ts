@@ -4,12 +4,15 @@ import { parseJson } from "../../spec/parse-json.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { ContainerInspection, ContainerStats, ExecOptions, ExecResult, FileStat } from "../container-backend.ts";
 import type { ContainerUpdate, EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
+import type { EngineFeatures } from "../engine-features.ts";
 import { tellEvents } from "./container-events.ts";
 import { EngineCalls } from "./engine-calls.ts";
 import type { EngineConnection, EngineRequest } from "./engine-connection.ts";
 import { tolerating } from "./engine-errors.ts";
 import { runInContainer } from "./exec.ts";
 import { toFileStat } from "./file-stat.ts";
+import type { InfoAnswer } from "./features.ts";
+import { toFeatures } from "./features.ts";
 import { filters } from "./filters.ts";
 import { splitFrames, textOf } from "./frames.ts";
 import type { ContainerAnswer } from "./inspection.ts";
@@ -32,6 +35,11 @@ export class EngineClient implements EngineCaretaker {
 
   async ping(signal?: AbortSignal): Promise<void> {
     await this.#ask({ operation: "answer a ping", method: "GET", path: "/_ping" }, signal);
+  }
+
+  async features(signal?: AbortSignal): Promise<EngineFeatures> {
+    const request = { operation: "tell about itself", method: "GET", path: "/info" } as const;
+    return toFeatures(parseJson<InfoAnswer>(await this.#ask(request, signal)));
   }
 
   list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]> {

@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
 import type { ContainerSpec, Json, PortSpec } from "../../spec/container-spec.ts";
 import { portKey } from "../../spec/port-key.ts";
+import type { ResourceLimits } from "../../spec/resource-limits.ts";
 import { defined } from "../../spec/defined.ts";
 import type { CreateRequest } from "../container-backend.ts";
 
@@ -42,25 +43,45 @@ function networkOptions({ spec, networkName }: CreateRequest): ContainerCreateOp
 }
 
 function hostConfig({ spec, networkName }: CreateRequest, publishAddress: string): HostConfig {
-  const { limits, security } = spec;
+  const { security } = spec;
   return {
     PortBindings: Object.fromEntries(spec.ports.map((port) => [portKey(port), [binding(port, publishAddress)]])),
     ...mountOptions(spec),
     ...defined({
       NetworkMode: networkName,
       ExtraHosts: spec.hasHostAccess ? ["host.docker.internal:host-gateway"] : undefined,
-      NanoCpus: limits.cpuCores && Math.round(limits.cpuCores * 1e9),
-      Memory: limits.memoryBytes,
-      MemorySwap: limits.memoryBytes,
-      PidsLimit: limits.pids,
-      ShmSize: limits.shmBytes,
     }),
+    ...limitOptions(spec),
     Privileged: security.isPrivileged,
     ReadonlyRootfs: security.hasReadOnlyRootFilesystem,
     CapAdd: [...security.addCapabilities],
     CapDrop: [...security.dropCapabilities],
     SecurityOpt: security.allowsNewPrivileges ? [] : ["no-new-privileges"],
   };
+}
+
+function limitOptions({ limits }: ContainerSpec): HostConfig {
+  const { cpuCores, memoryBytes, swapBytes = 0, disk } = limits;
+  return defined({
+    NanoCpus: cpuCores && Math.round(cpuCores * 1e9),
+    CpusetCpus: limits.cpuSet,
+    CpuShares: limits.cpuShares,
+    Memory: memoryBytes,
+    MemorySwap: memoryBytes && memoryBytes + swapBytes, // The engine counts both together.
+    MemoryReservation: limits.memoryReservationBytes,
+    MemorySwappiness: limits.swappiness,
+    PidsLimit: limits.pids,
+    Ulimits: limits.ulimits && ulimitOptions(limits.ulimits),
+    ShmSize: limits.shmBytes,
+    StorageOpt: disk?.by === "engine" ? { size: String(disk.bytes) } : undefined,
+  });
+}
+
+function ulimitOptions(ulimits: NonNullable<ResourceLimits["ulimits"]>): NonNullable<HostConfig["Ulimits"]> {
+  return Object.entries(ulimits).map(([name, limit]) => {
+    const { soft, hard } = typeof limit === "number" ? { soft: limit, hard: limit } : limit;
+    return { Name: name, Soft: soft, Hard: hard };
+  });
 }
 
 function binding(port: PortSpec, publishAddress: string): { HostIp: string; HostPort: string } {

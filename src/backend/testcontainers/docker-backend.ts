@@ -16,6 +16,7 @@ import type {
 } from "../container-backend.ts";
 import { EngineCalls } from "../engine-api/engine-calls.ts";
 import type { ContainerUpdate, EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
+import type { EngineFeatures } from "../engine-features.ts";
 import { adoptContainer } from "./adopt-container.ts";
 import { packFiles } from "./pack-files.ts";
 import { createBody } from "./create-body.ts";
@@ -160,6 +161,10 @@ export class DockerBackend implements ContainerBackend {
 
   ping(signal?: AbortSignal): Promise<void> {
     return this.#caretaker.ping(signal);
+  }
+
+  features(signal?: AbortSignal): Promise<EngineFeatures> {
+    return this.#caretaker.features(signal);
   }
 
   list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]> {

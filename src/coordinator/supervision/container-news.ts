@@ -72,7 +72,10 @@ export class ContainerNews {
     if (connection === undefined || restarts.isUnderWay(service)) return;
     try {
       const inspection = await caretaker.inspect(connection.id);
-      if (!inspection.isRunning) { await this.#noticeEnd(service); return; }
+      if (!inspection.isRunning) {
+        await this.#noticeEnd(service);
+        return;
+      }
       this.#noticePause(service, inspection.isPaused);
       if (hasOtherPorts(service, inspection)) await restarts.follow(service, "somebody restarted it");
     } catch (error) {

@@ -24,7 +24,7 @@ export async function explainEnd(
 ): Promise<CleanroomError> {
   const logTail = await readLogTail(id, caretaker);
   return isOutOfMemory
-    ? new ResourceError({ container, resource: "memory", logTail })
+    ? new ResourceError({ container, resource: "memory", outcome: "killed", option: "limits.memoryBytes", logTail })
     : new ExitError({ container, exitCode, logTail });
 }
 

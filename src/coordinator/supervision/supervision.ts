@@ -57,7 +57,15 @@ export class Supervision {
     const watches = new HealthWatches({ caretaker, clock, onChange, log });
     const restarts = new Restarts({ book, parts, watches, caretaker, clock, notify, fail });
     const kill = this.#kill.bind(this);
-    const actions = new RuleActions({ caretaker, clock, restarts, kill, fail: this.#tellFailure.bind(this), notify, log });
+    const actions = new RuleActions({
+      caretaker,
+      clock,
+      restarts,
+      kill,
+      fail: this.#tellFailure.bind(this),
+      notify,
+      log,
+    });
     this.#resources = new ResourceWatches({ caretaker, clock, act: (service, breach) => actions.act(service, breach) });
     this.#watches = watches;
     this.#restarts = restarts;

@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
+import type { Json } from "../../spec/container-spec.ts";
+import { sysctlProblem, sysctlsIn } from "../../spec/sysctls.ts";
 import {
   environment,
   isolationPer,
@@ -119,8 +121,16 @@ const shape: Readonly<Record<keyof ContainerOptions, z.ZodType>> = {
   user: commandText.optional(),
   workingDirectory: commandText.optional(),
   hostname: commandText.optional(),
-  engineOptions: z.record(z.string(), z.json()).optional(),
+  engineOptions: z.record(z.string(), z.json()).superRefine(refuseMachineSysctls).optional(),
 };
+
+/** The engine would refuse them as late as at the start. */
+function refuseMachineSysctls(engineOptions: Readonly<Record<string, Json>>, context: z.RefinementCtx): void {
+  for (const name of sysctlsIn(engineOptions)) {
+    const message = sysctlProblem(name);
+    if (message !== undefined) context.addIssue({ code: "custom", path: ["HostConfig", "Sysctls", name], message });
+  }
+}
 
 function isFunction(value: unknown): boolean {
   return typeof value === "function";

@@ -5,7 +5,8 @@ import { containerIsolation, containerVariables } from "../generic/generic-schem
 import { serviceOptionsShape } from "../options-schema.ts";
 import type { TestcontainerOptions } from "./testcontainer-options.ts";
 
-const { dependsOn, network, resources, startTimeoutMs, stopGraceMs, supervision, scope, keepAliveMs } = serviceOptionsShape;
+const { dependsOn, network, resources, startTimeoutMs, stopGraceMs, supervision, scope, keepAliveMs } =
+  serviceOptionsShape;
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
 

@@ -90,6 +90,7 @@ function callsTo(backend: ContainerBackend, id: string): Calls {
     ["stats", (signal) => backend.stats(id, signal)],
     ["layerBytes", (signal) => backend.layerBytes(id, signal)],
     ["ping", (signal) => backend.ping(signal)],
+    ["features", (signal) => backend.features(signal)],
     ["list", (signal) => backend.list("contract", signal)],
     ["watch", (signal) => backend.watch("contract", { onEvent: () => undefined }, signal)],
     ["removeVolume", (signal) => backend.removeVolume(uniqueName(), signal)],

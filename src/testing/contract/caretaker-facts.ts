@@ -11,6 +11,16 @@ export const caretakerFacts: readonly BackendFact[] = [
     run: ({ backend }) => backend.ping(),
   },
   {
+    name: "an engine tells how and where it stores containers",
+    run: async ({ backend }) => {
+      const { storageDriver, dataDirectory, cgroupVersion } = await backend.features();
+
+      assert.notEqual(storageDriver, "");
+      assert.notEqual(dataDirectory, "");
+      assert.ok([1, 2].includes(cgroupVersion), "a version of cgroups is told");
+    },
+  },
+  {
     name: "all labels of a container are told",
     run: async (context) => {
       await using container = await created(context, { labels: { "contract.one": "1", "contract.none": "" } });

@@ -49,6 +49,14 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
         health: command(["true"], { exitCode: 1 }),
       }),
     }),
+  "out-of-processes": () =>
+    start({
+      report: container("python:3.13-alpine", {
+        command: ["sh", "-c", "echo page 1; for i in $(seq 20); do sleep 9 & done"],
+        limits: { pids: 10 },
+        health: command(["true"], { exitCode: 1 }),
+      }),
+    }),
   "never-healthy": () =>
     start({
       api: container("acme/api:1", {

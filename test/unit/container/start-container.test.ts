@@ -10,7 +10,7 @@ import {
   TimeoutError,
   type EventMap,
 } from "../../../src/index.ts";
-import type { BackendMethod } from "../../../src/testing/index.ts";
+import type { BackendMethod, FakeContainer } from "../../../src/testing/index.ts";
 import { FakeBackend } from "../../../src/testing/index.ts";
 import { outcomeOf, turns } from "../support/outcome.ts";
 import { planWith, specWith } from "../support/specs.ts";
@@ -382,6 +382,20 @@ describe("a container that ends while it is waited for", () => {
     expect(await exiting(killed)).toBeInstanceOf(StartError);
   });
 
+  test("because it could start no more processes is a ResourceError, and without that limit none", async () => {
+    const failing = ({ containers: [container] }: FakeBackend): void => {
+      container?.log("sh: 0: Cannot fork");
+      container?.exit(2);
+    };
+
+    expect(await exiting(failing, { pids: 20 })).toMatchObject({
+      code: "CLEANROOM_OUT_OF_PROCESSES",
+      details: { resource: "pids", outcome: "refused", option: "limits.pids", limit: 20 },
+      cause: { exitCode: 2 },
+    });
+    expect(await exiting(failing)).toBeInstanceOf(StartError);
+  });
+
   test("is told although the engine cannot give its logs", async () => {
     const error = await exiting((backend) => {
       backend.failNext("logs", refusal("other"));
@@ -441,6 +455,25 @@ describe("a container that does not become healthy", () => {
     expect(cause).toEqual(new Error("not yet"));
     expect(backend.containers).toEqual([]);
     expect(runtime.clock.pendingTimers).toBe(0);
+  });
+
+  test("because a directory of it is full is a ResourceError, caused by what the probe saw", async () => {
+    const onStart = (container: FakeContainer): void => {
+      container.log("write /data/wal: No space left on device");
+    };
+    const runtime = runtimeOn(new FakeBackend({ images: { "app:1": { onStart } } }));
+    const mounts = [{ type: "tmpfs", target: "/data", sizeBytes: 1_000 }] as const;
+    const plan = planWith({ spec: specWith({ mounts }), startTimeoutMs: 1_000, probe: lookingProbe(() => false) });
+    const outcome = outcomeOf(startContainer(requestFor(plan), runtime, never));
+    await turns();
+
+    await runtime.clock.advance(1_000);
+
+    expect(await outcome).toMatchObject({
+      code: "CLEANROOM_OUT_OF_DISK",
+      details: { resource: "disk", outcome: "refused", option: "mounts.sizeBytes", limit: 1_000, path: "/data" },
+      cause: { code: "CLEANROOM_HEALTH_TIMEOUT", details: { lastResults: ["not yet"] } },
+    });
   });
 
   test("is told in time although the probe hangs and ignores its signal", async () => {

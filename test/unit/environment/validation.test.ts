@@ -69,7 +69,8 @@ describe("an option that does not exist", () => {
       "like no other",
       redis("redis:8", loose({ limits: { somethingElse: 1 } })),
       "db, a redis(), is not valid:\n" +
-        "  limits.somethingElse: is not an option; known are cpuCores, memoryBytes, pids, shmBytes",
+        "  limits.somethingElse: is not an option; known are cpuCores, cpuSet, cpuShares, disk, " +
+        "memoryBytes, memoryReservationBytes, networkBitsPerSecond, pids, shmBytes, swapBytes, swappiness, ulimits",
     ],
   ])("%s is told, with the one that was meant", async ([, definition, message]) => {
     expect(await messageFor({ db: definition })).toBe(message);

@@ -34,6 +34,9 @@ const health = {
   logTail: "booting\nstill booting\n",
 };
 const start = { container: "db", image: "postgres:17-alpine", elapsedMs: 412.6, logTail: "" };
+const killed = { container: "db", outcome: "killed", logTail: "" } as const;
+const refused = { container: "db", outcome: "refused", logTail: "" } as const;
+const outOfMemory = { ...killed, resource: "memory", option: "limits.memoryBytes" } as const;
 const creation = { container: "db", image: "postgres:17-alpine", reason: "the engine's words" };
 
 const cases: readonly Case[] = [
@@ -254,8 +257,8 @@ const cases: readonly Case[] = [
   ],
   ["what a probe saw", new ProbeError("status 503"), "CLEANROOM_PROBE_FAILED", "status 503"],
   [
-    "a container that hit its limit",
-    new ResourceError({ container: "db", resource: "memory", limitBytes: 6_291_456, logTail: "loading\n" }),
+    "a container that was killed at its limit of memory",
+    new ResourceError({ ...outOfMemory, limit: 6_291_456, logTail: "loading\n" }),
     "CLEANROOM_OUT_OF_MEMORY",
     "db was killed because it used more memory than its limit of 6291456 bytes.\n" +
       "Raise `limits.memoryBytes`, or make it use less.\n" +
@@ -263,10 +266,50 @@ const cases: readonly Case[] = [
   ],
   [
     "a container that used up the machine",
-    new ResourceError({ container: "db", resource: "memory", logTail: "" }),
+    new ResourceError(outOfMemory),
     "CLEANROOM_OUT_OF_MEMORY",
     "db was killed because it used more memory than the machine's memory.\n" +
       "Raise `limits.memoryBytes`, or make it use less.\n" +
+      "It logged nothing.",
+  ],
+  [
+    "a container that could start no more processes",
+    new ResourceError({ ...refused, resource: "pids", option: "limits.pids", limit: 20 }),
+    "CLEANROOM_OUT_OF_PROCESSES",
+    "db could not go on because it needed more processes and threads than its limit of 20.\n" +
+      "Raise `limits.pids`, or make it use less.\n" +
+      "It logged nothing.",
+  ],
+  [
+    "a container whose directory was full",
+    new ResourceError({ ...refused, resource: "disk", option: "mounts.sizeBytes", limit: 1_048_576, path: "/data" }),
+    "CLEANROOM_OUT_OF_DISK",
+    "db could not go on because it needed more disk than its limit of 1048576 bytes at /data.\n" +
+      "Raise `mounts.sizeBytes`, or make it use less.\n" +
+      "It logged nothing.",
+  ],
+  [
+    "a container of which one of several directories was full",
+    new ResourceError({ ...refused, resource: "disk", option: "mounts.sizeBytes" }),
+    "CLEANROOM_OUT_OF_DISK",
+    "db could not go on because it needed more disk than it may.\n" +
+      "Raise `mounts.sizeBytes`, or make it use less.\n" +
+      "It logged nothing.",
+  ],
+  [
+    "a container that was seen to use too much of a core",
+    new ResourceError({ ...killed, resource: "cpu", option: "resources", limit: 0.5, observed: 0.98 }),
+    "CLEANROOM_OUT_OF_CPU",
+    "db was killed because it used more CPU than its limit of 0.5 cores (it was at 0.98 cores).\n" +
+      "Raise `resources`, or make it use less.\n" +
+      "It logged nothing.",
+  ],
+  [
+    "a container that was seen to send too much",
+    new ResourceError({ ...killed, resource: "network", option: "resources", limit: 8_000, observed: 9_000 }),
+    "CLEANROOM_OUT_OF_NETWORK",
+    "db was killed because it used more network than its limit of 8000 bits per second (it was at 9000 bits per second).\n" +
+      "Raise `resources`, or make it use less.\n" +
       "It logged nothing.",
   ],
   [

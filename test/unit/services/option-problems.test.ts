@@ -344,3 +344,58 @@ describe("environment variables for a part", () => {
     expect(await problemsOf(postgres("postgres:17", { isolation, variables }))).toBeUndefined();
   });
 });
+
+describe("limits", () => {
+  test.for<readonly [unknown, ...string[]]>([
+    [{ cpuSet: "0;1" }, "limits.cpuSet: must name cores, for example `0`, `0-1` or `0,2`"],
+    [{ cpuSet: "0", cpuCores: 1.5 }, "limits.cpuCores: must not be more than `cpuSet` names, which is 1"],
+    [{ cpuShares: 1 }, "limits.cpuShares: too small: expected number to be >=2"],
+    [{ swapBytes: 5 }, "limits.swapBytes: is beyond `memoryBytes`, so give that as well"],
+    [
+      { memoryBytes: 64_000_000, memoryReservationBytes: 65_000_000 },
+      "limits.memoryReservationBytes: must not be above `memoryBytes`, which is 64000000",
+    ],
+    [{ swappiness: 101 }, "limits.swappiness: too big: expected number to be <=100"],
+    [{ ulimits: { nofiles: 5 } }, "limits.ulimits.nofiles: is not an option; did you mean `nofile`?"],
+    [{ ulimits: { nofile: { soft: 9, hard: 8 } } }, "limits.ulimits.nofile.soft: must not be above `hard`, which is 8"],
+    [
+      { ulimits: { nofile: { soft: -1, hard: 8 } } },
+      "limits.ulimits.nofile.soft: must not be above `hard`, which is 8",
+    ],
+    [{ ulimits: { nofile: -2 } }, "limits.ulimits.nofile: must be -1 (no limit) or more"],
+    [{ ulimits: { nofile: "8" } }, "limits.ulimits.nofile: must be a number, or an object with `soft` and `hard`"],
+    [{ disk: 5 }, "limits.disk: invalid input: expected object, received number"],
+    [
+      { disk: { bytes: 5, by: "moniter" } },
+      'limits.disk.by: must be one of "engine", "monitor"; did you mean "monitor"?',
+    ],
+    [{ networkBitsPerSecond: 5 }, "limits.networkBitsPerSecond: must be at least 8000: a kilobyte each second"],
+    [{ networkBitsPerSecond: {} }, "limits.networkBitsPerSecond: give `send`, `receive` or both"],
+    [
+      { networkBitsPerSecond: { send: 9_000, recieve: 9_000 } },
+      "limits.networkBitsPerSecond.recieve: is not an option; did you mean `receive`?",
+    ],
+  ])("%j", async ([limits, ...problems]) => {
+    expect(await problemsOf(container("app:1", loose({ limits })))).toEqual(problems);
+    expect(await problemsOf(redis("redis:8", loose({ limits })))).toEqual(problems);
+  });
+
+  test("that go together are taken", async () => {
+    const limits = {
+      ...{ cpuCores: 2, cpuSet: "0-1", cpuShares: 512, pids: 20, shmBytes: 1 },
+      ...{ memoryBytes: 64_000_000, memoryReservationBytes: 64_000_000, swapBytes: 0, swappiness: 0 },
+      ulimits: { nofile: 1_000, nproc: { soft: 5, hard: -1 }, memlock: -1 },
+      disk: { bytes: 1 },
+      networkBitsPerSecond: { receive: 8_000 },
+    };
+    expect(await problemsOf(container("app:1", { limits }))).toBeUndefined();
+  });
+
+  test("of the kernel that belong to the machine are refused among the engine's options", async () => {
+    const engineOptions = { HostConfig: { Sysctls: { "net.core.rmem_max": "1", "net.core.somaxconn": "1" } } };
+    expect(await problemsOf(container("app:1", { engineOptions }))).toEqual([
+      "engineOptions.HostConfig.Sysctls.net.core.rmem_max: belongs to the whole machine, so no container can have its own; " +
+        "set it where the engine runs",
+    ]);
+  });
+});

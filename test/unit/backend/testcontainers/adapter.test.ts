@@ -147,6 +147,27 @@ describe("the request that makes a container", () => {
     expect(Object.keys(body({}).HostConfig ?? {})).not.toContain("Memory");
   });
 
+  test("says every other limit in the engine's words", () => {
+    const memory = { memoryBytes: 64_000_000, swapBytes: 1_000_000, memoryReservationBytes: 32_000_000, swappiness: 0 };
+    const ulimits = { nofile: { soft: 1, hard: 2 }, nproc: 3 };
+    const limits = { cpuSet: "0-1", cpuShares: 512, ...memory, ulimits, disk: { bytes: 9, by: "engine" } };
+
+    expect(body({ limits }).HostConfig).toMatchObject({
+      CpusetCpus: "0-1",
+      CpuShares: 512,
+      MemorySwap: 65_000_000,
+      MemoryReservation: 32_000_000,
+      MemorySwappiness: 0,
+      Ulimits: [
+        { Name: "nofile", Soft: 1, Hard: 2 },
+        { Name: "nproc", Soft: 3, Hard: 3 },
+      ],
+      StorageOpt: { size: "9" },
+    });
+    const monitored = body({ limits: { disk: { bytes: 9, by: "monitor" } } }).HostConfig;
+    expect(Object.keys(monitored ?? {})).not.toContain("StorageOpt");
+  });
+
   test("joins the network under its aliases, or none", () => {
     const { NetworkingConfig, HostConfig } = body({ networkAliases: ["app", "www"] }, "net");
 
