@@ -84,6 +84,7 @@ const care = v.strictObject({
   attemptTimeoutMs: count,
   isEngineLocal: v.boolean(),
   memoryMounts: v.array(text),
+  monitoredDiskBytes: v.optional(count),
 });
 
 const warmRecipe = v.strictObject({

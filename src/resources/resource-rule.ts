@@ -62,7 +62,11 @@ export interface ResourceOptions {
 }
 
 /** A rule with every default in place; one that may act any number of times has no `maxActions`. */
-export type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">>;
+export type ResolvedRule = ResourceRule &
+  Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
+    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
+    readonly option?: string;
+  };
 
 /** What is watched, with every default in place. Plain data. */
 export interface ResolvedResources {
@@ -75,6 +79,11 @@ export interface ResolvedResources {
 /** Puts every default in place, here and nowhere else. */
 export function resolveResources({ intervalMs = 1_000, rules = [] }: ResourceOptions): ResolvedResources {
   return { intervalMs, rules: rules.map(resolveRule) };
+}
+
+/** The rule that keeps a limit of the disk which the engine does not keep. */
+export function diskRule(bytes: number): ResolvedRule {
+  return { metric: "layerBytes", above: bytes, forMs: 0, cooldownMs: 0, action: "kill", option: "limits.disk" };
 }
 
 /** A field that was given as `undefined` does not take its default's place. */

@@ -34,7 +34,7 @@ export function ruleError(container: string, { rule, observed, sample }: RuleBre
   const factor = unit(sample);
   const amounts = factor === undefined ? {} : { limit: rule.above * factor, observed: observed * factor };
   return new ResourceError({
-    ...{ container, resource, outcome: "killed", option: "resources.rules", logTail },
+    ...{ container, resource, outcome: "killed", option: rule.option ?? "resources.rules", logTail },
     ...defined(amounts),
   });
 }
