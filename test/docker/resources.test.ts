@@ -1,6 +1,17 @@
-import { describe, expect } from "vitest";
-import type { GenericContainer, MonitorOptions, ResourceSample } from "../../src/index.ts";
-import { container } from "../../src/index.ts";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { describe, expect, onTestFinished } from "vitest";
+import type {
+  CleanroomEnvironment,
+  GenericContainer,
+  MonitorOptions,
+  ResourceError,
+  ResourceExceededEvent,
+  ResourceSample,
+} from "../../src/index.ts";
+import { container, hasCode } from "../../src/index.ts";
 import * as engine from "../support/engine.ts";
 import { images, test } from "../support/workspace.ts";
 
@@ -124,6 +135,150 @@ describe("monitor()", () => {
   });
 });
 
+describe("a rule", () => {
+  test("has a container throttled while it runs, which shows in the engine and in what it uses", async ({
+    workspace,
+  }) => {
+    const environment = await workspace.start({
+      busy: container(images.service, {
+        command: ["sh", "-c", "exec yes > /dev/null"],
+        ports: [],
+        stopGraceMs: 0,
+        resources: {
+          intervalMs: 500,
+          rules: [{ metric: "cpuCores", above: 0.3, forMs: 500, action: "throttle", toCpuCores: 0.1 }],
+        },
+      }),
+      control: container(images.service, {
+        resources: { rules: [{ metric: "cpuCores", above: 0.3, action: "throttle", toCpuCores: 0.1 }] },
+      }),
+    });
+    const { busy, control } = environment.services;
+    const startedAt = (await engine.inspectExisting(busy.id)).State.StartedAt;
+
+    const { name, observed } = await exceeded(environment);
+
+    expect(name).toBe("busy");
+    expect(observed).toBeGreaterThan(0.3);
+    const { HostConfig, State } = await engine.inspectExisting(busy.id);
+    expect(HostConfig.NanoCpus).toBe(1e8);
+    expect(State).toMatchObject({ Running: true, StartedAt: startedAt });
+    expect(coresOver(await samplesOf(busy, 3))).toBeLessThan(0.2);
+    expect((await engine.inspectExisting(control.id)).HostConfig.NanoCpus).toBe(0);
+  });
+
+  test("alerts once in a cooldown, by an event and a web hook; below its threshold nothing happens", async ({
+    workspace,
+  }) => {
+    const posted: unknown[] = [];
+    const webhook = await listen((body) => posted.push(body));
+    const rule = { metric: "memoryBytes", above: 60 * MB, action: "alert", cooldownMs: 2_000, maxActions: 2 } as const;
+    const environment = await workspace.start({
+      app: container(images.service, { resources: { intervalMs: 200, rules: [{ ...rule, webhook }] } }),
+    });
+    const { app } = environment.services;
+    const alerts: ResourceExceededEvent[] = [];
+    environment.on("resource:exceeded", (alert) => alerts.push(alert));
+    await hold(app, 40 * MB);
+    await samplesOf(app, 4, { intervalMs: 200 });
+    expect(alerts).toEqual([]);
+
+    await hold(app, 40 * MB);
+    await samplesOf(app, 25, { intervalMs: 200 });
+
+    expect(alerts).toHaveLength(2);
+    expect(alerts[1]!.atMs - alerts[0]!.atMs).toBeGreaterThanOrEqual(2_000);
+    expect(alerts[0]).toMatchObject({ name: "app", id: app.id, action: "alert", above: 60 * MB });
+    expect(posted).toEqual(alerts);
+    expect((await engine.inspectExisting(app.id)).State.Running).toBe(true);
+  });
+
+  test("restarts the same container, which then uses less", async ({ workspace }) => {
+    const environment = await workspace.start({
+      app: container(images.service, {
+        stopGraceMs: 0,
+        resources: { intervalMs: 200, rules: [{ metric: "memoryBytes", above: 60 * MB, action: "restart" }] },
+      }),
+    });
+    const { app } = environment.services;
+    const before = await engine.inspectExisting(app.id);
+
+    const told = exceeded(environment);
+    await hold(app, 80 * MB).catch(() => undefined); // It may be restarted before it can tell.
+    const { action, error } = await told;
+
+    expect([action, error]).toEqual(["restart", undefined]);
+    const after = await engine.inspectExisting(app.id);
+    expect(after.State.Running).toBe(true);
+    expect(after.State.StartedAt).not.toBe(before.State.StartedAt);
+    expect((await lastSample(app)).memory.workingSetBytes).toBeLessThan(40 * MB);
+    expect(await (await fetch(app.url)).text()).toContain("hello");
+  });
+
+  test("kills, and the service has failed with what was seen; another with the same rule and less use goes on", async ({
+    workspace,
+  }) => {
+    const resources = { intervalMs: 200, rules: [{ metric: "memoryBytes", above: 60 * MB, action: "kill" }] } as const;
+    const environment = await workspace.start({
+      greedy: container(images.service, { resources }),
+      modest: container(images.service, { resources }),
+    });
+    const { greedy, modest } = environment.services;
+    const failed = Promise.withResolvers<unknown>();
+    environment.on("container:state", ({ name, to, error }) => {
+      if (name === "greedy" && to === "failed") failed.resolve(error);
+    });
+    await hold(modest, 20 * MB);
+
+    await hold(greedy, 80 * MB).catch(() => undefined); // It may be killed before it can tell.
+    const error = await failed.promise;
+
+    expect(hasCode(error, "CLEANROOM_OUT_OF_MEMORY")).toBe(true);
+    expect((error as ResourceError).details).toMatchObject({ resource: "memory", outcome: "killed", limit: 60 * MB });
+    expect((error as ResourceError).details.observed).toBeGreaterThan(60 * MB);
+    expect((await engine.inspectExisting(greedy.id)).State).toMatchObject({ Running: false, ExitCode: 137 });
+    expect((await engine.inspectExisting(modest.id)).State.Running).toBe(true);
+  });
+
+  test("keeps a limit of the disk that the engine cannot keep", async ({ workspace }) => {
+    const limits = { disk: { bytes: 20 * MB, by: "monitor" } } as const;
+    const environment = await workspace.start({
+      greedy: container(images.service, { limits }),
+      modest: container(images.service, { limits }),
+    });
+    const { greedy, modest } = environment.services;
+    const told = exceeded(environment);
+
+    await modest.exec(["dd", "if=/dev/zero", "of=/written", "bs=1000000", "count=10"]);
+    await greedy.exec(["dd", "if=/dev/zero", "of=/written", "bs=1000000", "count=30"]);
+
+    expect(await told).toMatchObject({ name: "greedy", metric: "layerBytes", action: "kill" });
+    expect((await engine.inspectExisting(greedy.id)).State.Running).toBe(false);
+    expect((await engine.inspectExisting(modest.id)).State.Running).toBe(true);
+  });
+});
+
+/** The first time that a rule acts. */
+function exceeded(environment: Pick<CleanroomEnvironment, "on">): Promise<ResourceExceededEvent> {
+  const { promise, resolve } = Promise.withResolvers<ResourceExceededEvent>();
+  environment.on("resource:exceeded", resolve);
+  return promise;
+}
+
+/** Takes what is posted, at the address that is returned. */
+async function listen(onPost: (body: unknown) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      onPost(body);
+      response.end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 /** The first samples of a container. */
 async function samplesOf(
   service: GenericContainer,
@@ -153,7 +308,11 @@ function coresOver(samples: readonly ResourceSample[]): number {
 /** Has a process in the container hold so much memory, until the container ends. */
 async function hold(service: GenericContainer, bytes: number): Promise<void> {
   const program = `vec($held, ${bytes - 1}, 8) = 1; print "done\\n"; close STDOUT; sleep`;
-  const { stdout } = await service.exec(["sh", "-c", `mkfifo /told; perl -e '${program}' > /told & cat /told`]);
+  const { stdout } = await service.exec([
+    "sh",
+    "-c",
+    `rm -f /told; mkfifo /told; perl -e '${program}' > /told & cat /told`,
+  ]);
   expect(stdout).toBe("done\n");
 }
 
