@@ -63,6 +63,11 @@ export const tasks = {
     setUp: builtWithOurImages,
     commands: [["node", "--import", "./scripts/await-using.mjs", "test/crash/soak/run.ts"]],
   },
+  "test:faults": {
+    about: "ten minutes of faults in containers that are watched; arguments go to test/crash/faults/run.ts",
+    setUp: builtWithOurImages,
+    commands: [["node", "--import", "./scripts/await-using.mjs", "test/crash/faults/run.ts"]],
+  },
   check: {
     about: "format, lint, types, dead code, package",
     setUp: ensureDependencies,

@@ -31,7 +31,7 @@ export const supervision: Target = { id: ID, title: TITLE, defaultRounds: 3, mea
 
 async function measure(run: Run): Promise<Measurement> {
   const idle = await sharesWith({}, run, "without supervision");
-  const watched = await sharesWith({ resources }, run, "supervised");
+  const watched = await sharesWith({ supervision: { intervalMs: 1_000 }, resources }, run, "supervised");
   const summaries = (all: readonly Shares[]): Readonly<Record<keyof Shares, Summary>> => ({
     coordinator: summarise(all.map(({ coordinator }) => coordinator)),
     dockerd: summarise(all.map(({ dockerd }) => dockerd)),

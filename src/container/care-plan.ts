@@ -45,6 +45,4 @@ export interface CareInstructions extends CarePlan {
   readonly isEngineLocal: boolean;
   /** Directories of it that are in memory. */
   readonly memoryMounts: readonly string[];
-  /** The most that it may write to its own file system, in bytes, where the engine does not see to it; absent elsewhere. */
-  readonly monitoredDiskBytes?: number | undefined;
 }

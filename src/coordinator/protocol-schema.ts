@@ -20,6 +20,7 @@ const ruleTerms = {
   cooldownMs: count,
   maxActions: v.optional(count),
   webhook: v.optional(text),
+  option: v.optional(text),
 };
 
 const rule = v.variant("action", [
@@ -84,7 +85,6 @@ const care = v.strictObject({
   attemptTimeoutMs: count,
   isEngineLocal: v.boolean(),
   memoryMounts: v.array(text),
-  monitoredDiskBytes: v.optional(count),
 });
 
 const warmRecipe = v.strictObject({

@@ -9,7 +9,6 @@ import type { CreationTicket, ServiceRequest } from "../coordinator/coordination
 import { PROJECT_LABEL } from "../coordinator/labels.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
 import type { ManagedService } from "./managed-service.ts";
 import type { PlannedService, StarterContext } from "./service-starter.ts";
 
@@ -86,9 +85,7 @@ async function startAndHandOver(
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
   const { isLocal } = runtime.backend.engine;
-  const memoryMounts = memoryMountsOf(plan.spec);
-  const monitoredDiskBytes = monitoredDiskBytesOf(started.spec);
-  const care = { ...plan.care, isEngineLocal: isLocal, memoryMounts, monitoredDiskBytes };
+  const care = { ...plan.care, isEngineLocal: isLocal, memoryMounts: memoryMountsOf(plan.spec) };
   await seat.member.created(serviceId, connection, care);
   rollback.disarm();
   if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.
@@ -98,11 +95,6 @@ async function startAndHandOver(
 /** There may be many of a service that is claimed; the service's own names are those of the one that is shared. */
 function withOwnAlias(plan: ServicePlan, containerName: string): ServicePlan {
   return { ...plan, spec: { ...plan.spec, networkAliases: [containerName] } };
-}
-
-/** A limit that the engine does not keep has to be kept by whoever looks after the container. */
-function monitoredDiskBytesOf({ limits: { disk } }: ContainerSpec): number | undefined {
-  return disk?.by === "engine" ? undefined : disk?.bytes;
 }
 
 /** Whoever waits may have more luck: it was not the service that failed. */

@@ -10,6 +10,7 @@ import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
+import { withLimitRules } from "../resources/limit-rules.ts";
 import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
@@ -199,7 +200,7 @@ function requestFor(
     dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
-    resources: plan.resources,
+    resources: withLimitRules(plan.resources, plan.spec.limits),
     capacity,
   };
 }

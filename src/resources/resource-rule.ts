@@ -81,11 +81,6 @@ export function resolveResources({ intervalMs = 1_000, rules = [] }: ResourceOpt
   return { intervalMs, rules: rules.map(resolveRule) };
 }
 
-/** The rule that keeps a limit of the disk which the engine does not keep. */
-export function diskRule(bytes: number): ResolvedRule {
-  return { metric: "layerBytes", above: bytes, forMs: 0, cooldownMs: 0, action: "kill", option: "limits.disk" };
-}
-
 /** A field that was given as `undefined` does not take its default's place. */
 function resolveRule(rule: ResourceRule): ResolvedRule {
   return { ...rule, forMs: rule.forMs ?? 0, cooldownMs: rule.cooldownMs ?? 60_000 };

@@ -26,6 +26,8 @@ export interface DiskUse {
   readonly readBytes?: number;
   /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
   readonly writtenBytes?: number;
+  /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
+  readonly tmpfsBytes?: number;
   /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
   readonly layerBytes?: number;
 }

@@ -80,8 +80,9 @@ describe("monitor()", () => {
     expect(before.pids?.current).toBeGreaterThanOrEqual(1);
   });
 
-  test("tells the size of the layer to who wants it", async ({ workspace }) => {
-    const { services } = await workspace.start({ app: container(images.service) });
+  test("tells what is in memory mounts, and the size of the layer to who wants it", async ({ workspace }) => {
+    const memory = { type: "tmpfs", target: "/memory" } as const;
+    const { services } = await workspace.start({ app: container(images.service, { mounts: [memory] }) });
     const layerOf = async (): Promise<number> => {
       for await (const { disk } of services.app.monitor({ measureLayer: true, intervalMs: 200 })) {
         if (disk.layerBytes !== undefined) return disk.layerBytes;
@@ -92,10 +93,15 @@ describe("monitor()", () => {
 
     await services.app.exec(["dd", "if=/dev/zero", "of=/written", "bs=1000000", "count=50"]);
 
+    await services.app.exec(["dd", "if=/dev/zero", "of=/memory/written", "bs=1000000", "count=10"]);
+
     const grownBytes = (await layerOf()) - before;
     expect(grownBytes).toBeGreaterThan(47.5 * MB);
     expect(grownBytes).toBeLessThan(52.5 * MB);
-    expect((await lastSample(services.app)).disk).not.toHaveProperty("layerBytes");
+    const { disk } = await lastSample(services.app);
+    expect(disk).not.toHaveProperty("layerBytes");
+    expect(disk.tmpfsBytes).toBeGreaterThanOrEqual(10 * MB);
+    expect(disk.tmpfsBytes).toBeLessThan(11 * MB);
   });
 
   test("tells what went over the network, and nothing of one that has none", async ({ workspace }) => {
@@ -125,7 +131,7 @@ describe("monitor()", () => {
       seen.push(sample);
       if (seen.length === 2 && !restarted) {
         restarted = true;
-        await engine.restart(services.app.id);
+        await engine.restartContainer(services.app.id);
       }
       if (seen.length === 5) await engine.interfere(services.app.id, "kill");
     }
@@ -196,6 +202,7 @@ describe("a rule", () => {
   test("restarts the same container, which then uses less", async ({ workspace }) => {
     const environment = await workspace.start({
       app: container(images.service, {
+        ports: [8080],
         stopGraceMs: 0,
         resources: { intervalMs: 200, rules: [{ metric: "memoryBytes", above: 60 * MB, action: "restart" }] },
       }),

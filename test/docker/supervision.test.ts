@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect } from "vitest";
@@ -198,7 +197,7 @@ describe("a restart", () => {
     const { app } = environment.services;
     const restarted = next(environment, "container:restarted");
 
-    execFileSync("docker", ["restart", "-t", "1", app.id]);
+    await engine.restartContainer(app.id);
 
     expect(await restarted).toMatchObject({ name: "app", reason: "somebody restarted it" });
     const { NetworkSettings } = await engine.inspectExisting(app.id);

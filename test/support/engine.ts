@@ -94,9 +94,9 @@ export async function cpuUse(id: string): Promise<{ readonly usedMs: number; rea
   return { usedMs: cpu_stats.cpu_usage.total_usage / 1e6, atMs: Date.parse(read) };
 }
 
-/** Restarts a container behind Cleanroom's back, without waiting for it to stop by itself. */
-export async function restart(id: string): Promise<void> {
-  await ask("POST", `/containers/${id}/restart?t=0`);
+/** Restarts a container behind Cleanroom's back. */
+export async function restartContainer(id: string): Promise<void> {
+  await ask("POST", `/containers/${id}/restart?t=1`);
 }
 
 /** Makes a container that Cleanroom knows nothing of and starts it. The caller removes it. */

@@ -11,6 +11,7 @@ import type { ServiceEvent } from "../coordination.ts";
 import type { Retirement } from "../retirement.ts";
 import type { SharedService } from "../shared-service.ts";
 import { explainEnd } from "./explain-end.ts";
+import type { HealthWatches } from "./health-watches.ts";
 import type { Restarts } from "./restarts.ts";
 
 /** What telling of containers needs. */
@@ -21,10 +22,10 @@ export interface ContainerNewsOptions {
   readonly clock: Clock;
   /** What restarts them. */
   readonly restarts: Restarts;
+  /** What watches them, which has nothing to tell of one that does not run. */
+  readonly watches: Pick<HealthWatches, "end">;
   /** What strikes them out when they are gone. */
   readonly retirement: Pick<Retirement, "forget">;
-  /** Called when a service cannot be used any more. */
-  readonly fail: (service: SharedService, error: unknown) => void;
   /** Tells whoever uses a service what happened to it. */
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
   /** Told what nobody else is told. */
@@ -108,9 +109,10 @@ export class ContainerNews {
   }
 
   async #explain(service: SharedService, told: Told): Promise<void> {
-    const { caretaker, restarts } = this.#options;
+    const { caretaker, restarts, watches } = this.#options;
     const { connection } = service;
     if (connection === undefined) return;
+    await watches.end(service);
     const inspection = await caretaker.inspect(connection.id);
     const isBack = inspection.isRunning || (told.wasAskedToStop && (await this.#isStartedAgain(told)));
     if (service.state !== "ready") return; // It is just being removed.

@@ -2,7 +2,6 @@ import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
 import { monitorOf } from "../../resources/monitor-container.ts";
 import type { ResourceMonitor } from "../../resources/resource-monitor.ts";
 import type { ResolvedResources } from "../../resources/resource-rule.ts";
-import { diskRule, resolveResources } from "../../resources/resource-rule.ts";
 import type { ResourceSample } from "../../resources/resource-sample.ts";
 import type { RuleBreach } from "../../resources/rule-tracker.ts";
 import { RuleTracker } from "../../resources/rule-tracker.ts";
@@ -41,8 +40,8 @@ export class ResourceWatches {
 
   /** Looks at a service from now on, if it has rules, by those that were asked for last. */
   begin(service: SharedService): void {
-    const { connection } = service;
-    const resources = wantedOf(service);
+    const { connection, request } = service;
+    const { resources } = request;
     if (connection === undefined || resources === undefined) {
       this.end(service);
       return;
@@ -98,12 +97,4 @@ export class ResourceWatches {
       void this.#act(service, breach).finally(() => this.#acting.delete(tracker));
     }
   }
-}
-
-/** What has to be looked at: what was asked for, and what a limit needs that nobody else enforces. */
-function wantedOf({ request, care }: SharedService): ResolvedResources | undefined {
-  const asked = request.resources ?? resolveResources({});
-  const diskBytes = care?.monitoredDiskBytes;
-  const rules = diskBytes === undefined ? asked.rules : [...asked.rules, diskRule(diskBytes)];
-  return rules.length === 0 ? undefined : { ...asked, rules };
 }

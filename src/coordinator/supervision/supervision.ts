@@ -69,7 +69,7 @@ export class Supervision {
     this.#resources = new ResourceWatches({ caretaker, clock, act: (service, breach) => actions.act(service, breach) });
     this.#watches = watches;
     this.#restarts = restarts;
-    this.#news = new ContainerNews({ caretaker, clock, restarts, retirement, fail, notify, log });
+    this.#news = new ContainerNews({ caretaker, clock, restarts, watches, retirement, notify, log });
   }
 
   /** Watches a service as long as it is used and awake. Called whenever that may have changed. */

@@ -29,6 +29,7 @@ export function readVersion1(read: ReadCgroupFile, atMs: number): ResourceReadin
     disk: defined({
       readBytes: sumOf(/^\d+:\d+ Read (\d+)$/gm, traffic),
       writtenBytes: sumOf(/^\d+:\d+ Write (\d+)$/gm, traffic),
+      tmpfsBytes: sumOf(/^total_shmem (\d+)$/gm, memory),
     }),
     ...defined({ cpuLimitCores: quota, pids: pidsOf(read) }),
   };

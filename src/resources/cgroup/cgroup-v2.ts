@@ -14,18 +14,20 @@ export function readVersion2(read: ReadCgroupFile, atMs: number): ResourceReadin
   const usedMicroseconds = sumOf(/^usage_usec (\d+)$/gm, read("cpu.stat"));
   const usedBytes = numberIn(read("memory.current"));
   if (usedMicroseconds === undefined || usedBytes === undefined) return undefined;
+  const memory = read("memory.stat");
   const traffic = read("io.stat");
   const [quota, period] = (read("cpu.max") ?? "").split(" ");
   return {
     atMs,
     cpuUsedMs: usedMicroseconds / 1e3,
     memory: {
-      workingSetBytes: Math.max(0, usedBytes - (sumOf(/^inactive_file (\d+)$/gm, read("memory.stat")) ?? 0)),
+      workingSetBytes: Math.max(0, usedBytes - (sumOf(/^inactive_file (\d+)$/gm, memory) ?? 0)),
       ...defined({ peakBytes: numberIn(read("memory.peak")), limitBytes: numberIn(read("memory.max")) }),
     },
     disk: defined({
       readBytes: sumOf(/ rbytes=(\d+)/g, traffic),
       writtenBytes: sumOf(/ wbytes=(\d+)/g, traffic),
+      tmpfsBytes: sumOf(/^shmem (\d+)$/gm, memory),
     }),
     ...defined({ cpuLimitCores: coresOf(numberIn(quota), numberIn(period)), pids: pidsOf(read) }),
   };

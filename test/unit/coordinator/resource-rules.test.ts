@@ -6,10 +6,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { ServiceEvent, ServiceRequest } from "../../../src/coordinator/coordination.ts";
 import type { ResourceRule } from "../../../src/index.ts";
 import { EngineRequestError } from "../../../src/index.ts";
+import { limitRules } from "../../../src/resources/limit-rules.ts";
 import { resolveResources } from "../../../src/resources/resource-rule.ts";
 import type { SeatKind, StartedService } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
-import { noCare } from "../support/specs.ts";
 
 const restless = { metric: "memoryBytes", above: 1_000, cooldownMs: 3_000 } as const;
 
@@ -115,7 +115,7 @@ test("nobody looks at what nobody uses, and how often a rule may still act is re
 });
 
 test("a limit of the disk that the engine does not keep is kept", async () => {
-  await using scene = await Scene.of("local", [], { monitoredDiskBytes: 5_000 });
+  await using scene = await Scene.of("local", limitRules({ disk: { bytes: 5_000 } }));
   scene.container.layerBytes = 5_000;
   await scene.use({ memoryBytes: 1, seconds: 7 });
   expect(scene.container.state).toBe("running");
@@ -178,20 +178,17 @@ class Scene implements AsyncDisposable {
     this.leave = scene.leave;
   }
 
-  static async of(kind: SeatKind, rules: readonly ResourceRule[], care: object = {}): Promise<Scene> {
+  static async of(kind: SeatKind, rules: readonly ResourceRule[]): Promise<Scene> {
     const stage = await CoordinatorStage.create(kind);
-    const resources = rules.length === 0 ? undefined : resolveResources({ rules });
-    const request = requestFor("db", { keepAliveMs: 60_000, ...(resources && { resources }) });
+    const request = requestFor("db", { keepAliveMs: 60_000, resources: resolveResources({ rules }) });
     const events: ServiceEvent[] = [];
     const member = await stage.join({ onEvent: (event) => events.push(event) });
-    const ticket = await stage.ticket(member, request);
-    const connection = await stage.make(ticket);
-    await member.created(ticket.serviceId, connection, { ...noCare, ...care });
+    const started = await stage.start(member, request);
     const leave = async (): Promise<void> => {
       await member.endSession();
       await stage.settled();
     };
-    return new Scene({ stage, request, started: { serviceId: ticket.serviceId, connection }, events, leave });
+    return new Scene({ stage, request, started, events, leave });
   }
 
   get container() {

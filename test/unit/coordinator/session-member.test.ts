@@ -450,6 +450,7 @@ describe.for(kinds)("a %s member", (kind) => {
     const removed = await stage.start(member, requestFor("removed"));
 
     stage.container(dead).exit(3);
+    while (mine.events.length < 1) await stage.settled();
     await stage.backend.remove(removed.connection.id);
     while (mine.events.length < 3) await stage.settled();
 

@@ -9,7 +9,8 @@ const version1: Readonly<Record<string, string>> = {
   "cpu.cfs_period_us": "100000\n",
   "memory.usage_in_bytes": "4000000\n",
   "memory.max_usage_in_bytes": "5000000\n",
-  "memory.stat": "cache 9\ninactive_file 7\nhierarchical_memory_limit 67108864\ntotal_inactive_file 1000000\n",
+  "memory.stat":
+    "cache 9\ninactive_file 7\nhierarchical_memory_limit 67108864\ntotal_inactive_file 1000000\ntotal_shmem 8\n",
   "blkio.throttle.io_service_bytes": "8:0 Read 100\n8:0 Write 20\n8:16 Read 5\n8:16 Write 0\nTotal 125\n",
   "pids.current": "3\n",
   "pids.max": "20\n",
@@ -22,7 +23,7 @@ const version2: Readonly<Record<string, string>> = {
   "memory.current": "4000000\n",
   "memory.peak": "5000000\n",
   "memory.max": "67108864\n",
-  "memory.stat": "anon 9\ninactive_file 1000000\n",
+  "memory.stat": "anon 9\ninactive_file 1000000\nshmem 8\n",
   "io.stat": "8:0 rbytes=100 wbytes=20 rios=1 wios=1 dbytes=0 dios=0\n8:16 rbytes=5 wbytes=0 rios=1\n",
   "pids.current": "3\n",
   "pids.max": "20\n",
@@ -33,7 +34,7 @@ const limited = {
   atMs: 7,
   cpuLimitCores: 0.5,
   memory: { workingSetBytes: 3_000_000, peakBytes: 5_000_000, limitBytes: 67_108_864 },
-  disk: { readBytes: 105, writtenBytes: 20 },
+  disk: { readBytes: 105, writtenBytes: 20, tmpfsBytes: 8 },
   pids: { current: 3, limit: 20, refused: 4 },
 };
 
