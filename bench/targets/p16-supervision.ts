@@ -59,8 +59,10 @@ async function sharesWith(options: ContainerOptions, run: Run, what: string): Pr
   using directory = new TemporaryDirectory();
   const { labels, signal } = run;
   const names = Array.from({ length: CONTAINERS }, (_, index) => `app${index}`);
-  const app = container(images.service, { labels, ports: [8080], health: http({ port: 8080 }), ...options });
-  const services = Object.fromEntries(names.map((name) => [name, app]));
+  const common = { labels, ports: [8080], health: http({ port: 8080 }), stopGraceMs: 0 };
+  const services = Object.fromEntries(
+    names.map((name) => [name, container(images.service, { ...common, ...options })]),
+  );
   await using _environment = await CleanroomEnvironment.start({ services }, { rootDirectory: directory.path, signal });
   await sleep(SETTLE_MS, undefined, { signal });
   const shares: Shares[] = [];
