@@ -14,6 +14,7 @@ import { killedProcess } from "./targets/p12-killed-process.ts";
 import { singletonHits } from "./targets/p14-singleton-hits.ts";
 import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
 import { supervision } from "./targets/p16-supervision.ts";
+import { costCurve } from "./targets/p18-cost-curve.ts";
 
 /** Everything that can be measured, in the order in which it is. */
 export const targets: readonly Target[] = [
@@ -32,4 +33,5 @@ export const targets: readonly Target[] = [
   singletonHits,
   idleCoordinator,
   supervision,
+  costCurve,
 ];

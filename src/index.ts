@@ -85,22 +85,31 @@ export type {
   WarmImageEvent,
 } from "./events/event-map.ts";
 export type { ContainerHealth } from "./health/container-health.ts";
+export type { DiskUse } from "./health/disk-use.ts";
 export type {
   CombinedProbe,
   CommandProbe,
   CommandProbeOptions,
+  DiskProbe,
+  DiskProbeOptions,
   FileProbe,
   FileProbeOptions,
+  HealthCheckProbe,
   HealthProbe,
   HttpProbe,
   HttpProbeOptions,
+  MemoryProbe,
+  MemoryProbeOptions,
+  NotProbe,
   PostgresProbe,
   Probe,
   ProbeTarget,
   RedisProbe,
   TcpProbe,
+  TcpProbeOptions,
+  TextPattern,
 } from "./health/probe.ts";
-export { all, any, command, file, http, tcp } from "./health/probes.ts";
+export { all, any, command, disk, file, healthCheck, http, memory, not, sequence, tcp } from "./health/probes.ts";
 export type {
   HealthChange,
   HealthCheckName,
@@ -122,7 +131,14 @@ export type {
   RestartRule,
   ThrottleRule,
 } from "./resources/resource-rule.ts";
-export type { CpuUse, DiskUse, MemoryUse, NetworkUse, PidsUse, ResourceSample } from "./resources/resource-sample.ts";
+export type {
+  CpuUse,
+  MemoryUse,
+  NetworkUse,
+  PidsUse,
+  ResourceSample,
+  StorageUse,
+} from "./resources/resource-sample.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
 export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
 export type { MadePart, PartMaker } from "./services/division/part-maker.ts";
@@ -183,7 +199,15 @@ export type {
   TmpfsMount,
   VolumeMount,
 } from "./services/service-options.ts";
-export type { ContainerSpec, FileSpec, Json, MountSpec, PortSpec, SecuritySpec } from "./spec/container-spec.ts";
+export type {
+  ContainerSpec,
+  FileSpec,
+  HealthCheckOptions,
+  Json,
+  MountSpec,
+  PortSpec,
+  SecuritySpec,
+} from "./spec/container-spec.ts";
 export type { ContainerCustomizer } from "./spec/customizer.ts";
 export type { DiskLimit, NetworkRates, ResourceLimits, Ulimit, UlimitName } from "./spec/resource-limits.ts";
 export type { CleanupReport, StopOutcome, StoppedContainer } from "./teardown/cleanup-report.ts";

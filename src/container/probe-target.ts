@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import type { ProbeTarget } from "../health/probe.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import { measureDisk } from "./measure-disk.ts";
 import { hostPort } from "./host-port.ts";
 import { isOnOwnNetwork } from "./own-network.ts";
 
@@ -40,6 +41,10 @@ export function probeTarget(
     exec: (command, options, signal) => caretaker.exec(id, command, options, signal),
     statFile: (path, signal) => caretaker.statFile(id, path, signal),
     readFile: (path, signal) => caretaker.readFile(id, path, signal),
+    inspect: (signal) => caretaker.inspect(id, signal),
+    stats: (signal) => caretaker.stats(id, signal),
+    measureDisk: async (path, signal) =>
+      isEngineLocal ? measureDisk(await caretaker.inspect(id, signal), path) : undefined,
   };
 }
 

@@ -42,6 +42,8 @@ export class SharedService {
   isPaused = false;
   /** Whether its container has ended, or has to be given up; whoever asks for it next finds that out and gets another. */
   hasFailed = false;
+  /** Whether the probe that watches it says that it cannot be used. */
+  isUnhealthy = false;
   /** Who has it for himself, and by which request. */
   holder: PartHolder | undefined;
   /** Whether nobody may have it for himself any more, as it may not be what it should be. */
@@ -107,7 +109,8 @@ export class SharedService {
 
   /** Whether somebody can have it for himself. */
   get isFree(): boolean {
-    return this.state === "ready" && this.holder === undefined && !this.isSpent;
+    const isFit = !this.isSpent && !this.isUnhealthy; // Of one that has failed, whoever asks for it next finds that out.
+    return this.state === "ready" && this.holder === undefined && isFit;
   }
 
   /** Whether it is, or will be, there for whoever claims it, and is nothing else to anybody. */

@@ -123,6 +123,9 @@ function targetOf({ name, address: { url, variable }, plan: { ports } }: Planned
     exec: refuse,
     statFile: refuse,
     readFile: refuse,
+    inspect: refuse,
+    stats: refuse,
+    measureDisk: refuse,
   };
 }
 

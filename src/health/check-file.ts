@@ -2,27 +2,44 @@ import type { ExecResult } from "../backend/container-backend.ts";
 import { refusalOf } from "../errors/engine-request-error.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import { UnsupportedError } from "../errors/unsupported-error.ts";
+import type { Clock } from "../time/clock.ts";
 import type { FileProbe, ProbeTarget } from "./probe.ts";
+
+/** What a shell ends with that does not find a program. */
+const NO_SUCH_PROGRAM = 127;
 
 /** What was found at the path; only what is asked for is fetched. */
 interface SeenFile {
   readonly sizeBytes: () => Promise<number>;
   readonly read: () => Promise<string>;
+  readonly modifiedAtMs: () => Promise<number>;
 }
 
 /** One attempt of a file probe. */
-export async function checkFile(probe: FileProbe, target: ProbeTarget, signal: AbortSignal): Promise<void> {
-  const { path, minSizeBytes = 0, contentIncludes } = probe;
+export async function checkFile(
+  probe: FileProbe,
+  target: ProbeTarget,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const { path, absent = false } = probe;
   const seen = await look(path, target, signal);
-  if (probe.absent === true) {
-    if (seen !== undefined) throw new ProbeError(`${path} is there`);
-    return;
-  }
+  if (absent && seen !== undefined) throw new ProbeError(`${path} is there`);
+  if (absent) return;
   if (seen === undefined) throw new ProbeError(`${path} is not there`);
+  await assertAsAsked(probe, seen, clock);
+}
+
+async function assertAsAsked(probe: FileProbe, seen: SeenFile, clock: Clock): Promise<void> {
+  const { path, minSizeBytes = 0, modifiedWithinMs, contentIncludes } = probe;
   const sizeBytes = minSizeBytes === 0 ? 0 : await seen.sizeBytes();
   if (sizeBytes < minSizeBytes) throw new ProbeError(`${path} has ${sizeBytes} bytes`);
   if (contentIncludes !== undefined && !(await seen.read()).includes(contentIncludes)) {
     throw new ProbeError(`${path} has other content`);
+  }
+  const ageMs = modifiedWithinMs === undefined ? 0 : clock.now() - (await seen.modifiedAtMs());
+  if (ageMs > (modifiedWithinMs ?? 0)) {
+    throw new ProbeError(`${path} was changed ${Math.round(ageMs / 1_000)} s ago`);
   }
 }
 
@@ -35,6 +52,7 @@ async function look(path: string, target: ProbeTarget, signal: AbortSignal): Pro
   return {
     sizeBytes: () => Promise.resolve(stat.sizeBytes),
     read: async () => (await target.readFile(path, signal)).toString(),
+    modifiedAtMs: () => Promise.resolve(stat.modifiedAtMs),
   };
 }
 
@@ -54,5 +72,16 @@ async function lookInside(path: string, target: ProbeTarget, signal: AbortSignal
   return {
     sizeBytes: async () => Number((await run('test -d "$0" || wc -c <"$0"')).stdout),
     read: async () => (await run('test -d "$0" || cat "$0"')).stdout,
+    modifiedAtMs: async () => modificationTime(path, await run('stat -c %Y "$0"')),
   };
+}
+
+function modificationTime(path: string, { exitCode, stdout, stderr }: ExecResult): number {
+  if (exitCode === NO_SUCH_PROGRAM) {
+    throw new UnsupportedError(
+      `Of ${path}, on a tmpfs mount, only \`stat\` tells the age, and the image has no such program.`,
+    );
+  }
+  if (exitCode !== 0) throw new ProbeError(stderr.trim().slice(0, 200));
+  return Number(stdout) * 1_000;
 }

@@ -1,14 +1,16 @@
-import { hasCode, isCleanroomError } from "../errors/cleanroom-error.ts";
-import { messageOf } from "../errors/describe.ts";
-import { ProbeError } from "../errors/probe-error.ts";
 import type { Clock } from "../time/clock.ts";
+import { checkCombined, checkNot, checkSequence } from "./check-combined.ts";
+import type { CheckPart } from "./check-combined.ts";
 import { checkCommand } from "./check-command.ts";
+import { checkDisk } from "./check-disk.ts";
 import { checkFile } from "./check-file.ts";
+import { checkHealthCheck } from "./check-health-check.ts";
 import { checkHttp } from "./check-http.ts";
+import { checkMemory } from "./check-memory.ts";
 import { checkPostgres } from "./check-postgres.ts";
 import { checkRedis } from "./check-redis.ts";
 import { checkTcp } from "./check-tcp.ts";
-import type { CombinedProbe, Probe, ProbeTarget } from "./probe.ts";
+import type { Probe, ProbeTarget } from "./probe.ts";
 
 /**
  * One attempt of a probe.
@@ -17,6 +19,7 @@ import type { CombinedProbe, Probe, ProbeTarget } from "./probe.ts";
  */
 export async function checkProbe(probe: Probe, target: ProbeTarget, clock: Clock, signal: AbortSignal): Promise<void> {
   if (!("kind" in probe)) return probe.check(target, signal);
+  const checkPart: CheckPart = (part, partSignal) => checkProbe(part, target, clock, partSignal);
   switch (probe.kind) {
     case "tcp":
       return checkTcp(probe, target, clock, signal);
@@ -25,40 +28,23 @@ export async function checkProbe(probe: Probe, target: ProbeTarget, clock: Clock
     case "command":
       return checkCommand(probe, target, signal);
     case "file":
-      return checkFile(probe, target, signal);
+      return checkFile(probe, target, clock, signal);
+    case "disk":
+      return checkDisk(probe, target, signal);
+    case "memory":
+      return checkMemory(probe, target, signal);
+    case "healthCheck":
+      return checkHealthCheck(target, signal);
     case "postgres":
       return checkPostgres(probe, target, signal);
     case "redis":
       return checkRedis(probe, target, signal);
+    case "not":
+      return checkNot(probe, checkPart, signal);
+    case "sequence":
+      return checkSequence(probe.probes, checkPart, signal);
     case "all":
     case "any":
-      return checkCombined(probe, target, clock, signal);
+      return checkCombined(probe.kind, probe.probes, checkPart, signal);
   }
-}
-
-/** Checks every part at once; the parts still at work are ended as soon as the outcome is known. */
-async function checkCombined(
-  { kind, probes }: CombinedProbe,
-  target: ProbeTarget,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  const settled = new AbortController();
-  const partSignal = AbortSignal.any([signal, settled.signal]);
-  const parts = probes.map((probe) => checkProbe(probe, target, clock, partSignal));
-  try {
-    await (kind === "all" ? Promise.all(parts) : Promise.any(parts));
-  } catch (error) {
-    throw error instanceof AggregateError ? failureOfAll(error) : error;
-  } finally {
-    settled.abort();
-    for (const part of parts) part.catch(() => undefined); // The outcome is known; what the others say is not.
-  }
-}
-
-function failureOfAll({ errors }: AggregateError): unknown {
-  const causes: readonly unknown[] = errors;
-  // Where one part can still succeed, another that never will is no reason to give up.
-  const isFatal = causes.every((cause) => isCleanroomError(cause) && !hasCode(cause, "CLEANROOM_PROBE_FAILED"));
-  return isFatal ? causes[0] : new ProbeError(causes.map(messageOf).join(", "), causes[0]);
 }

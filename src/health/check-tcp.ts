@@ -4,7 +4,7 @@ import { ProbeError } from "../errors/probe-error.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { Address } from "./exchange.ts";
-import { withConnection } from "./exchange.ts";
+import { CLOSED, withConnection } from "./exchange.ts";
 import type { ProbeTarget, TcpProbe } from "./probe.ts";
 
 /**
@@ -16,20 +16,45 @@ const QUIET_MS = 25;
 /** How long a container's own address may take to answer before we go by the forwarded port alone, in milliseconds. */
 const DIRECT_TIMEOUT_MS = 250;
 
+/** How much of an answer is looked at: its end, in bytes. */
+const KEPT_BYTES = 65_536;
+
 /** One attempt of a TCP probe. */
 export async function checkTcp(
-  { port }: TcpProbe,
+  { port, send, answerIncludes }: TcpProbe,
   target: ProbeTarget,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const forwarded: Address = { host: target.host, port: target.hostPort(port) };
+  if (answerIncludes !== undefined) return answers(forwarded, { send, text: answerIncludes }, signal);
   if (target.directAddress === undefined) return staysOpen(forwarded, clock, signal);
 
   // Past the proxy the answer is exact. It must be reachable through the published port as well, which is what users get.
   const direct = await connects({ host: target.directAddress, port }, clock, signal);
   if (direct === "refused") throw new ProbeError(`nothing listens on port ${port}`);
   return direct === "accepted" ? accepts(forwarded, signal) : staysOpen(forwarded, clock, signal);
+}
+
+/** Whoever answers is no proxy. */
+function answers(
+  address: Address,
+  { send, text }: { readonly send: string | undefined; readonly text: string },
+  signal: AbortSignal,
+): Promise<void> {
+  return withConnection(address, signal, (socket) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let seen: Buffer = Buffer.alloc(0);
+    socket.on("data", (chunk: Buffer) => {
+      seen = Buffer.concat([seen, chunk]).subarray(-KEPT_BYTES);
+      if (seen.includes(text)) resolve();
+    });
+    socket.once("end", () => {
+      reject(new ProbeError(seen.length === 0 ? CLOSED : `answer ${JSON.stringify(seen.toString().slice(0, 200))}`));
+    });
+    if (send !== undefined) socket.write(send);
+    return promise;
+  });
 }
 
 function accepts(address: Address, signal: AbortSignal): Promise<void> {

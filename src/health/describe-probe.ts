@@ -14,8 +14,17 @@ export function describeProbe(probe: Probe): string {
       return `command ${probe.command.join(" ")}`;
     case "file":
       return `${probe.absent === true ? "no file" : "file"} ${probe.path}`;
+    case "disk":
+      return `disk ${probe.path ?? "/"}`;
+    case "memory":
+      return "memory";
+    case "healthCheck":
+      return "the engine's health check";
+    case "not":
+      return `not ${describeProbe(probe.probe)}`;
     case "all":
     case "any":
+    case "sequence":
       return `${probe.kind} of (${probe.probes.map(describeProbe).join(", ")})`;
   }
 }

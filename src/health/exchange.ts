@@ -5,6 +5,9 @@ import { hasCode } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 
+/** What is said of a connection that the other side closed without a word. */
+export const CLOSED = "the connection was closed";
+
 /** Where to connect to. */
 export interface Address {
   /** Host name or address. */
@@ -28,7 +31,7 @@ export async function withConnection<T>(
   const { promise: broken, reject } = Promise.withResolvers<never>();
   socket.once("error", reject);
   socket.once("close", () => {
-    reject(new ProbeError("the connection was closed"));
+    reject(new ProbeError(CLOSED));
   });
   try {
     return await Promise.race([talk(socket), broken]);

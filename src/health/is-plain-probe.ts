@@ -4,8 +4,13 @@ import type { Probe } from "./probe.ts";
 export function isPlainProbe(probe: Probe): boolean {
   if (!("kind" in probe)) return false;
   switch (probe.kind) {
+    case "http":
+      return typeof probe.status !== "function";
+    case "not":
+      return isPlainProbe(probe.probe);
     case "all":
     case "any":
+    case "sequence":
       return probe.probes.every(isPlainProbe);
     default:
       return true;

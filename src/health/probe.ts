@@ -1,4 +1,11 @@
-import type { ExecOptions, ExecResult, FileStat } from "../backend/container-backend.ts";
+import type {
+  ContainerInspection,
+  ContainerStats,
+  ExecOptions,
+  ExecResult,
+  FileStat,
+} from "../backend/container-backend.ts";
+import type { DiskUse } from "./disk-use.ts";
 
 /** What a probe can reach of the container it checks. */
 export interface ProbeTarget {
@@ -19,6 +26,15 @@ export interface ProbeTarget {
   statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
   /** The content of a file. Runs nothing in the container. */
   readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+  /** What the engine knows about the container now. */
+  inspect(signal: AbortSignal): Promise<ContainerInspection>;
+  /** What the container uses at this moment. */
+  stats(signal: AbortSignal): Promise<ContainerStats>;
+  /**
+   * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+   * inside can tell.
+   */
+  measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
 }
 
 /** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
@@ -29,8 +45,16 @@ export interface HealthProbe {
   check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
 }
 
-/** Healthy once the process in the container accepts a connection. */
-export interface TcpProbe {
+/** What a TCP server must answer. */
+export interface TcpProbeOptions {
+  /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+  readonly send?: string;
+  /** What the server must send back, or send of itself. */
+  readonly answerIncludes?: string;
+}
+
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+export interface TcpProbe extends TcpProbeOptions {
   readonly kind: "tcp";
   /** Port inside the container. */
   readonly port: number;
@@ -53,12 +77,23 @@ export interface HttpProbeOptions {
   /** Request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+   * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+   * it is checked only in the process that has it.
    * @default every status from 200 to 399
    */
-  readonly status?: number | readonly number[];
-  /** What the body must contain. */
+  readonly status?: number | readonly number[] | ((status: number) => boolean);
+  /**
+   * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+   * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+   * @default "accept"
+   */
+  readonly redirect?: "accept" | "follow" | "reject";
+  /** What response headers must contain, by name. */
+  readonly headersInclude?: Readonly<Record<string, string>>;
+  /** What the body must contain, in its first MiB. */
   readonly bodyIncludes?: string;
+  /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+  readonly bodyMatches?: RegExp;
   /**
    * Speak HTTPS.
    * @default false
@@ -71,9 +106,19 @@ export interface HttpProbeOptions {
   readonly allowInvalidCertificate?: boolean;
 }
 
+/** A regular expression as plain data. */
+export interface TextPattern {
+  /** The expression. */
+  readonly source: string;
+  /** Its flags, such as `i`. */
+  readonly flags: string;
+}
+
 /** Healthy once an HTTP request gets the response asked for. */
-export interface HttpProbe extends HttpProbeOptions {
+export interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
   readonly kind: "http";
+  /** What the body must match. */
+  readonly bodyMatches?: TextPattern;
 }
 
 /** What a command must do. */
@@ -100,6 +145,8 @@ export interface FileProbeOptions {
   readonly minSizeBytes?: number;
   /** What its content must contain. */
   readonly contentIncludes?: string;
+  /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+  readonly modifiedWithinMs?: number;
   /**
    * Healthy while there is no such file, such as a lock.
    * @default false
@@ -128,14 +175,73 @@ export interface RedisProbe {
   readonly port: number;
 }
 
-/** Healthy once all, or any, of several probes are. */
+/** Which file system, and how full it may be. */
+export interface DiskProbeOptions {
+  /**
+   * Absolute path in the container of anything on the file system.
+   * @default "/"
+   */
+  readonly path?: string;
+  /**
+   * How much of it may be used, from 0 to 1.
+   * @default 0.9
+   */
+  readonly maxUsedRatio?: number;
+}
+
+/** Healthy while a file system of the container has room left. */
+export interface DiskProbe extends DiskProbeOptions {
+  readonly kind: "disk";
+}
+
+/** How much of its memory a container may use. */
+export interface MemoryProbeOptions {
+  /**
+   * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+   * @default 0.9
+   */
+  readonly maxUsedRatio?: number;
+}
+
+/** Healthy while a container has memory left. */
+export interface MemoryProbe extends MemoryProbeOptions {
+  readonly kind: "memory";
+}
+
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+export interface HealthCheckProbe {
+  readonly kind: "healthCheck";
+}
+
+/** Healthy while another probe is not. */
+export interface NotProbe {
+  readonly kind: "not";
+  /** The other one. */
+  readonly probe: Probe;
+}
+
+/** Healthy once all, any, or one after the other of several probes are. */
 export interface CombinedProbe {
-  /** Whether all must be healthy, or any one. */
-  readonly kind: "all" | "any";
-  /** The probes; checked at the same time. */
+  /**
+   * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+   * when the one before is healthy.
+   */
+  readonly kind: "all" | "any" | "sequence";
+  /** The probes. */
   readonly probes: readonly Probe[];
 }
 
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 export type Probe =
-  TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+  | TcpProbe
+  | HttpProbe
+  | CommandProbe
+  | FileProbe
+  | DiskProbe
+  | MemoryProbe
+  | HealthCheckProbe
+  | PostgresProbe
+  | RedisProbe
+  | NotProbe
+  | CombinedProbe
+  | HealthProbe;

@@ -1,6 +1,6 @@
 import type { NetworkTraffic } from "../backend/container-backend.ts";
 import { defined } from "../spec/defined.ts";
-import type { DiskUse, MemoryUse, NetworkUse, PidsUse, ResourceSample } from "./resource-sample.ts";
+import type { StorageUse, MemoryUse, NetworkUse, PidsUse, ResourceSample } from "./resource-sample.ts";
 
 /** A container's counters at one moment, since its start. */
 export interface ResourceReading {
@@ -13,7 +13,7 @@ export interface ResourceReading {
   /** Its memory. */
   readonly memory: MemoryUse;
   /** What disks did for it. */
-  readonly disk: Omit<DiskUse, "layerBytes">;
+  readonly disk: Omit<StorageUse, "layerBytes">;
   /** What went through each of its network interfaces; absent of a container that has none of its own. */
   readonly interfaces?: Readonly<Record<string, NetworkTraffic>>;
   /** Its processes and threads; absent where the kernel does not count them. */

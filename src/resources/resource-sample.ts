@@ -21,7 +21,7 @@ export interface MemoryUse {
 }
 
 /** Disks. What is not known is absent, never 0. */
-export interface DiskUse {
+export interface StorageUse {
   /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
   readonly readBytes?: number;
   /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
@@ -61,7 +61,7 @@ export interface ResourceSample {
   /** Memory. */
   readonly memory: MemoryUse;
   /** Disks. */
-  readonly disk: DiskUse;
+  readonly disk: StorageUse;
   /** The network; absent of a container that has none of its own. */
   readonly network?: NetworkUse;
   /** Processes and threads; absent where the kernel does not count them. */

@@ -5,7 +5,7 @@ import { limits } from "./limits-schema.ts";
 import { resources } from "./resources-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { supervision } from "./supervision-schema.ts";
-import { bytes, durationMs } from "./value-schemas.ts";
+import { bytes, commandLine, durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
@@ -46,6 +46,20 @@ const security = z.strictObject({
   allowNewPrivileges: z.boolean().optional(),
 });
 
+const healthCheck = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      command: commandLine.optional(),
+      intervalMs: durationMs.positive().optional(),
+      timeoutMs: durationMs.positive().optional(),
+      retries: z.number().int().positive().optional(),
+      startPeriodMs: durationMs.optional(),
+    }),
+  ],
+  "must be an object with `command`, `intervalMs`, `timeoutMs`, `retries` or `startPeriodMs`, or `false`",
+);
+
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
@@ -57,6 +71,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   limits: limits.optional(),
   resources: resources.optional(),
   security: security.optional(),
+  healthCheck: healthCheck.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   platform: z.string().optional(),
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),

@@ -46,7 +46,7 @@ export async function planSpec(
   const files = await Promise.all(resolved.files.map((file) => readCopiedFile(file, context)));
   if (resolved.security.readOnlyRootFilesystem && parts.files.length + files.flat().length > 0) refuseReadOnly(name);
   const spec = {
-    ...defined({ platform: resolved.platform }),
+    ...defined({ platform: resolved.platform, healthCheck: resolved.healthCheck }),
     ...parts.process,
     image: substituteImage(parts.image),
     pullPolicy: resolved.pullPolicy,

@@ -7,9 +7,9 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "network" | "platform" | "resources" | "security" | "urlFrom"
+  "dependsOn" | "healthCheck" | "network" | "platform" | "resources" | "security" | "urlFrom"
 > &
-  Pick<ServiceOptions, "platform"> & {
+  Pick<ServiceOptions, "healthCheck" | "platform"> & {
     readonly resources: ResolvedResources;
     readonly security: Required<SecurityOptions>;
   };

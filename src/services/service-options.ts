@@ -1,4 +1,5 @@
 import type { ResourceOptions } from "../resources/resource-rule.ts";
+import type { HealthCheckOptions } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { ResourceLimits } from "../spec/resource-limits.ts";
 import type { SupervisionOptions } from "./supervision-options.ts";
@@ -112,6 +113,12 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
   readonly resources?: ResourceOptions;
   /** What its processes may do. */
   readonly security?: SecurityOptions;
+  /**
+   * How the engine itself checks it, as its `HEALTHCHECK`; `false` switches off that of the image. The probe `healthCheck()` goes
+   * by it.
+   * @default as the image says
+   */
+  readonly healthCheck?: HealthCheckOptions | false;
   /** Labels in addition to Cleanroom's own. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */

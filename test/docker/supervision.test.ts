@@ -93,9 +93,8 @@ describe("a container that is watched", () => {
   test("becomes healthy, unhealthy while it hangs, and healthy again", async ({ workspace }) => {
     const environment = await workspace.start({ app: container(images.service, { ...web, supervision: quick }) });
     const { app } = environment.services;
-    if ((await app.health()).status !== "healthy") {
-      await next(environment, "container:health", ({ to }) => to === "healthy");
-    }
+    const becomesHealthy = next(environment, "container:health", ({ to }) => to === "healthy");
+    if ((await app.health()).status !== "healthy") await becomesHealthy;
     const pid = await pidOf(app.id);
 
     const unhealthy = next(environment, "container:health", ({ to }) => to === "unhealthy");
@@ -110,6 +109,33 @@ describe("a container that is watched", () => {
     const healthy = next(environment, "container:health", ({ to }) => to === "healthy");
     process.kill(pid, "SIGCONT");
     expect(await healthy).toMatchObject({ from: "unhealthy" });
+  });
+
+  test("is handed out to nobody alone while it is not ready, but is again once it is", async ({ workspace }) => {
+    const environment = await workspace.start({
+      app: container(images.service, {
+        ...web,
+        supervision: quick,
+        isolation: { reset: http({ port: 8080, path: "/" }), resetTimeoutMs: 2_000 },
+      }),
+    });
+    const { app } = environment.services;
+    const unhealthy = next(environment, "container:health", ({ to, id }) => to === "unhealthy" && id === app.id);
+    await engine.interfere(app.id, "pause");
+    await unhealthy;
+    const failedResets: string[] = [];
+    environment.on("reset:failed", ({ id }) => void failedResets.push(id));
+
+    await using other = await app.isolate();
+
+    expect(other.id).not.toBe(app.id);
+    expect((await engine.inspectExisting(app.id)).State.Paused).toBe(true);
+    expect(failedResets).toEqual([]); // Nobody even tried it.
+    const healthy = next(environment, "container:health", ({ to, id }) => to === "healthy" && id === app.id);
+    await engine.interfere(app.id, "unpause");
+    await healthy;
+    await using same = await app.isolate();
+    expect(same.id).toBe(app.id);
   });
 
   test("is not, without the option: nothing is probed, and its health is unknown", async ({ workspace }) => {

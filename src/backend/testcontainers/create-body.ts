@@ -1,4 +1,4 @@
-import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
+import type { ContainerCreateOptions, HealthConfig, HostConfig, MountSettings } from "dockerode";
 import type { ContainerSpec, Json, PortSpec } from "../../spec/container-spec.ts";
 import { portKey } from "../../spec/port-key.ts";
 import type { ResourceLimits } from "../../spec/resource-limits.ts";
@@ -34,7 +34,25 @@ function processOptions(spec: ContainerSpec): ContainerCreateOptions {
     WorkingDir: spec.workingDirectory,
     Hostname: spec.hostname,
     StopSignal: spec.stopSignal,
+    Healthcheck: spec.healthCheck === undefined ? undefined : healthConfig(spec.healthCheck),
   });
+}
+
+/** Without a test, or with a duration of 0, the engine takes what the image has. */
+function healthConfig(check: NonNullable<ContainerSpec["healthCheck"]>): HealthConfig {
+  if (check === false) return { Test: ["NONE"] };
+  const { command, intervalMs, timeoutMs, retries, startPeriodMs } = check;
+  return defined({
+    Test: command && ["CMD", ...command],
+    Interval: nanoseconds(intervalMs),
+    Timeout: nanoseconds(timeoutMs),
+    Retries: retries,
+    StartPeriod: nanoseconds(startPeriodMs),
+  });
+}
+
+function nanoseconds(durationMs: number | undefined): number | undefined {
+  return durationMs && durationMs * 1e6;
 }
 
 function networkOptions({ spec, networkName }: CreateRequest): ContainerCreateOptions {

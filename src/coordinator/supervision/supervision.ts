@@ -133,9 +133,16 @@ export class Supervision {
   #noticeHealth(service: SharedService, check: WatchName, change: HealthChange): void {
     const { id: serviceId, sessionIds } = service;
     this.#options.notify(sessionIds, { serviceId, kind: "health", check, change });
+    if (check === "readiness") this.#noticeReadiness(service, change.to !== "unhealthy");
     if (check !== "liveness" || change.to !== "unhealthy") return;
     const problem = `${service.request.name} is not alive: ${change.reason ?? "its probe failed"}`;
     this.#inBackground(this.#restarts.recover(service, new LifecycleError(problem)));
+  }
+
+  /** One that is not ready is handed out to nobody who wants one for himself; who waits may get it once it is. */
+  #noticeReadiness(service: SharedService, isReady: boolean): void {
+    service.isUnhealthy = !isReady;
+    this.#options.book.tellChange();
   }
 
   #fail(service: SharedService, error: unknown): void {

@@ -1,5 +1,5 @@
 import { isObject } from "../../errors/is-object.ts";
-import { all, tcp } from "../../health/probes.ts";
+import { all, healthCheck, tcp } from "../../health/probes.ts";
 import type { Probe } from "../../health/probe.ts";
 import type { Json, PortSpec } from "../../spec/container-spec.ts";
 import { defined } from "../../spec/defined.ts";
@@ -75,7 +75,7 @@ async function plan<Needs extends Dependencies>(
     options,
     context,
   );
-  const probe = probeOf(options, ports);
+  const probe = probeOf(options, defaultProbe(ports, options));
   const { isolation } = options;
   const fingerprint = { probe: probeFingerprint(probe), ...fingerprintOf(isolation) };
   const division = isDivided(isolation) ? divisionPlan(isolation.parts) : {};
@@ -102,14 +102,14 @@ function planExisting<Needs extends Dependencies>(
     refuseAddress(address, "names a service of which there is one, so that it cannot have `isolation`");
   }
   const ports = (options.ports ?? []).map(portSpec);
-  const probe = probeOf(options, ports);
+  const probe = probeOf(options, defaultProbe(ports, {}));
   const { startTimeoutMs, attemptTimeoutMs } = planTerms(options);
   const fingerprint = { probe: probeFingerprint(probe) };
   return planExistingContainer(address, ports, { probe, startTimeoutMs, attemptTimeoutMs, fingerprint });
 }
 
-function probeOf({ health }: Pick<ContainerOptions, "health">, ports: readonly PortSpec[]): Probe | undefined {
-  return health === false ? undefined : (health ?? defaultProbe(ports));
+function probeOf({ health }: Pick<ContainerOptions, "health">, otherwise: Probe | undefined): Probe | undefined {
+  return health === false ? undefined : (health ?? otherwise);
 }
 
 function environmentOf<Needs extends Dependencies>(
@@ -124,9 +124,13 @@ function portSpec(port: NonNullable<ContainerOptions["ports"]>[number]): PortSpe
   return typeof port === "number" ? { containerPort: port, protocol: "tcp" } : { protocol: "tcp", ...port };
 }
 
-function defaultProbe(ports: readonly PortSpec[]): Probe | undefined {
-  const listening = ports.filter(({ protocol }) => protocol === "tcp").map(({ containerPort }) => tcp(containerPort));
-  return listening.length === 0 ? undefined : all(...listening);
+function defaultProbe(ports: readonly PortSpec[], options: Pick<ContainerOptions, "healthCheck">): Probe | undefined {
+  const isChecked = options.healthCheck !== undefined && options.healthCheck !== false;
+  const probes = [
+    ...ports.filter(({ protocol }) => protocol === "tcp").map(({ containerPort }) => tcp(containerPort)),
+    ...(isChecked ? [healthCheck()] : []),
+  ];
+  return probes.length === 0 ? undefined : all(...probes);
 }
 
 /**
@@ -134,9 +138,10 @@ function defaultProbe(ports: readonly PortSpec[]): Probe | undefined {
  * known of it beforehand. What else it holds, such as a client, is not ours to write down.
  */
 function probeFingerprint(probe: Probe | undefined): Json {
-  const text = JSON.stringify(probe ?? null, (_key, value: unknown) =>
-    isOwnProbe(value) ? { name: value.name, check: String(value.check) } : value,
-  );
+  const text = JSON.stringify(probe ?? null, (_key, value: unknown) => {
+    if (isOwnProbe(value)) return { name: value.name, check: String(value.check) };
+    return typeof value === "function" ? String(value) : value;
+  });
   return parseJson<Json>(text);
 }
 

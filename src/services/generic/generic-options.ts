@@ -53,9 +53,9 @@ export interface CommonContainerOptions<Needs extends Dependencies = Dependencie
   readonly env?:
     Readonly<Record<string, string>> | ((dependencies: HandlesOf<Needs>) => Readonly<Record<string, string>>);
   /**
-   * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or a probe of your own. `false`: as soon as it
-   * runs.
-   * @default every published TCP port accepts a connection
+   * Tells when it can be used: `http`, `tcp`, `command`, `file`, `all`, `any`, or another probe, or one of your own. `false`: as
+   * soon as it runs.
+   * @default every published TCP port accepts a connection, and the engine says that it is healthy if there is a `healthCheck`
    */
   readonly health?: Probe | false;
   /** Replaces the image's command. */

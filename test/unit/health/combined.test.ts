@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkProbe } from "../../../src/health/check-probe.ts";
 import { systemClock } from "../../../src/time/system-clock.ts";
 import type { HealthProbe } from "../../../src/index.ts";
-import { all, any, LifecycleError, ProbeError, tcp, UnsupportedError } from "../../../src/index.ts";
+import { all, any, LifecycleError, not, ProbeError, sequence, tcp, UnsupportedError } from "../../../src/index.ts";
 import { isSettled, outcomeOf } from "../support/outcome.ts";
 import { refusal } from "../support/starts.ts";
 import { targetAt } from "../support/servers.ts";
@@ -85,6 +85,69 @@ describe("any", () => {
     await expect(
       checkProbe(any(failing(hopeless), failing(refusal("other"))), target, systemClock, signal),
     ).rejects.toBe(hopeless);
+  });
+});
+
+describe("sequence", () => {
+  test("checks each part only when the one before it is healthy", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const first: HealthProbe = { name: "first", check: () => (order.push("first"), promise) };
+    const second: HealthProbe = { name: "second", check: async () => void order.push("second") };
+    const checked = checkProbe(sequence(first, second), target, systemClock, signal);
+
+    expect([await isSettled(checked), order]).toEqual([false, ["first"]]);
+    resolve();
+    await checked;
+
+    expect(order).toEqual(["first", "second"]);
+  });
+
+  test("ends at the part that fails, and names it", async () => {
+    let isReached = false;
+    const last: HealthProbe = { name: "last", check: async () => void (isReached = true) };
+    const failure = new ProbeError("status 503");
+
+    expect(await outcomeOf(checkProbe(sequence(healthy, failing(failure), last), target, systemClock, signal))).toEqual(
+      new ProbeError("fails: status 503", failure),
+    );
+    expect(isReached).toBe(false);
+  });
+
+  test("passes on what is no matter of health, and why it was ended", async () => {
+    const unsupported = new UnsupportedError("no shell");
+    const abort = new AbortController();
+    const reason = new LifecycleError("enough");
+
+    expect(await outcomeOf(checkProbe(sequence(failing(unsupported)), target, systemClock, signal))).toBe(unsupported);
+    const outcome = outcomeOf(checkProbe(sequence(pending(), healthy), target, systemClock, abort.signal));
+    abort.abort(reason);
+    expect(await outcome).toBe(reason);
+  });
+});
+
+describe("not", () => {
+  test("is healthy while the other is not, whatever that one rejects with", async () => {
+    await checkProbe(not(failing(new ProbeError("status 503"))), target, systemClock, signal);
+    await checkProbe(not(failing("out of sync")), target, systemClock, signal);
+    await checkProbe(not(not(healthy)), target, systemClock, signal);
+  });
+
+  test("is not while the other is healthy", async () => {
+    expect(await outcomeOf(checkProbe(not(healthy), target, systemClock, signal))).toEqual(
+      new ProbeError("healthy is healthy"),
+    );
+  });
+
+  test("takes nothing that is no matter of health for ill health, and no end of its own", async () => {
+    const refused = refusal("conflict");
+    const abort = new AbortController();
+    const reason = new LifecycleError("enough");
+
+    expect(await outcomeOf(checkProbe(not(failing(refused)), target, systemClock, signal))).toBe(refused);
+    const outcome = outcomeOf(checkProbe(not(pending()), target, systemClock, abort.signal));
+    abort.abort(reason);
+    expect(await outcome).toBe(reason);
   });
 });
 

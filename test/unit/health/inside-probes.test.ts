@@ -3,6 +3,7 @@ import type { ExecResult, FileStat, ProbeTarget } from "../../../src/index.ts";
 import { command, file, ProbeError, UnsupportedError } from "../../../src/index.ts";
 import { checkProbe } from "../../../src/health/check-probe.ts";
 import { systemClock } from "../../../src/time/system-clock.ts";
+import { ManualClock } from "../../../src/testing/index.ts";
 import { outcomeOf } from "../support/outcome.ts";
 import { targetAt } from "../support/servers.ts";
 import { refusal } from "../support/starts.ts";
@@ -145,6 +146,49 @@ describe("a file", () => {
     );
     expect(await outcomeOf(checkProbe(file(path, { minSizeBytes: 1 }), target, systemClock, signal))).toEqual(
       new ProbeError("/run/ready has 0 bytes"),
+    );
+  });
+
+  test("may be asked to have been changed of late, in memory as well", async () => {
+    const clock = new ManualClock(1_000_000);
+    const onDisk = (modifiedAtMs: number): ProbeTarget =>
+      targetAt(1, { statFile: () => Promise.resolve({ sizeBytes: 0, modifiedAtMs, isDirectory: false }) });
+    const inMemory = (modifiedAtMs: number): ProbeTarget =>
+      targetAt(1, {
+        isInMemory: () => true,
+        exec: ([, , script]) => {
+          const stdout = script === 'stat -c %Y "$0"' ? `${modifiedAtMs / 1_000}\n` : "";
+          return Promise.resolve({ exitCode: 0, stdout, stderr: "" });
+        },
+      });
+    const probe = file(path, { modifiedWithinMs: 5_000 });
+
+    for (const place of [onDisk, inMemory]) {
+      expect(await outcomeOf(checkProbe(probe, place(995_000), clock, signal))).toBeUndefined();
+      expect(await outcomeOf(checkProbe(probe, place(994_000), clock, signal))).toEqual(
+        new ProbeError("/run/ready was changed 6 s ago"),
+      );
+    }
+  });
+
+  test("in memory, whose age nothing in the image tells, is told; one that has just gone is not there", async () => {
+    const answeringStat = (exitCode: number): ProbeTarget =>
+      targetAt(1, {
+        isInMemory: () => true,
+        exec: ([, , script]) =>
+          Promise.resolve(
+            script?.startsWith("stat") === true
+              ? { exitCode, stdout: "", stderr: "cannot stat\n" }
+              : { exitCode: 0, stdout: "", stderr: "" },
+          ),
+      });
+    const probe = file(path, { modifiedWithinMs: 5_000 });
+
+    expect(await outcomeOf(checkProbe(probe, answeringStat(127), systemClock, signal))).toBeInstanceOf(
+      UnsupportedError,
+    );
+    expect(await outcomeOf(checkProbe(probe, answeringStat(1), systemClock, signal))).toEqual(
+      new ProbeError("cannot stat"),
     );
   });
 

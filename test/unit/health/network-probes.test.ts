@@ -119,6 +119,48 @@ describe("tcp", () => {
     expect(await outcomeOf(checkProbe(tcp(server.port), target, systemClock, never))).toBeUndefined();
   });
 
+  describe("that asks for an answer", () => {
+    const ping = tcp(containerPort, { send: "ping\n", answerIncludes: "pong" });
+
+    test("sends what it is told to, and is healthy once the answer has come, in however many pieces", async () => {
+      await using server = await tcpServer((socket) => {
+        socket.once("data", (data: Buffer) => {
+          socket.write(`you said ${data.toString()}po`);
+          setImmediate(() => socket.write("ng"));
+        });
+      });
+
+      expect(await check(ping, server.port)).toBeUndefined();
+    });
+
+    test("need not send anything", async () => {
+      await using server = await tcpServer((socket) => socket.end("220 mail ready\r\n"));
+
+      expect(await check(tcp(containerPort, { answerIncludes: "220 " }), server.port)).toBeUndefined();
+      expect(await check(tcp(containerPort, { answerIncludes: "421 " }), server.port)).toEqual(
+        new ProbeError('answer "220 mail ready\\r\\n"'),
+      );
+    });
+
+    test("is not healthy where the connection is closed without one", async () => {
+      await using server = await tcpServer((socket) => socket.end());
+
+      expect(await check(ping, server.port)).toEqual(new ProbeError("the connection was closed"));
+    });
+
+    test("ends when its signal aborts, and closes its connection", async () => {
+      await using server = await tcpServer((socket) => socket.resume());
+      const abort = new AbortController();
+      const outcome = check(ping, server.port, abort.signal);
+      while (server.open.size === 0) await new Promise(setImmediate);
+
+      abort.abort(new LifecycleError("enough"));
+
+      expect(await outcome).toEqual(new LifecycleError("enough"));
+      while (server.open.size > 0) await new Promise(setImmediate);
+    });
+  });
+
   test("is not healthy when only the container itself accepts", async () => {
     await using inside = await tcpServer((socket) => socket.resume());
     const published = await freePort();

@@ -1,6 +1,21 @@
 import { describe, expect, test } from "vitest";
 import type { ServiceDefinition } from "../../../src/index.ts";
-import { command, container, postgres, redis, tcp } from "../../../src/index.ts";
+import {
+  all,
+  any,
+  command,
+  container,
+  disk,
+  file,
+  healthCheck,
+  http,
+  memory,
+  not,
+  postgres,
+  redis,
+  sequence,
+  tcp,
+} from "../../../src/index.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
 /** What a JavaScript user may write, where the types do not help. */
@@ -20,7 +35,11 @@ const attachIs = "must be a function of a part's name that gives what its holder
 const notWithParts = "is for whole containers, and `parts` divides one; a part is reset by what its `open` gives";
 
 const notAProbe =
-  "must be a probe: http(), tcp(), command(), file(), all(), any(), or an object with `name` and `check`";
+  "must be a probe, such as http(), tcp(), command(), file(), all() or any(), or an object with `name` and `check`";
+
+const notACheck =
+  "must be an object with `command`, `intervalMs`, `timeoutMs`, `retries` or `startPeriodMs`, or `false`";
+const noAnswer = "is for a probe that says what the answer is: give `answerIncludes` as well";
 
 describe("in an option of several shapes, what is wrong is told of the one that was meant", () => {
   test.for<readonly [unknown, ...string[]]>([
@@ -31,11 +50,11 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     ],
     [
       { kind: "htp", port: 80 },
-      'health.kind: must be one of "tcp", "postgres", "redis", "http", "command", "file", "all", "any"; did you mean "http"?',
+      'health.kind: must be one of "tcp", "postgres", "redis", "http", "command", "file", "disk", "memory", "healthCheck", "not", "all", "any", "sequence"; did you mean "http"?',
     ],
     [
       { kind: "all", probes: [{ kind: "http", port: 80, status: "x" }] },
-      "health.probes.0.status: must be a status code or a list of them",
+      "health.probes.0.status: must be a status code, a list of them, or a function of one",
     ],
     [
       { kind: "any", probes: [{ kind: "file", path: "relative" }] },
@@ -45,12 +64,41 @@ describe("in an option of several shapes, what is wrong is told of the one that 
       { kind: "http", port: 80, status: [200, "x"] },
       "health.status.1: invalid input: expected number, received string",
     ],
+    [{ kind: "tcp", port: 80, send: "PING" }, `health.send: ${noAnswer}`],
+    [{ kind: "disk", path: "data" }, "health.path: must be an absolute path in the container"],
+    [{ kind: "memory", maxUsedRatio: 90 }, "health.maxUsedRatio: too big: expected number to be <=1"],
+    [{ kind: "http", port: 80, redirect: "error" }, 'health.redirect: must be one of "accept", "follow", "reject"'],
+    [{ kind: "not", probe: { kind: "tcp" } }, "health.probe.port: invalid input: expected number, received undefined"],
     [{ port: 80 }, `health: ${notAProbe}`],
     [{ name: "mine", chek: () => undefined }, `health: ${notAProbe}`],
     [true, `health: ${notAProbe}, or \`false\``],
     [{ ...command([]) }, "health.command: too small: expected array to have >=1 items"],
   ])("a probe: %j", async ([health, ...problems]) => {
     expect(await problemsOf(container("app:1", loose({ health })))).toEqual(problems);
+  });
+
+  test("every probe that can be made is fine", async () => {
+    const health = sequence(
+      not(tcp(80, { send: "PING", answerIncludes: "PONG" })),
+      http({ port: 80, status: (status) => status < 300, redirect: "follow", bodyMatches: /^up$/, headersInclude: {} }),
+      file("/a", { modifiedWithinMs: 1_000 }),
+      any(
+        all(disk(), memory()),
+        disk({ path: "/data", maxUsedRatio: 1 }),
+        memory({ maxUsedRatio: 0.5 }),
+        healthCheck(),
+      ),
+    );
+
+    expect(await problemsOf(container("app:1", { health }))).toBeUndefined();
+  });
+
+  test.for<readonly [unknown, ...string[]]>([
+    [{ comand: ["x"] }, "healthCheck.comand: is not an option; did you mean `command`?"],
+    [{ intervalMs: 0 }, "healthCheck.intervalMs: too small: expected number to be >0"],
+    [true, `healthCheck: ${notACheck}`],
+  ])("a health check: %j", async ([healthCheck, ...problems]) => {
+    expect(await problemsOf(container("app:1", loose({ healthCheck })))).toEqual(problems);
   });
 
   test.for<readonly [unknown, ...string[]]>([

@@ -69,6 +69,9 @@ export function targetAt(port: number, differences: Partial<ProbeTarget> = {}): 
     exec: outOfReach,
     statFile: outOfReach,
     readFile: outOfReach,
+    inspect: outOfReach,
+    stats: outOfReach,
+    measureDisk: () => Promise.resolve(undefined),
     ...differences,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ServicePlan } from "../../../../src/container/service-plan.ts";
-import { all, ConfigurationError, container, http, tcp } from "../../../../src/index.ts";
+import { all, ConfigurationError, container, healthCheck, http, tcp } from "../../../../src/index.ts";
 import type { ContainerOptions, HealthProbe, Probe } from "../../../../src/index.ts";
 import { outcomeOf } from "../../support/outcome.ts";
 import { contextWith, directoryWith } from "../../support/plans.ts";
@@ -27,6 +27,16 @@ describe("a plan of any container", () => {
     expect((await plan({ ports: [{ containerPort: 53, protocol: "udp" }] })).probe).toBeUndefined();
     expect((await plan({ ports: [80], health: false })).probe).toBeUndefined();
     expect((await plan({ ports: [80], health: http({ port: 80 }) })).probe).toEqual(http({ port: 80 }));
+  });
+
+  test("waits for the engine's check as well where it has one of its own", async () => {
+    const check = { command: ["ready"] };
+
+    expect((await plan({ ports: [80], healthCheck: check })).probe).toEqual(all(tcp(80), healthCheck()));
+    expect((await plan({ healthCheck: check })).probe).toEqual(all(healthCheck()));
+    expect((await plan({ ports: [80], healthCheck: false })).probe).toEqual(all(tcp(80)));
+    expect((await plan({ healthCheck: check, health: tcp(80) })).probe).toEqual(tcp(80));
+    expect((await plan({ healthCheck: check })).spec.healthCheck).toEqual(check);
   });
 
   test("takes everything about the process, and what the engine knows besides", async () => {
@@ -111,6 +121,15 @@ describe("a plan of any container", () => {
 
     expect(new Set(keys).size).toBe(keys.length);
     expect(await keyWith({ per: "file", resetTimeoutMs: 1, reset: http({ port: 80 }) })).toBe(keys[2]);
+  });
+
+  test("tells functions of the user's own in a probe apart by their text", async () => {
+    const fingerprintOf = async (isAccepted: (status: number) => boolean): Promise<unknown> =>
+      (await plan({ health: http({ port: 80, status: isAccepted }) })).fingerprint;
+    const below300 = await fingerprintOf((status) => status < 300);
+
+    expect(await fingerprintOf((status) => status < 300)).toEqual(below300);
+    expect(await fingerprintOf((status) => status < 400)).not.toEqual(below300);
   });
 
   test("has a key also where a probe of the user's own holds what cannot be written down", async () => {
