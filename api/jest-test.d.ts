@@ -104,6 +104,34 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -165,6 +193,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
     readonly stopSignal?: string;
     /** How long it may take to stop before it is killed, in milliseconds. */
@@ -175,6 +205,38 @@ interface ContainerSpec {
     };
 }
 
+/** What the engine knows about a container now. */
+interface ContainerInspection {
+    /** The engine's full id. */
+    readonly id: string;
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Whether its main process runs; true as well while it is paused. */
+    readonly isRunning: boolean;
+    /** Whether its processes are frozen. */
+    readonly isPaused: boolean;
+    /** Exit code of its main process, once it ended. */
+    readonly exitCode: number;
+    /** Whether the kernel killed its main process for using too much memory. */
+    readonly isOutOfMemory: boolean;
+    /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+    readonly pid?: number;
+    /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+    readonly startedAtMs?: number;
+    /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+    readonly engineHealth?: EngineHealth;
+    /** Its own address in the engine's network; absent when it has none. */
+    readonly address?: string;
+    /** Host port of each published port, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+interface EngineHealth {
+    /** Its word for it. */
+    readonly status: "starting" | "healthy" | "unhealthy";
+    /** What the last check printed; empty when there was none. */
+    readonly output: string;
+}
 /** Bytes that went over a network. */
 interface NetworkTraffic {
     /** What the container received. */
@@ -280,6 +342,14 @@ interface ExistingOrigin {
     readonly url: string;
 }
 
+/** How full a file system is, as an ordinary user has it: what is kept for the superuser is neither used nor available. */
+interface DiskUse {
+    /** What is used, in bytes. */
+    readonly usedBytes: number;
+    /** What can still be written, in bytes. */
+    readonly availableBytes: number;
+}
+
 /** What a probe can reach of the container it checks. */
 interface ProbeTarget {
     /** Host name or address under which its published ports answer. */
@@ -299,6 +369,15 @@ interface ProbeTarget {
     statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
     /** The content of a file. Runs nothing in the container. */
     readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+    /** What the engine knows about the container now. */
+    inspect(signal: AbortSignal): Promise<ContainerInspection>;
+    /** What the container uses at this moment. */
+    stats(signal: AbortSignal): Promise<ContainerStats>;
+    /**
+     * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+     * inside can tell.
+     */
+    measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
 }
 /** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
 interface HealthProbe {
@@ -307,8 +386,15 @@ interface HealthProbe {
     /** One attempt. It must end when `signal` aborts. */
     check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
 }
-/** Healthy once the process in the container accepts a connection. */
-interface TcpProbe {
+/** What a TCP server must answer. */
+interface TcpProbeOptions {
+    /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+    readonly send?: string;
+    /** What the server must send back, or send of itself. */
+    readonly answerIncludes?: string;
+}
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+interface TcpProbe extends TcpProbeOptions {
     readonly kind: "tcp";
     /** Port inside the container. */
     readonly port: number;
@@ -330,12 +416,23 @@ interface HttpProbeOptions {
     /** Request headers. */
     readonly headers?: Readonly<Record<string, string>>;
     /**
-     * Accepted status codes. Redirects are not followed; by default they count as healthy, as in Kubernetes.
+     * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+     * it is checked only in the process that has it.
      * @default every status from 200 to 399
      */
-    readonly status?: number | readonly number[];
-    /** What the body must contain. */
+    readonly status?: number | readonly number[] | ((status: number) => boolean);
+    /**
+     * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+     * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+     * @default "accept"
+     */
+    readonly redirect?: "accept" | "follow" | "reject";
+    /** What response headers must contain, by name. */
+    readonly headersInclude?: Readonly<Record<string, string>>;
+    /** What the body must contain, in its first MiB. */
     readonly bodyIncludes?: string;
+    /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+    readonly bodyMatches?: RegExp;
     /**
      * Speak HTTPS.
      * @default false
@@ -347,9 +444,18 @@ interface HttpProbeOptions {
      */
     readonly allowInvalidCertificate?: boolean;
 }
+/** A regular expression as plain data. */
+interface TextPattern {
+    /** The expression. */
+    readonly source: string;
+    /** Its flags, such as `i`. */
+    readonly flags: string;
+}
 /** Healthy once an HTTP request gets the response asked for. */
-interface HttpProbe extends HttpProbeOptions {
+interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
     readonly kind: "http";
+    /** What the body must match. */
+    readonly bodyMatches?: TextPattern;
 }
 /** What a command must do. */
 interface CommandProbeOptions {
@@ -373,6 +479,8 @@ interface FileProbeOptions {
     readonly minSizeBytes?: number;
     /** What its content must contain. */
     readonly contentIncludes?: string;
+    /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+    readonly modifiedWithinMs?: number;
     /**
      * Healthy while there is no such file, such as a lock.
      * @default false
@@ -397,15 +505,57 @@ interface RedisProbe {
     /** Port inside the container. */
     readonly port: number;
 }
-/** Healthy once all, or any, of several probes are. */
+/** Which file system, and how full it may be. */
+interface DiskProbeOptions {
+    /**
+     * Absolute path in the container of anything on the file system.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * How much of it may be used, from 0 to 1.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a file system of the container has room left. */
+interface DiskProbe extends DiskProbeOptions {
+    readonly kind: "disk";
+}
+/** How much of its memory a container may use. */
+interface MemoryProbeOptions {
+    /**
+     * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a container has memory left. */
+interface MemoryProbe extends MemoryProbeOptions {
+    readonly kind: "memory";
+}
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+interface HealthCheckProbe {
+    readonly kind: "healthCheck";
+}
+/** Healthy while another probe is not. */
+interface NotProbe {
+    readonly kind: "not";
+    /** The other one. */
+    readonly probe: Probe;
+}
+/** Healthy once all, any, or one after the other of several probes are. */
 interface CombinedProbe {
-    /** Whether all must be healthy, or any one. */
-    readonly kind: "all" | "any";
-    /** The probes; checked at the same time. */
+    /**
+     * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+     * when the one before is healthy.
+     */
+    readonly kind: "all" | "any" | "sequence";
+    /** The probes. */
     readonly probes: readonly Probe[];
 }
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
-type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | PostgresProbe | RedisProbe | CombinedProbe | HealthProbe;
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
 /** Processor time. */
 interface CpuUse {
@@ -426,11 +576,13 @@ interface MemoryUse {
     readonly limitBytes?: number;
 }
 /** Disks. What is not known is absent, never 0. */
-interface DiskUse {
+interface StorageUse {
     /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
     readonly readBytes?: number;
     /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
     readonly writtenBytes?: number;
+    /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
+    readonly tmpfsBytes?: number;
     /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
     readonly layerBytes?: number;
 }
@@ -461,7 +613,7 @@ interface ResourceSample {
     /** Memory. */
     readonly memory: MemoryUse;
     /** Disks. */
-    readonly disk: DiskUse;
+    readonly disk: StorageUse;
     /** The network; absent of a container that has none of its own. */
     readonly network?: NetworkUse;
     /** Processes and threads; absent where the kernel does not count them. */
@@ -531,7 +683,10 @@ interface KillRule extends ResourceRuleTerms {
 /** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
 type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
 /** A rule with every default in place; one that may act any number of times has no `maxActions`. */
-type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">>;
+type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
+    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
+    readonly option?: string;
+};
 /** What is watched, with every default in place. Plain data. */
 interface ResolvedResources {
     /** How often its use is looked at, in milliseconds. */

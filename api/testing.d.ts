@@ -98,6 +98,34 @@ type MountSpec = {
     readonly sizeBytes?: number;
     readonly mode?: number;
 };
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -159,6 +187,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
     readonly stopSignal?: string;
     /** How long it may take to stop before it is killed, in milliseconds. */
