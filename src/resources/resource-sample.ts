@@ -16,7 +16,7 @@ export interface MemoryUse {
   readonly workingSetBytes: number;
   /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
   readonly peakBytes?: number;
-  /** The most it may hold, in bytes; absent when only the machine's memory is the limit. */
+  /** The most it may hold, in bytes; absent when only the machine's memory is the limit. An engine elsewhere tells that. */
   readonly limitBytes?: number;
 }
 

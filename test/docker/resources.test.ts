@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { describe, expect, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, vi } from "vitest";
+import { connectCaretaker } from "../../src/backend/engine-api/connect-caretaker.ts";
 import type {
   CleanroomEnvironment,
   GenericContainer,
@@ -12,6 +13,9 @@ import type {
   ResourceSample,
 } from "../../src/index.ts";
 import { container, hasCode } from "../../src/index.ts";
+import { ResourceMonitor } from "../../src/resources/resource-monitor.ts";
+import { StatsStream } from "../../src/resources/stats-stream.ts";
+import { systemClock } from "../../src/time/system-clock.ts";
 import * as engine from "../support/engine.ts";
 import { images, test } from "../support/workspace.ts";
 
@@ -118,6 +122,37 @@ describe("monitor()", () => {
     expect(after.network!.receivedBytes - before.network!.receivedBytes).toBeGreaterThanOrEqual(20 * MB);
     expect(Object.keys(after.network!.interfaces)).toContain("eth0");
     expect(await lastSample(services.alone)).not.toHaveProperty("network");
+  });
+
+  test("takes from an engine elsewhere what that tells by itself, and asks once", async ({ workspace }) => {
+    const { services } = await workspace.start({
+      app: container(images.service, { limits: { memoryBytes: 64 * MB } }),
+    });
+    const endpoint = `unix://${engine.socketPath}`;
+    await using caretaker = connectCaretaker({ endpoint, clock: systemClock });
+    const streams = vi.spyOn(caretaker, "streamStats");
+    const { promise: third, resolve } = Promise.withResolvers<readonly ResourceSample[]>();
+    using monitor = new ResourceMonitor({
+      clock: systemClock,
+      open: (id) => Promise.resolve(new StatsStream(caretaker, id, systemClock)),
+      measureLayer: () => Promise.resolve(undefined),
+    });
+    const terms = { id: services.app.id, intervalMs: 1_000, historyLength: 3, needsLayer: false };
+    const watched = monitor.add({
+      ...terms,
+      onSample: () => {
+        if (watched.history.length === 3) resolve(watched.history);
+      },
+    });
+
+    const last = (await third).at(-1)!;
+
+    expect(streams).toHaveBeenCalledTimes(1);
+    const local = await lastSample(services.app);
+    expect(last.memory.limitBytes).toBe(local.memory.limitBytes);
+    expect(last.memory.peakBytes).toBe(local.memory.peakBytes);
+    expect(Math.abs(last.cpu.usedMs - local.cpu.usedMs)).toBeLessThan(100);
+    expect(last.network!.interfaces).toHaveProperty("eth0");
   });
 
   test("goes on with a container that was restarted, without a rate below 0, and ends with one that was stopped", async ({

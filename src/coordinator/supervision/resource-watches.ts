@@ -1,4 +1,5 @@
 import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
+import { messageOf } from "../../errors/describe.ts";
 import { monitorOf } from "../../resources/monitor-container.ts";
 import type { ResourceMonitor } from "../../resources/resource-monitor.ts";
 import type { ResolvedResources } from "../../resources/resource-rule.ts";
@@ -14,8 +15,10 @@ export interface ResourceWatchesOptions {
   readonly caretaker: EngineCaretaker;
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Does what a rule says, and never rejects. The rule rests until then. */
+  /** Does what a rule says. The rule rests until then. */
   readonly act: (service: SharedService, breach: RuleBreach) => Promise<void>;
+  /** Told what nobody else is told. */
+  readonly log: (line: string) => void;
 }
 
 /** The rules of one service, and what they have seen of its container so far. */
@@ -28,13 +31,15 @@ interface Guard {
 /** Looks at what services with rules use, in one loop for all, as long as those are used, and has their rules act. */
 export class ResourceWatches {
   readonly #act: ResourceWatchesOptions["act"];
+  readonly #log: ResourceWatchesOptions["log"];
   readonly #monitor: ResourceMonitor;
   readonly #watches = new Map<SharedService, Guard & Disposable>();
   readonly #guards = new WeakMap<SharedService, Guard>();
   readonly #acting = new WeakSet<RuleTracker>();
 
-  constructor({ caretaker, clock, act }: ResourceWatchesOptions) {
+  constructor({ caretaker, clock, act, log }: ResourceWatchesOptions) {
     this.#act = act;
+    this.#log = log;
     this.#monitor = monitorOf(caretaker, clock);
   }
 
@@ -93,8 +98,19 @@ export class ResourceWatches {
       if (this.#acting.has(tracker)) continue;
       const breach = tracker.observe(sample);
       if (breach === undefined) continue;
-      this.#acting.add(tracker);
-      void this.#act(service, breach).finally(() => this.#acting.delete(tracker));
+      void this.#carryOut(tracker, service, breach);
+    }
+  }
+
+  /** Has a rule act; it is not asked again before that is done. */
+  async #carryOut(tracker: RuleTracker, service: SharedService, breach: RuleBreach): Promise<void> {
+    this.#acting.add(tracker);
+    try {
+      await this.#act(service, breach);
+    } catch (error) {
+      this.#log(`A rule on ${breach.rule.metric} of ${service.request.name} failed: ${messageOf(error)}`);
+    } finally {
+      this.#acting.delete(tracker);
     }
   }
 }

@@ -39,17 +39,19 @@ export class RuleActions {
     this.#options = options;
   }
 
-  /** Acts once. What cannot be done is told as well, and not tried again before the rule's cooldown is over. Never rejects. */
+  /** Acts once. What cannot be done is told as well, and not tried again before the rule's cooldown is over. */
   async act(service: SharedService, breach: RuleBreach): Promise<void> {
     const { connection } = service;
     if (connection === undefined) return;
-    const { notify, log, clock, caretaker } = this.#options;
+    const { notify, fail, log, clock, caretaker } = this.#options;
     const error = await this.#do(service, connection, breach).then(() => undefined, toErrorData);
     const outcome = outcomeOf(breach, error);
     notify(service.sessionIds, { kind: "exceeded", serviceId: service.id, ...outcome });
     const { action, metric, webhook } = breach.rule;
     const { name, id } = connection;
-    if (action === "kill") this.#options.fail(service, ruleError(name, breach, await readLogTail(id, caretaker)));
+    if (action === "kill" && error === undefined) {
+      fail(service, ruleError(name, breach, await readLogTail(id, caretaker)));
+    }
     if (webhook === undefined) return;
     const problem = await postToWebhook(webhook, { name, id, ...outcome }, clock);
     if (problem !== undefined) log(`Telling that ${name}'s ${metric} was exceeded: ${problem}`);

@@ -56,17 +56,12 @@ export class Supervision {
     const onChange = this.#noticeHealth.bind(this);
     const watches = new HealthWatches({ caretaker, clock, onChange, log });
     const restarts = new Restarts({ book, parts, watches, caretaker, clock, notify, fail });
-    const kill = this.#kill.bind(this);
     const actions = new RuleActions({
-      caretaker,
-      clock,
-      restarts,
-      kill,
+      ...{ caretaker, clock, restarts, notify, log },
+      kill: this.#kill.bind(this),
       fail: this.#tellFailure.bind(this),
-      notify,
-      log,
     });
-    this.#resources = new ResourceWatches({ caretaker, clock, act: (service, breach) => actions.act(service, breach) });
+    this.#resources = new ResourceWatches({ caretaker, clock, log, act: actions.act.bind(actions) });
     this.#watches = watches;
     this.#restarts = restarts;
     this.#news = new ContainerNews({ caretaker, clock, restarts, watches, retirement, notify, log });
@@ -156,7 +151,13 @@ export class Supervision {
   async #kill(service: SharedService, id: string): Promise<void> {
     service.hasFailed = true;
     this.consider(service);
-    await this.#options.caretaker.kill(id);
+    try {
+      await this.#options.caretaker.kill(id);
+    } catch (error) {
+      service.hasFailed = false;
+      this.consider(service);
+      throw error;
+    }
   }
 
   #tellFailure(service: SharedService, error: unknown): void {

@@ -82,6 +82,18 @@ describe.for(kinds)("with %s seats", (kind) => {
     expect(scene.events[1]).not.toHaveProperty("error");
   });
 
+  test("a container that cannot be killed has not failed, and is killed after the cooldown", async () => {
+    await using scene = await Scene.of(kind, [{ ...restless, action: "kill" }]);
+    scene.stage.backend.failNext("kill", new EngineRequestError({ operation: "x", refusal: "other", reason: "no" }));
+
+    await scene.use({ memoryBytes: 2_000, seconds: 2 });
+    expect(scene.events).toMatchObject([{ kind: "exceeded", error: { code: "CLEANROOM_ENGINE_REQUEST" } }]);
+    await scene.use({ memoryBytes: 2_000, seconds: 4 });
+
+    expect(scene.kinds).toEqual(["exceeded", "exceeded", "failed"]);
+    expect(scene.container.state).toBe("exited");
+  });
+
   test("rules that are asked for later take the place of those before", async () => {
     await using scene = await Scene.of(kind, [{ ...restless, action: "kill" }]);
     const member = await scene.stage.join();
