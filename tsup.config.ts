@@ -84,7 +84,7 @@ export default defineConfig(() => {
       banner: {
         js: '"use strict"; const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
       },
-      noExternal: ["birpc"], // Is a module only, which Jest cannot require.
+      noExternal: ["birpc", "p-retry", "is-network-error"], // Are modules only, which Jest cannot require.
       esbuildPlugins: [libraryApart],
       plugins: [
         { name: "late-require", renderChunk: (code) => ({ code: requireLate(code) }) },

@@ -37,6 +37,7 @@ export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
 export type { ExposeOptions } from "./environment/expose-part.ts";
 export { exposePart } from "./environment/expose-part.ts";
+export { isEngineAvailable } from "./environment/is-engine-available.ts";
 export type { CapacityErrorDetails } from "./errors/capacity-error.ts";
 export { CapacityError } from "./errors/capacity-error.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
@@ -74,12 +75,14 @@ export type {
   ContainerRestartedEvent,
   EventMap,
   ExistingServiceEvent,
+  FallbackEvent,
   HealthChangeEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,
   ResetEvent,
   ResourceExceededEvent,
+  RetryEvent,
   StartTimings,
   StateEvent,
   WarmImageEvent,
@@ -139,6 +142,8 @@ export type {
   ResourceSample,
   StorageUse,
 } from "./resources/resource-sample.ts";
+export type { RetryableCode, RetryPolicy } from "./recovery/retry-policy.ts";
+export type { Fallback, FallbackTarget, RecoveryOptions } from "./services/recovery-options.ts";
 export type { ContainerAccess } from "./services/container-access.ts";
 export type { DividedServer, Divider, Division, OwnPart } from "./services/division/division.ts";
 export type { MadePart, PartMaker } from "./services/division/part-maker.ts";

@@ -45,7 +45,8 @@ export async function renewContainer(
     const details = await whileRunning(id, runtime.backend, work, deadline.signal);
     machine.move("ready", "initialised anew");
     const timings = watch.timings();
-    runtime.emitter.emit("container:ready", { name, id, timings, isWarm: false, isRenewed: true, isClaimed: false });
+    const how = { attempts: 1, isWarm: false, isRenewed: true, isClaimed: false };
+    runtime.emitter.emit("container:ready", { name, id, timings, ...how });
     const connection = { ...own, details: { ...own.details, ...details } };
     return { connection, machine, spec: plan.spec, timings, [Symbol.asyncDispose]: removalOf(name, id, runtime) };
   } catch (error) {

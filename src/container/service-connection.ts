@@ -18,6 +18,8 @@ export interface ServiceConnection {
   readonly details: Readonly<Record<string, string>>;
   /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
   readonly existing?: ExistingOrigin;
+  /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
+  readonly fallback?: { readonly reason: string };
   /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
   readonly parts?: PartsKind;
 }

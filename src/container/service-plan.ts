@@ -1,5 +1,6 @@
 import type { ContainerBuilder } from "../backend/adoption.ts";
 import type { Probe } from "../health/probe.ts";
+import type { RetryPolicy } from "../recovery/retry-policy.ts";
 import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
@@ -18,6 +19,8 @@ export interface PlanTerms {
   readonly keepAliveMs: number;
   /** What is done when it uses too much; absent when nobody has to look. */
   readonly resources?: ResolvedResources;
+  /** Whether, when and how often a start that failed is tried again; never when absent. */
+  readonly retry?: Required<RetryPolicy> | undefined;
 }
 
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */

@@ -39,6 +39,8 @@ export interface StartRequest {
   readonly isWarm?: boolean;
   /** Whether it is for a single holder; false when absent. */
   readonly isClaimed?: boolean;
+  /** Which attempt at it this is, from 1; the first when absent. */
+  readonly attempt?: number;
 }
 
 /** A start under way. */
@@ -77,8 +79,8 @@ export async function startContainer(
 
   rollback.disarm();
   const timings = watch.timings();
-  const { name, isWarm = false, isClaimed = false } = request;
-  runtime.emitter.emit("container:ready", { name, id, timings, isWarm, isRenewed: false, isClaimed });
+  const { name, isWarm = false, isClaimed = false, attempt: attempts = 1 } = request;
+  runtime.emitter.emit("container:ready", { name, id, timings, attempts, isWarm, isRenewed: false, isClaimed });
   return {
     connection,
     machine,
@@ -223,8 +225,10 @@ export function startDeadline(
 ): Deadline {
   const timeoutMs = plan.startTimeoutMs;
   const hint = "Raise `startTimeoutMs` if it only needs longer.";
-  const onExpire = (): Error =>
-    new TimeoutError({ operation: `${trace.isHealthy ? "initialise" : "start"} ${name}`, timeoutMs, hint });
+  const onExpire = (elapsedMs: number): Error => {
+    const phase = trace.isHealthy ? "initialise" : "start";
+    return new TimeoutError({ operation: `${phase} ${name}`, phase, timeoutMs, elapsedMs, hint });
+  };
   return new Deadline({ clock, timeoutMs, signal, onExpire });
 }
 

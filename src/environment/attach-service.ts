@@ -28,7 +28,7 @@ export async function attachService<Handle, Isolated>(
   definition: ServiceDefinition<Handle, Isolated>,
   connection: ServiceConnection,
 ): Promise<AttachedService<Handle, Isolated>> {
-  const kind = await definition.load();
+  const kind = await (connection.fallback === undefined ? definition : fallbackOf(definition)).load();
   const engine = new EngineOnDemand(async () => connectEngine(await findEngine(systemClock), systemClock));
   const parts = new PartsOnDemand(connection);
   const access =
@@ -43,6 +43,15 @@ export async function attachService<Handle, Isolated>(
       await handle[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What takes the place of a service; of one that a function gives it is known only that it is of the same kind. */
+function fallbackOf<Handle, Isolated>(
+  definition: ServiceDefinition<Handle, Isolated>,
+): ServiceDefinition<Handle, Isolated> {
+  const { fallback } = definition.options.recovery ?? {};
+  // Of the same kind, which was checked, and so with the same handle.
+  return typeof fallback === "object" ? (fallback as ServiceDefinition<Handle, Isolated>) : definition;
 }
 
 /** Asks the engine, and makes parts itself: no coordinator knows this process. */

@@ -251,6 +251,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const { catalog, seat, clock } = this.#context;
     catalog.forget(service.name);
     const [closed] = await Promise.allSettled([closeHandle(service, clock)]);
+    if (service.connection.fallback !== undefined) await this.#forgetFailure(service.name); // What it took the place of is tried again.
     const { errors } = service.hasContainer
       ? await seat.member.release(service.name, service.serviceId)
       : { errors: [] };

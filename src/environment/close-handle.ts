@@ -14,7 +14,7 @@ export async function closeHandle({ name, handle, parts }: ManagedService, clock
   using deadline = new Deadline({
     clock,
     timeoutMs: CLOSE_TIMEOUT_MS,
-    onExpire: () => new TimeoutError({ operation, timeoutMs: CLOSE_TIMEOUT_MS }),
+    onExpire: (elapsedMs) => new TimeoutError({ operation, timeoutMs: CLOSE_TIMEOUT_MS, elapsedMs }),
   });
   await abortable(Promise.resolve(handle[Symbol.asyncDispose]()), deadline.signal);
 }

@@ -3,6 +3,7 @@ import type { ContainerRuntime } from "../container/container-runtime.ts";
 import { memoryMountsOf } from "../container/probe-target.ts";
 import { renewContainer } from "../container/renew-container.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
+import { startAgain } from "../container/start-again.ts";
 import type { WarmStart } from "../container/start-warm.ts";
 import { startWarm } from "../container/start-warm.ts";
 import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
@@ -73,11 +74,14 @@ async function startAndHandOver(
   await using rollback = new Rollback();
   const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
   const store = hasWarmImages ? seat.warm : undefined;
-  const begin = (): Promise<WarmStart | undefined> => {
-    if (former === undefined) return startWarm(request, runtime, store, signal);
-    return renewContainer(request, former, runtime, signal).then((started) => started && { started });
+  const start = (attempt: number): Promise<WarmStart> => {
+    const begin = (): Promise<WarmStart> => startWarm({ ...request, attempt }, runtime, store, signal);
+    return plan.foreign === undefined ? begin() : withoutReaper(begin);
   };
-  const { started, recipe } = (await (plan.foreign === undefined ? begin() : withoutReaper(begin))) ?? {};
+  const { started, recipe } =
+    former === undefined
+      ? await startAgain(start, request, runtime, signal)
+      : { started: await renewContainer(request, former, runtime, signal), recipe: undefined };
   if (started === undefined) {
     await seat.member.abandoned(serviceId);
     return undefined;

@@ -15,6 +15,7 @@ export class CurrentConnection {
 
   /** Notes that it is reached otherwise from now on. */
   replace(value: ServiceConnection): void {
-    this.#value = value;
+    const { fallback } = this.#value; // Whoever tells how it is reached does not know whose place it takes here.
+    this.#value = fallback === undefined ? value : { ...value, fallback };
   }
 }

@@ -70,6 +70,15 @@ export function inCapitals(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 }
 
+/**
+ * Where a service answers that takes another's place, as its options say.
+ *
+ * @throws ConfigurationError when that is no URL.
+ */
+export function fallbackAddress(name: string, url: string): ExistingAddress {
+  return addressIn(name, "recovery.fallback", url);
+}
+
 /** What is wrong is told without the value, which may hold a password. */
 function addressIn(name: string, variable: string, value: string): ExistingAddress {
   const url = URL.parse(value.trim());

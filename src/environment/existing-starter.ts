@@ -30,6 +30,8 @@ export interface PlannedExisting {
   readonly address: ExistingAddress;
   /** How it is used. */
   readonly plan: ExistingPlan;
+  /** Why it takes another's place; absent of one that a variable names. */
+  readonly fallback?: ServiceConnection["fallback"];
 }
 
 /**
@@ -64,8 +66,10 @@ export async function useExisting(
   const { name, kind, plan } = planned;
   const timeoutMs = plan.startTimeoutMs;
   const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: plan.probe === undefined };
-  const onExpire = (): Error =>
-    trace.isHealthy ? new TimeoutError({ operation: `initialise ${name}`, timeoutMs }) : unhealthy(planned, trace);
+  const onExpire = (elapsedMs: number): Error =>
+    trace.isHealthy
+      ? new TimeoutError({ operation: `initialise ${name}`, phase: "initialise", timeoutMs, elapsedMs })
+      : unhealthy(planned, trace);
   using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
   if (plan.probe !== undefined) {
     const { attemptTimeoutMs } = plan;
@@ -97,7 +101,7 @@ async function ownPart(
   }
 }
 
-function connectionTo({ name, address, plan }: PlannedExisting): ServiceConnection {
+function connectionTo({ name, address, plan, fallback }: PlannedExisting): ServiceConnection {
   const { variable, url } = address;
   const { ports, details, parts, fingerprint } = plan;
   const identity = [name, shownUrl(url), fingerprint];
@@ -110,6 +114,7 @@ function connectionTo({ name, address, plan }: PlannedExisting): ServiceConnecti
     ports,
     details,
     existing: { variable, url: url.href },
+    ...(fallback !== undefined && { fallback }),
     ...(parts !== undefined && { parts }),
   };
 }

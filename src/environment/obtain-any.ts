@@ -1,10 +1,12 @@
 import type { ExistingAddress } from "../services/existing-service.ts";
 import type { PlannedExisting } from "./existing-starter.ts";
-import { planExisting, useExisting } from "./existing-starter.ts";
+import { planExisting } from "./existing-starter.ts";
+import { obtainOrFallBack } from "./fall-back.ts";
 import type { ManagedService } from "./managed-service.ts";
+import { obtainExisting } from "./obtain-existing.ts";
 import type { AnyService } from "./service-catalog.ts";
 import type { Obtain, PlannedService, StarterContext } from "./service-starter.ts";
-import { obtainService, planService } from "./service-starter.ts";
+import { planService } from "./service-starter.ts";
 
 /** A service whose options are valid and whose files have been read. */
 export type Planned = PlannedService | PlannedExisting;
@@ -31,14 +33,6 @@ export async function obtainAny(
   obtain: Obtain,
   signal: AbortSignal,
 ): Promise<ManagedService> {
-  if (!isExisting(planned)) return obtainService(planned, context, obtain, signal);
-  const { failures } = context.existing;
-  const { name } = planned;
-  if (failures.has(name)) throw failures.get(name);
-  try {
-    return await useExisting(planned, context, signal);
-  } catch (error) {
-    if (!signal.aborted) failures.set(name, error);
-    throw error;
-  }
+  if (isExisting(planned)) return obtainExisting(planned, context, signal);
+  return obtainOrFallBack(planned, context, obtain, signal);
 }

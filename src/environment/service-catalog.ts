@@ -22,7 +22,11 @@ export class ServiceCatalog {
 
   constructor(services: Services) {
     this.#configured = new Set(Object.values(services));
-    for (const [name, definition] of Object.entries(services)) this.add(name, definition);
+    for (const [name, definition] of Object.entries(services)) {
+      this.add(name, definition);
+      const { fallback } = definition.options.recovery ?? {};
+      if (typeof fallback === "object") this.add(name, fallback);
+    }
   }
 
   /**
@@ -38,6 +42,12 @@ export class ServiceCatalog {
     }
     this.#names.set(definition, name);
     for (const dependency of Object.values(definition.dependsOn)) this.#dependencies.add(dependency);
+  }
+
+  /** Makes known what takes the place of a service: it is reached as that one would have been. */
+  addFallback(name: string, fallback: AnyService, definition: AnyService): void {
+    this.add(name, fallback);
+    if (this.isOnNetwork(definition)) this.#dependencies.add(fallback);
   }
 
   /** Forgets a service that is gone, unless the configuration describes it. */

@@ -3,6 +3,7 @@ import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
 import { inheritedVariables } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
+import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { ServiceRequest } from "../coordinator/coordination.ts";
@@ -74,6 +75,8 @@ export interface PlannedService {
   readonly kind: ServiceKind<unknown, unknown>;
   /** What was decided about it. */
   readonly pendingPlan: PendingPlan;
+  /** Why it takes another's place; absent of what was asked for in the first place. */
+  readonly fallback?: ServiceConnection["fallback"];
 }
 
 /**
@@ -125,18 +128,37 @@ export async function checkService(name: string, definition: AnyService, { seat 
   if (digest !== undefined && seat.isTaken) await seat.member.foundValid(digest);
 }
 
-/** A service once everything it depends on is ready: the one that is shared, or a new one where there is none. */
-export async function obtainService(
-  planned: PlannedService,
+/** One thing that a service depends on, which is ready. */
+export interface ReadyDependency extends Dependency {
+  /** The service that it is. */
+  readonly service: ManagedService;
+}
+
+/** Everything that a service depends on, once it is ready. */
+export function obtainDependencies(
+  { name, definition }: PlannedService,
   context: StarterContext,
   obtain: Obtain,
   signal: AbortSignal,
+): Promise<readonly ReadyDependency[]> {
+  return Promise.all(
+    context.catalog.dependenciesOf(name, definition).map(async (dependency) => {
+      const service = await obtain(dependency, signal);
+      return { ...dependency, service };
+    }),
+  );
+}
+
+/** A service whose dependencies are ready: the one that is shared, or a new one where there is none. */
+export async function obtainWith(
+  dependencies: readonly ReadyDependency[],
+  planned: PlannedService,
+  context: StarterContext,
+  signal: AbortSignal,
 ): Promise<ManagedService> {
-  const { name, definition } = planned;
-  const dependencies = context.catalog.dependenciesOf(name, definition);
-  const obtained = await Promise.all(dependencies.map((dependency) => obtain(dependency, signal)));
-  const plan = planned.pendingPlan(handlesOf(dependencies, obtained));
-  const request = requestFor(planned, plan, obtained, context);
+  const plan = planned.pendingPlan(handlesOf(dependencies));
+  const services = dependencies.map(({ service }) => service);
+  const request = requestFor(planned, plan, services, context);
   const { service } = await acquireService({ planned, plan, request }, context, signal);
   return service;
 }
@@ -166,9 +188,10 @@ async function acquireService(
 async function managed(
   wanted: WantedService,
   context: StarterContext,
-  { serviceId, connection, machine }: CreatedService,
+  { serviceId, connection: shared, machine }: CreatedService,
 ): Promise<Omit<AcquiredService, "isNew">> {
-  const { kind } = wanted.planned;
+  const { kind, fallback } = wanted.planned;
+  const connection = fallback === undefined ? shared : { ...shared, fallback }; // Others may have asked for it itself.
   const { seat, clock } = context;
   const canKeep = seat.canKeep && wanted.plan.scope !== "process";
   const claims = claimsOn(wanted, context);
@@ -218,8 +241,8 @@ function groupOf(scope: Scope, { project, seat }: Pick<StarterContext, "project"
 }
 
 /** The handles under the names that the service's options give them. */
-function handlesOf(dependencies: readonly Dependency[], obtained: readonly ManagedService[]): DependencyHandles {
-  return Object.fromEntries(dependencies.map(({ localName }, index) => [localName, obtained[index]?.handle]));
+function handlesOf(dependencies: readonly ReadyDependency[]): DependencyHandles {
+  return Object.fromEntries(dependencies.map(({ localName, service }) => [localName, service.handle]));
 }
 
 function claimsOn(wanted: WantedService, context: StarterContext): ServiceClaims {

@@ -1,6 +1,7 @@
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { configSchema, serviceNameSchema, serviceSchema } from "../config/config-schema.ts";
 import { validate } from "../validation/validate.ts";
+import { validateFallback } from "./validate-fallback.ts";
 import type { AnyService } from "./service-catalog.ts";
 
 /**
@@ -23,4 +24,6 @@ export async function validateService(name: string, definition: AnyService): Pro
   validate(serviceSchema, definition, `What describes ${name}`);
   const kind = await definition.load();
   await kind.validate(name);
+  const { fallback } = definition.options.recovery ?? {};
+  if (fallback !== undefined && typeof fallback !== "function") await validateFallback(name, definition, fallback);
 }

@@ -9,6 +9,9 @@ import { isObject } from "./is-object.ts";
 export abstract class CleanroomError extends Error {
   /** Stable identifier of the failure; never changes between releases. */
   abstract readonly code: `CLEANROOM_${string}`;
+
+  /** What it brings together: the failure of every attempt, or of a service and of its fallback. Absent when it is about one. */
+  declare readonly errors?: readonly unknown[];
 }
 
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */

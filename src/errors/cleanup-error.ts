@@ -10,7 +10,7 @@ export class CleanupError extends CleanroomError {
   readonly code = "CLEANROOM_CLEANUP";
 
   /** What failed, in the order of the attempts; what another such error brought together is taken apart. */
-  readonly errors: readonly unknown[];
+  override readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[]) {
     const all = errors.flatMap((error) => (isCleanupError(error) ? error.errors : [error]));

@@ -5,8 +5,12 @@ import { lines } from "./describe.ts";
 export interface TimeoutErrorDetails {
   /** What was being done, for example `initialise db`. */
   readonly operation: string;
+  /** What of a service's start it was: until it was healthy, or the initialisation after that. Absent when it was neither. */
+  readonly phase?: "start" | "initialise";
   /** How long it was given, in milliseconds. */
   readonly timeoutMs: number;
+  /** How long it had taken when it was given up, in milliseconds. */
+  readonly elapsedMs: number;
   /** What to try. */
   readonly hint?: string;
 }

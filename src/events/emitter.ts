@@ -23,6 +23,8 @@ export class Emitter {
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
     "service:existing": new Set(),
+    "recovery:retry": new Set(),
+    "recovery:fallback": new Set(),
   };
 
   /** @param listeners - Told of every event from the start. */
@@ -40,6 +42,8 @@ export class Emitter {
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);
     this.#add("service:existing", listeners["service:existing"]);
+    this.#add("recovery:retry", listeners["recovery:retry"]);
+    this.#add("recovery:fallback", listeners["recovery:fallback"]);
   }
 
   /** Calls `listener` for every such event from now on; the returned function ends that. */

@@ -43,6 +43,8 @@ export interface ReadyEvent {
   readonly id: string;
   /** Where the time went. */
   readonly timings: StartTimings;
+  /** How many attempts it took: 1, unless `recovery.retry` had it tried again. `timings` are those of the last. */
+  readonly attempts: number;
   /** Whether it was started from a warm image, and so not initialised. */
   readonly isWarm: boolean;
   /** Whether it ran already, and was only initialised anew. */
@@ -147,6 +149,30 @@ export interface ExistingServiceEvent {
   readonly variable: string;
 }
 
+/** A start failed, what there was of it is gone, and it will be tried again. Told in the process that creates the service. */
+export interface RetryEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** Which attempt failed, from 1. */
+  readonly attempt: number;
+  /** How many there may be in all. */
+  readonly attempts: number;
+  /** How long until the next one begins, in milliseconds. */
+  readonly delayMs: number;
+  /** What it failed with. */
+  readonly error: unknown;
+}
+
+/** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
+export interface FallbackEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** What creating it failed with. */
+  readonly error: unknown;
+  /** What is used: an image, or a URL without its password. */
+  readonly to: string;
+}
+
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 export interface EventMap {
   /** A container moved to another state. */
@@ -175,4 +201,8 @@ export interface EventMap {
   readonly "warm-image:failed": WarmImageEvent;
   /** A service of the configuration exists already; told when an environment is opened. */
   readonly "service:existing": ExistingServiceEvent;
+  /** A start failed and will be tried again. */
+  readonly "recovery:retry": RetryEvent;
+  /** A service could not be created, and its fallback is used in its place. */
+  readonly "recovery:fallback": FallbackEvent;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { isIPv6 } from "node:net";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
+import { inTheBody } from "./in-the-body.ts";
 import type { HttpProbe, ProbeTarget } from "./probe.ts";
 import type { Question } from "./redirects.ts";
 import { isRedirect, redirected } from "./redirects.ts";
@@ -18,7 +19,7 @@ const MAX_BODY_LENGTH = 1_048_576;
 export async function checkHttp(probe: HttpProbe, target: HttpTarget, signal: AbortSignal): Promise<void> {
   const response = await finalResponse(probe, target, signal);
   try {
-    assertStatus(probe, response.statusCode ?? 0);
+    await assertStatus(probe, response);
     assertHeaders(probe, response);
     await assertBody(probe, response);
   } finally {
@@ -67,8 +68,9 @@ function send(probe: HttpProbe, question: Question, target: HttpTarget, signal: 
   return promise;
 }
 
-function assertStatus({ status }: HttpProbe, seen: number): void {
-  if (!acceptsStatus(status, seen)) throw new ProbeError(`status ${seen}`);
+async function assertStatus({ status }: HttpProbe, response: IncomingMessage): Promise<void> {
+  const seen = response.statusCode ?? 0;
+  if (!acceptsStatus(status, seen)) throw new ProbeError(`status ${seen}${await inTheBody(response)}`);
 }
 
 function acceptsStatus(status: HttpProbe["status"], seen: number): boolean {

@@ -14,7 +14,7 @@ const TIMEOUT_MS = 5_000;
  */
 export async function postToWebhook(url: string, payload: object, clock: Clock): Promise<string | undefined> {
   const operation = `post to ${new URL(url).host}`; // The rest of an address may be a secret.
-  const onExpire = (): Error => new TimeoutError({ operation, timeoutMs: TIMEOUT_MS });
+  const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs: TIMEOUT_MS, elapsedMs });
   using deadline = new Deadline({ clock, timeoutMs: TIMEOUT_MS, onExpire });
   try {
     const response = await post(new URL(url), JSON.stringify(payload), deadline.signal);

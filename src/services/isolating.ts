@@ -82,7 +82,7 @@ export async function isolating<T>(
   take: (turn: Turn) => Promise<T>,
 ): Promise<T> {
   const timeoutMs = ISOLATION_TIMEOUT_MS;
-  const onExpire = (): Error => new TimeoutError({ operation, timeoutMs });
+  const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
   try {
     return await abortable(take({ signal, limit: { clock: systemClock, timeoutMs, onExpire } }), signal);
   } catch (error) {

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { retryableCodes, type RetryPolicy } from "../recovery/retry-policy.ts";
 import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import { limits } from "./limits-schema.ts";
+import type { RecoveryOptions } from "./recovery-options.ts";
 import { resources } from "./resources-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { supervision } from "./supervision-schema.ts";
@@ -60,6 +62,24 @@ const healthCheck = z.union(
   "must be an object with `command`, `intervalMs`, `timeoutMs`, `retries` or `startPeriodMs`, or `false`",
 );
 
+const retry: Readonly<Record<keyof RetryPolicy, z.ZodType>> = {
+  attempts: z.number().int().positive().optional(),
+  delayMs: durationMs.optional(),
+  factor: z.number().min(1).optional(),
+  maxDelayMs: durationMs.optional(),
+  jitterRatio: z.number().min(0).max(1).optional(),
+  on: z.array(z.enum(retryableCodes)).optional(),
+};
+
+const recoveryShape: Readonly<Record<keyof RecoveryOptions, z.ZodType>> = {
+  retry: z.strictObject(retry).optional(),
+  fallback: z.custom(isFallback, "must be a service, a URL, or a function that gives one of them").optional(),
+};
+
+function isFallback(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "string" || isServiceDefinition(value);
+}
+
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
@@ -82,6 +102,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   scope: z.enum(["project", "user", "process"]).optional(),
   keepAliveMs: durationMs.optional(),
   urlFrom: environmentName.optional(),
+  recovery: z.strictObject(recoveryShape).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
 };
 

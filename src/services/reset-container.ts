@@ -30,7 +30,7 @@ export async function resetContainer<Container extends GenericContainer>(
 ): Promise<void> {
   const operation = `reset ${container.name}`;
   const hint = "Raise `isolation.resetTimeoutMs` if it only needs longer.";
-  const onExpire = (): Error => new TimeoutError({ operation, timeoutMs, hint });
+  const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs, hint });
   using deadline = new Deadline({ clock: systemClock, timeoutMs, signal, onExpire });
   await abortable(run(reset, container, deadline.signal), deadline.signal);
 }

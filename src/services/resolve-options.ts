@@ -1,3 +1,4 @@
+import { resolveRetryPolicy } from "../recovery/retry-policy.ts";
 import { defined } from "../spec/defined.ts";
 import type { PlanTerms } from "../container/service-plan.ts";
 import type { ResolvedResources } from "../resources/resource-rule.ts";
@@ -7,7 +8,7 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "healthCheck" | "network" | "platform" | "resources" | "security" | "urlFrom"
+  "dependsOn" | "healthCheck" | "network" | "platform" | "recovery" | "resources" | "security" | "urlFrom"
 > &
   Pick<ServiceOptions, "healthCheck" | "platform"> & {
     readonly resources: ResolvedResources;
@@ -54,6 +55,10 @@ export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceO
 /** How a service is started and shared, as its options say. */
 export function planTerms(options: ServiceOptions): PlanTerms {
   const { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, resources } = resolveServiceOptions(options);
+  const { retry } = options.recovery ?? {};
   const watched = resources.rules.length === 0 ? {} : { resources };
-  return { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, ...watched };
+  return {
+    ...{ startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, ...watched },
+    retry: retry && resolveRetryPolicy(retry),
+  };
 }

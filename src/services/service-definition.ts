@@ -5,6 +5,7 @@ import type { PartMaker } from "./division/part-maker.ts";
 import type { ExistingAddress, PendingExistingPlan } from "./existing-service.ts";
 import type { IsolateOptions } from "./isolate-options.ts";
 import type { IsolationOptions, IsolationPer } from "./isolation-options.ts";
+import type { RecoveryOptions } from "./recovery-options.ts";
 import type { VariableSource } from "./part-variables.ts";
 import type { ContainerAccess } from "./container-access.ts";
 
@@ -85,6 +86,7 @@ export interface ServiceDefinition<Handle, Isolated = Handle, Per extends Isolat
     readonly network?: boolean;
     readonly scope?: PlanTerms["scope"];
     readonly urlFrom?: string;
+    readonly recovery?: RecoveryOptions;
     readonly isolation?: IsolationOptions<Per>;
     readonly variables?: Readonly<Record<string, VariableSource>>;
   };

@@ -2,6 +2,7 @@ import type { ResourceOptions } from "../resources/resource-rule.ts";
 import type { HealthCheckOptions } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { ResourceLimits } from "../spec/resource-limits.ts";
+import type { RecoveryOptions } from "./recovery-options.ts";
 import type { SupervisionOptions } from "./supervision-options.ts";
 import type { Dependencies } from "./service-definition.ts";
 
@@ -165,6 +166,8 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
    */
   readonly urlFrom?: string;
+  /** What is done when it cannot be created: another attempt, or something else in its place. */
+  readonly recovery?: RecoveryOptions;
   /** Changes to the container's description, applied in order after the environment's own. */
   readonly customizers?: readonly ContainerCustomizer[];
 }

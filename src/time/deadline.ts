@@ -6,8 +6,8 @@ export interface DeadlineOptions {
   readonly clock: Clock;
   /** How long from now, in milliseconds. */
   readonly timeoutMs: number;
-  /** Makes the error that the signal aborts with once the time is over. */
-  readonly onExpire: () => Error;
+  /** Makes the error that the signal aborts with once the time is over; told how much has passed, in milliseconds. */
+  readonly onExpire: (elapsedMs: number) => Error;
   /** Ends the deadline's signal early, with its own reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,7 +29,7 @@ export class Deadline implements Disposable {
     this.#startedAtMs = clock.now();
     this.#expiry = new AbortController();
     this.#timer = clock.startTimer(() => {
-      this.#expiry.abort(onExpire());
+      this.#expiry.abort(onExpire(this.elapsedMs));
     }, timeoutMs);
     this.signal = signal === undefined ? this.#expiry.signal : AbortSignal.any([signal, this.#expiry.signal]);
   }

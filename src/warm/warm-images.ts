@@ -94,9 +94,10 @@ export class WarmImages {
   async #make(recipe: WarmRecipe, { packed }: Making, labels: Readonly<Record<string, string>>): Promise<void> {
     const { images, owner, maker, remove, clock, log } = this.#options;
     const { digest, service } = recipe;
-    const onExpire = (): Error =>
-      new TimeoutError({ operation: `make a warm image of ${service}`, timeoutMs: MAKING_TIMEOUT_MS });
-    using deadline = new Deadline({ clock, timeoutMs: MAKING_TIMEOUT_MS, onExpire });
+    const operation = `make a warm image of ${service}`;
+    const timeoutMs = MAKING_TIMEOUT_MS;
+    const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
+    using deadline = new Deadline({ clock, timeoutMs, onExpire });
     const builderLabels = { ...labels, [WARM_BUILDER_LABEL]: digest };
     const maxBytes = warmLimits.maxTotalBytes / 2;
     const onPacked = packed.resolve;

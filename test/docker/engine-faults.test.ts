@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, vi } from "vitest";
 import type { CleanroomError, CleanupError } from "../../src/index.ts";
 import { CleanroomEnvironment, container, redis } from "../../src/index.ts";
+import * as engine from "../support/engine.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
 import { fasterClock } from "../support/faster-clock.ts";
 import { failureOf, images, test, Workspace } from "../support/workspace.ts";
@@ -188,4 +189,71 @@ test("an environment that failed half-way tells the first failure", async ({ wor
 
   await expect(starting).rejects.toMatchObject({ code: "CLEANROOM_CREATION_REFUSED", details: { container: "bad" } });
   expect(await workspace.left()).toEqual([]);
+});
+
+/** Gives the name of the next container to a foreign one, just before the engine is asked for it. Says which that is. */
+function takeNextName(): { readonly foreign: () => string } {
+  let foreign = "";
+  const take = async (url: string): Promise<void> => {
+    const name = new URL(url, "http://engine").searchParams.get("name") ?? "";
+    foreign = await engine.createForeign({ Image: images.service }, name);
+    onTestFinished(() => engine.removeContainer(foreign));
+  };
+  proxy.fault = ({ name, url }) =>
+    name === "POST /containers/create" && foreign === "" ? { after: take(url) } : undefined;
+  return { foreign: () => foreign };
+}
+
+test("a name that somebody else has is told", async ({ workspace }) => {
+  takeNextName();
+
+  const error = await failureOf(workspace.start({ web: container(images.service) }, inProcess));
+
+  expect(error).toMatchObject({
+    code: "CLEANROOM_NAME_CONFLICT",
+    details: {
+      container: "web",
+      image: images.service,
+      reason: expect.stringContaining("is already in use") as string,
+    },
+    cause: { code: "CLEANROOM_ENGINE_REQUEST", details: { statusCode: 409 } },
+  });
+  expect((error as Error).message).toMatch(/\nAnother container has this name; remove it\.$/);
+  expect(await workspace.left()).toEqual([]);
+});
+
+describe("a service that is tried again", () => {
+  /** How often the engine was asked for a container and for an image. */
+  const asked = (): readonly number[] =>
+    ["POST /containers/create", "POST /images/create"].map((name) => proxy.count(name));
+  const retry = { attempts: 3, delayMs: 1 };
+
+  test("is asked of the engine once when its image is not there", async ({ workspace }) => {
+    const web = container("cleanroom-test/missing:1", { pullPolicy: "never", recovery: { retry } });
+
+    expect(await failureOf(workspace.start({ web }, inProcess))).toMatchObject({ code: "CLEANROOM_IMAGE_NOT_FOUND" });
+    expect(asked()).toEqual([1, 0]);
+  });
+
+  test("is asked for again when its registry does not answer", async ({ workspace }) => {
+    const web = container("localhost:1/missing:1", { recovery: { retry } });
+
+    const error = await failureOf(workspace.start({ web }, inProcess));
+
+    expect(error).toMatchObject({ code: "CLEANROOM_REGISTRY_UNREACHABLE", errors: { length: 3 } });
+    expect(asked()).toEqual([3, 3]);
+  });
+
+  test("starts once what was in the way is gone", async ({ workspace }) => {
+    const { foreign } = takeNextName();
+    const web = container(images.service, { ports: [8080], recovery: { retry: { ...retry, delayMs: 3_000 } } });
+    const removals: Promise<void>[] = [];
+    const listeners = { "recovery:retry": () => void removals.push(engine.removeContainer(foreign())) };
+
+    const { services } = await workspace.start({ web }, { ...inProcess, listeners });
+
+    expect(services.web.state).toBe("running");
+    expect(asked()).toEqual([2, 0]);
+    expect(removals).toHaveLength(1);
+  });
 });

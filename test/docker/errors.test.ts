@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { describe, expect, onTestFinished } from "vitest";
 import type { CleanroomError, ServiceDefinition } from "../../src/index.ts";
 import { container, HealthError, http, postgres, redis } from "../../src/index.ts";
@@ -246,12 +247,32 @@ describe("a service that never becomes healthy", () => {
     );
     expect(timeless(error).split("\n")).toEqual([
       "web was not healthy after N ms (http GET :8080/ready, N attempts).",
-      expect.stringMatching(/^Last seen: (.*; )?status 500\.$/),
+      expect.stringMatching(/^Last seen: (.*; )?status 500 \("ready"\)\.$/),
       "Raise `startTimeoutMs` if it only needs longer; otherwise check `health` and the logs.",
       "Its last log lines:",
       "  waiting for a licence",
     ]);
-    expect(error.cause).toMatchObject({ code: "CLEANROOM_PROBE_FAILED", message: "status 500" });
+    expect(error.cause).toMatchObject({ code: "CLEANROOM_PROBE_FAILED", message: 'status 500 ("ready")' });
+  });
+
+  test("because nothing ever answers is given up when its time is over, and not much later", async ({ workspace }) => {
+    const startTimeoutMs = 1_500;
+    const delays = monitorEventLoopDelay({ resolution: 1 });
+    delays.enable();
+    const error = await failedStart(
+      workspace,
+      container(images.service, {
+        ...{ ports: [8080], env: { HANG: "1" }, health: http({ port: 8080 }) },
+        ...{ startTimeoutMs, attemptTimeoutMs: 60_000 },
+      }),
+    );
+
+    delays.disable();
+
+    expect(error).toMatchObject({ code: "CLEANROOM_HEALTH_TIMEOUT", details: { attempts: 1 } });
+    const isInTime = (elapsedMs: number): boolean =>
+      elapsedMs >= startTimeoutMs && elapsedMs <= startTimeoutMs + 100 + delays.max / 1e6; // No timer is earlier than the process.
+    expect(error).toHaveProperty("details.elapsedMs", expect.toSatisfy(isInTime));
   });
 
   test("because its port is not published hears that at once", async ({ workspace }) => {
@@ -276,6 +297,13 @@ describe("a service that never becomes healthy", () => {
     expect(error.message).toBe(
       "Could not initialise web within 6000 ms.\nRaise `startTimeoutMs` if it only needs longer.",
     );
+    expect(error).toMatchObject({
+      details: {
+        phase: "initialise",
+        timeoutMs: 6_000,
+        elapsedMs: expect.toSatisfy((elapsedMs: number) => elapsedMs >= 6_000) as number,
+      },
+    });
   });
 });
 

@@ -106,9 +106,9 @@ describe("an HTTP probe", () => {
 
   test.for([
     [http({ port: 8080 }), "healthy"],
-    [http({ port: 8080, path: "/nowhere" }), "status 404"],
+    [http({ port: 8080, path: "/nowhere" }), 'status 404 ("no such route")'],
     [http({ port: 8080, path: "/nowhere", status: 404 }), "healthy"],
-    [http({ port: 8080, status: [201, 204] }), "status 200"],
+    [http({ port: 8080, status: [201, 204] }), 'status 200 ("hello")'],
     [http({ port: 8080, bodyIncludes: "ell" }), "healthy"],
     [http({ port: 8080, bodyIncludes: "goodbye" }), 'body "hello"'],
     [http({ port: 8080, path: "/env/NAME", bodyIncludes: "value" }), "healthy"],
@@ -127,7 +127,7 @@ describe("an HTTP probe", () => {
 
   test.for([
     ["accept", "healthy"],
-    ["follow", "status 404"],
+    ["follow", 'status 404 ("no such route")'],
     ["reject", "status 302, a redirect to /nowhere"],
   ] as const)("does with a redirect as it is told: %s", async ([redirect, expected], { workspace, probing }) => {
     const { services } = await workspace.start({ web: redirecting });

@@ -27,9 +27,9 @@ describe("probes together", () => {
 
   test.for([
     [all(healthy, healthy), "healthy"],
-    [all(healthy, unhealthy), "status 404"],
+    [all(healthy, unhealthy), 'status 404 ("no such route")'],
     [any(unhealthy, healthy), "healthy"],
-    [any(unhealthy, command(["false"])), "status 404, exit code 1"],
+    [any(unhealthy, command(["false"])), 'status 404 ("no such route"), exit code 1'],
     [all(any(unhealthy, healthy), tcp(8080)), "healthy"],
     [not(unhealthy), "healthy"],
     [not(healthy), "http GET :8080/ is healthy"],

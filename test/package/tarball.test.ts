@@ -55,6 +55,20 @@ test.for(Object.entries(forms))("%s starts a service with the packed package", a
   expect(await containersLabelled(label)).toEqual([]);
 });
 
+// What tries again is a module only, which the CommonJS form has to contain.
+test.for(Object.entries(forms))("%s tries a start again", async ([, [file, load]]) => {
+  const failing = `
+${load.replace("redis", "container")}
+const web = container("cleanroom-test/service:1", { command: ["false"], recovery: { retry: { delayMs: 1 } } });
+CleanroomEnvironment.start({ services: { web } }).catch((error) => console.log(error.code, error.errors.length));
+`;
+  await writeFile(join(project, `again-${file}`), failing);
+
+  const { stdout, stderr } = await run(process.execPath, [`again-${file}`], { cwd: project, timeout: 60_000 });
+
+  expect({ stdout, stderr }).toEqual({ stdout: "CLEANROOM_EXITED_AT_START 3\n", stderr: "" });
+});
+
 test("the types serve a TypeScript project in both forms", async () => {
   const source = `
 import { CleanroomEnvironment, defineConfig, postgres } from "cleanroom-test";

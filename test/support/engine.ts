@@ -138,9 +138,10 @@ export async function deriveImage(base: string, name: string, config: object): P
   return made.Id;
 }
 
-/** Makes a container of an image, without starting it. The caller removes it. */
-export async function createForeign(body: ContainerCreateOptions): Promise<string> {
-  return (await ask<{ readonly Id: string }>("POST", "/containers/create", body)).Id;
+/** Makes a container of an image, without starting it; under this name, if one is given. The caller removes it. */
+export async function createForeign(body: ContainerCreateOptions, name?: string): Promise<string> {
+  const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
+  return (await ask<{ readonly Id: string }>("POST", `/containers/create${query}`, body)).Id;
 }
 
 /** Everything below a path in a container, as a tar archive. */

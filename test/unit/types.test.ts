@@ -13,6 +13,7 @@ import type {
   PostgresTransaction,
   RedisContainer,
   RedisDatabase,
+  RetryableCode,
   ServiceConnection,
   ServiceHandles,
   SharedContainer,
@@ -282,4 +283,13 @@ describe("the variables of a part", () => {
     // @ts-expect-error: a number is no text.
     redis("redis:8", { variables: { PORT: ({ port }) => port } });
   });
+});
+
+test("only failures that another attempt may not meet can be named in a policy", () => {
+  container("api:1", { recovery: { retry: { on: ["CLEANROOM_EXITED_AT_START"] } } });
+  // @ts-expect-error: no attempt makes an image appear.
+  container("api:1", { recovery: { retry: { on: ["CLEANROOM_IMAGE_NOT_FOUND"] } } });
+  // @ts-expect-error: nor a migration right.
+  postgres("postgres:17", { recovery: { retry: { on: ["CLEANROOM_MIGRATION"] } } });
+  expectTypeOf<RetryableCode>().not.toExtend<"CLEANROOM_CONFIGURATION">();
 });

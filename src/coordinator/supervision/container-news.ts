@@ -122,7 +122,8 @@ export class ContainerNews {
 
   async #isStartedAgain({ started }: Told): Promise<boolean> {
     const timeoutMs = RESTART_GAP_MS;
-    const onExpire = (): Error => new TimeoutError({ operation: "see it started again", timeoutMs });
+    const operation = "see it started again";
+    const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
     using deadline = new Deadline({ clock: this.#options.clock, timeoutMs, onExpire });
     const isSeen = (): boolean => !deadline.signal.aborted;
     return await abortable(started.promise, deadline.signal).then(isSeen, isSeen);

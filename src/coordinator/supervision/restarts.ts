@@ -208,7 +208,8 @@ export class Restarts {
     const { clock, caretaker } = this.#options;
     const { startProbe, startTimeoutMs: timeoutMs, attemptTimeoutMs } = care;
     if (startProbe === undefined) return;
-    const onExpire = (): Error => new TimeoutError({ operation: `restart ${connection.name}`, timeoutMs });
+    const operation = `restart ${connection.name}`;
+    const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
     const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
     using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
     try {

@@ -1,10 +1,11 @@
 import type { EventMap } from "../../index.ts";
 
+type StartEvent =
+  "image:pulling" | "container:ready" | "reset:failed" | "warm-image:failed" | "recovery:retry" | "recovery:fallback";
+
 /** What is told while services start. */
 type ProgressListeners = {
-  readonly [Name in "image:pulling" | "container:ready" | "reset:failed" | "warm-image:failed"]: (
-    payload: EventMap[Name],
-  ) => void;
+  readonly [Name in StartEvent]: (payload: EventMap[Name]) => void;
 };
 
 const MEBIBYTE = 1024 * 1024;
@@ -21,10 +22,18 @@ export function progressListeners(log: (line: string) => void): ProgressListener
       reported.set(image, step);
       log(`cleanroom  pulling ${image}: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
     },
-    "container:ready": ({ name, timings, isWarm, isRenewed, isClaimed }) => {
+    "container:ready": ({ name, timings, attempts, isWarm, isRenewed, isClaimed }) => {
       if (isClaimed) return; // There may be one for each test.
       const how = isWarm ? " (warm)" : isRenewed ? " (initialised anew)" : "";
-      log(`cleanroom  ${name} is ready after ${(timings.totalMs / 1000).toFixed(1)} s${how}`);
+      const again = attempts === 1 ? "" : ` (attempt ${attempts})`;
+      log(`cleanroom  ${name} is ready after ${(timings.totalMs / 1000).toFixed(1)} s${how}${again}`);
+    },
+    "recovery:retry": ({ name, attempt, attempts, delayMs, error }) => {
+      const then = `tried again in ${(delayMs / 1000).toFixed(1)} s`;
+      log(`cleanroom  ${name} did not start (attempt ${attempt} of ${attempts}), ${then}: ${firstLine(error)}`);
+    },
+    "recovery:fallback": ({ name, error, to }) => {
+      log(`cleanroom  ${name} could not be created, so ${to} takes its place: ${firstLine(error)}`);
     },
     "reset:failed": ({ name, reason }) => {
       log(`cleanroom  ${name} could not be reset, so another container takes its place: ${reason}`);
@@ -33,6 +42,11 @@ export function progressListeners(log: (line: string) => void): ProgressListener
       log(`cleanroom  ${name} has no warm image: ${reason}`);
     },
   };
+}
+
+function firstLine(error: unknown): string {
+  const hasMessage = typeof error === "object" && error !== null && "message" in error;
+  return String(hasMessage ? error.message : error).split("\n", 1)[0] ?? "";
 }
 
 function mebibytes(bytes: number): string {

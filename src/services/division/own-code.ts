@@ -36,9 +36,9 @@ export interface OwnCodeTask {
 export async function callOwnCode<T>(task: OwnCodeTask, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { operation, clock, timeoutMs = OWN_CODE_TIMEOUT_MS, signal } = task;
   signal?.throwIfAborted();
-  const onExpire = (): Error => {
+  const onExpire = (elapsedMs: number): Error => {
     const hint = `See whether \`${task.method}\` in \`isolation.parts\` waits for what never comes.`;
-    return new TimeoutError({ operation, timeoutMs, hint });
+    return new TimeoutError({ operation, timeoutMs, elapsedMs, hint });
   };
   using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
   try {

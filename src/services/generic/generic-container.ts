@@ -53,6 +53,11 @@ export class GenericContainer implements AsyncDisposable {
     return this.#access.state();
   }
 
+  /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
+  get isFallback(): boolean {
+    return this.connection.fallback !== undefined;
+  }
+
   /**
    * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
    * the URL that was given.

@@ -35,7 +35,7 @@ const TIMEOUT_MS = 30_000;
 export async function dumpDatabase(request: DumpRequest, signal?: AbortSignal): Promise<string> {
   const { connection, database } = request;
   const operation = `dump ${database} of ${connection.name}`;
-  const onExpire = (): Error => new TimeoutError({ operation, timeoutMs: TIMEOUT_MS });
+  const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs: TIMEOUT_MS, elapsedMs });
   using deadline = new Deadline({ clock: systemClock, timeoutMs: TIMEOUT_MS, signal, onExpire });
   const task = { container: connection.name, operation, signal: deadline.signal };
   const sizeBytes = await sizeOf(request, task);

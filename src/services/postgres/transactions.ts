@@ -99,7 +99,8 @@ export class Transactions implements AsyncDisposable {
 
   async #rollBack(database: TransactionDatabase): Promise<Loss | undefined> {
     const timeoutMs = ROLLBACK_TIMEOUT_MS;
-    const onExpire = (): Error => new TimeoutError({ operation: `roll back ${database.name}`, timeoutMs });
+    const operation = `roll back ${database.name}`;
+    const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
     try {
       return await within({ clock: systemClock, timeoutMs, onExpire }, database.rollBack());
     } catch {

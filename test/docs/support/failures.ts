@@ -5,10 +5,17 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CleanroomEnvironment, command, container, http, postgres, redis } from "../../../src/index.ts";
-import type { CleanroomError, Divider, Services } from "../../../src/index.ts";
+import type { CleanroomError, Divider, RecoveryOptions, Services } from "../../../src/index.ts";
 
 /** How the service of test/images is told to exit. */
 const exits = { EXIT_AFTER_MS: "50", EXIT_CODE: "3", LISTEN_AFTER_MS: "5000" };
+
+function exiting(recovery: RecoveryOptions = {}): Services[string] {
+  return container("acme/api:1", {
+    ...{ ports: [8080], recovery },
+    env: { LOG_ERROR: "DATABASE_URL is not set", ...exits },
+  });
+}
 
 const substitutes = {
   "acme/api:1": "cleanroom-test/service:1",
@@ -37,8 +44,10 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     }
   },
   "creation-refused": () => start({ api: container("acme/api:1", { security: { addCapabilities: ["NET_ADMINN"] } }) }),
-  "exited-at-start": () =>
-    start({ api: container("acme/api:1", { ports: [8080], env: { LOG_ERROR: "DATABASE_URL is not set", ...exits } }) }),
+  "exited-at-start": () => start({ api: exiting() }),
+  retried: () => start({ api: exiting({ retry: { attempts: 2, delayMs: 1 } }) }),
+  "fallback-failed": () =>
+    start({ api: container("acme/api:99", { pullPolicy: "never", recovery: { fallback: exiting() } }) }),
   "command-not-runnable": () => start({ api: container("acme/api:1", { command: ["serve"] }) }),
   "out-of-memory": () =>
     start({

@@ -33,6 +33,7 @@ function fullBackend(): FakeBackend {
 const fullStart: readonly BackendMethod[] = ["pull", "create", "start", "inspect", "waitForExit", "statFile"];
 
 const hintOfTimeout = "Raise `startTimeoutMs` if it only needs longer.";
+const expired = { timeoutMs: 1_000, elapsedMs: 1_000, hint: hintOfTimeout };
 
 describe("a start that succeeds", () => {
   test("makes its calls in order, and says how to reach the container", async () => {
@@ -502,9 +503,7 @@ describe("a container that does not become healthy", () => {
 
     await runtime.clock.advance(1_000);
 
-    expect(await outcome).toEqual(
-      new TimeoutError({ operation: "initialise app", timeoutMs: 1_000, hint: hintOfTimeout }),
-    );
+    expect(await outcome).toEqual(new TimeoutError({ operation: "initialise app", ...expired, phase: "initialise" }));
     expect(backend.containers).toEqual([]);
   });
 
@@ -518,7 +517,7 @@ describe("a container that does not become healthy", () => {
 
     await runtime.clock.advance(1_000);
 
-    expect(await outcome).toEqual(new TimeoutError({ operation: "start app", timeoutMs: 1_000, hint: hintOfTimeout }));
+    expect(await outcome).toEqual(new TimeoutError({ operation: "start app", ...expired, phase: "start" }));
   });
 
   test("is given up at once when no further attempt can help", async () => {

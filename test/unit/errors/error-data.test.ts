@@ -33,7 +33,7 @@ const errors: readonly Error[] = [
     logTail: "",
   }),
   new entry.StartError({ container: "db", image: "i", elapsedMs: 1, logTail: "", exitCode: 1 }, probe),
-  new entry.TimeoutError({ operation: "start db", timeoutMs: 1 }),
+  new entry.TimeoutError({ operation: "start db", timeoutMs: 1, elapsedMs: 1 }),
   new entry.UnsupportedError("no", probe),
 ];
 

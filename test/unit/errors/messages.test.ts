@@ -347,7 +347,7 @@ const cases: readonly Case[] = [
   ],
   [
     "something that took too long",
-    new TimeoutError({ operation: "start and initialise db", timeoutMs: 1_500.2 }),
+    new TimeoutError({ operation: "start and initialise db", timeoutMs: 1_500.2, elapsedMs: 1_501 }),
     "CLEANROOM_TIMEOUT",
     "Could not start and initialise db within 1500 ms.",
   ],

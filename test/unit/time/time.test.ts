@@ -99,7 +99,7 @@ describe("sleep", () => {
 });
 
 describe("a deadline", () => {
-  const expiry = new TimeoutError({ operation: "wait", timeoutMs: 100 });
+  const expiry = new TimeoutError({ operation: "wait", timeoutMs: 100, elapsedMs: 100 });
 
   test("aborts with its own error when the time is over", async () => {
     const clock = new ManualClock();
