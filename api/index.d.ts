@@ -297,8 +297,11 @@ interface EngineCaretaker extends AsyncDisposable {
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
-    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
-    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /**
+     * Asks a container to stop and kills it after `graceMs`. A paused one is resumed first. Resolves when it has ended, and
+     * tells whether it ran until then.
+     */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
     /** Freezes a container's processes. One that is paused already stays so. */
     pause(id: string, signal?: AbortSignal): Promise<void>;
     /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
@@ -311,6 +314,8 @@ interface EngineCaretaker extends AsyncDisposable {
     update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
     /** Gives a container another name. */
     rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Takes a container off all its networks: nobody reaches it there any more, and its host ports are free. */
+    disconnect(id: string, signal?: AbortSignal): Promise<void>;
     /** Runs a command, given as its arguments, never through a shell. */
     exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -323,11 +328,6 @@ interface EngineCaretaker extends AsyncDisposable {
     stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
-    /**
-     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
-     * looks at every file for it.
-     */
-    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -371,6 +371,8 @@ interface CreateRequest {
 interface ContainerInspection {
     /** The engine's full id. */
     readonly id: string;
+    /** Its name. */
+    readonly name: string;
     /** All its labels. */
     readonly labels: Readonly<Record<string, string>>;
     /** Whether its main process runs; true as well while it is paused. */
@@ -381,6 +383,10 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The signal that asks it to stop. */
+    readonly stopSignal: string;
+    /** Names of the volumes that are removed with it. */
+    readonly anonymousVolumes: readonly string[];
     /** The engine's id of its main process on the engine's machine; absent while it does not run. */
     readonly pid?: number;
     /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
@@ -526,6 +532,10 @@ interface ServiceConnection {
     readonly details: Readonly<Record<string, string>>;
     /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
     readonly existing?: ExistingOrigin;
+    /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
+    readonly fallback?: {
+        readonly reason: string;
+    };
     /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
     readonly parts?: PartsKind;
 }
@@ -757,155 +767,43 @@ interface CombinedProbe {
 /** Tells whether a container can be used. All but `HealthProbe` are plain data. */
 type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
 
-/** Processor time. */
-interface CpuUse {
-    /** Cores in use since the sample before, for example `0.5` for half of one. */
-    readonly usedCores: number;
-    /** The most cores that it may use; absent when it is not limited. */
-    readonly limitCores?: number;
-    /** All that it has used since it started, in milliseconds of one core. */
-    readonly usedMs: number;
-}
-/** Memory. */
-interface MemoryUse {
-    /** What it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
-    readonly workingSetBytes: number;
-    /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
-    readonly peakBytes?: number;
-    /** The most it may hold, in bytes; absent when only the machine's memory is the limit. */
-    readonly limitBytes?: number;
-}
-/** Disks. What is not known is absent, never 0. */
-interface StorageUse {
-    /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
-    readonly readBytes?: number;
-    /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
-    readonly writtenBytes?: number;
-    /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
-    readonly tmpfsBytes?: number;
-    /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
-    readonly layerBytes?: number;
-}
-/** The network, without what stays inside the container: what went over it since the container started, and how fast. */
-interface NetworkUse extends NetworkTraffic {
-    /** Bytes received a second, since the sample before. */
-    readonly receivedBytesPerSecond: number;
-    /** Bytes sent a second, since the sample before. */
-    readonly sentBytesPerSecond: number;
-    /** The same since the start, of each interface by its name in the container, such as `eth0`. */
-    readonly interfaces: Readonly<Record<string, NetworkTraffic>>;
-}
-/** Processes and threads. */
-interface PidsUse {
-    /** How many there are. */
-    readonly current: number;
-    /** The most there may be; absent when they are not limited. */
-    readonly limit?: number;
-    /** How often the kernel refused to make another since the container started; absent where it does not say. */
-    readonly refused?: number;
-}
-/** What a container uses of the machine, seen over the time since the sample before. */
-interface ResourceSample {
-    /** When it was seen, in milliseconds since the epoch. */
-    readonly atMs: number;
-    /** Processor time. */
-    readonly cpu: CpuUse;
-    /** Memory. */
-    readonly memory: MemoryUse;
-    /** Disks. */
-    readonly disk: StorageUse;
-    /** The network; absent of a container that has none of its own. */
-    readonly network?: NetworkUse;
-    /** Processes and threads; absent where the kernel does not count them. */
-    readonly pids?: PidsUse;
-}
-
-/** What a threshold can be on. What is not known of a container, or not limited, is below every threshold. */
-type ResourceMetric = 
-/** Cores in use. */
-"cpuCores"
-/** Cores in use, as a share of the limit: 1 is all of it. */
- | "cpuLimitRatio"
-/** The working set, in bytes. */
- | "memoryBytes"
-/** The working set, as a share of the limit. */
- | "memoryLimitRatio"
-/** What was written to the container's own file system, in bytes. */
- | "layerBytes"
-/** Bytes that the network brought in a second. */
- | "receivedBytesPerSecond"
-/** Bytes that went out over the network in a second. */
- | "sentBytesPerSecond"
-/** Processes and threads. */
- | "pids"
-/** Processes and threads, as a share of the limit. */
- | "pidsLimitRatio";
-
-/** When a rule acts, and how often. */
-interface ResourceRuleTerms {
-    /** What is looked at; its name says the unit. */
-    readonly metric: ResourceMetric;
-    /** The rule acts on values above this one, in the metric's unit. */
-    readonly above: number;
+/**
+ * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
+ * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
+ */
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_PROCESSES" | "CLEANROOM_OUT_OF_DISK";
+/** Whether, when and how often a start that failed is tried again. */
+interface RetryPolicy {
     /**
-     * For how long the values must have been above without a break, in milliseconds; after an action anew.
-     * @default 0
+     * How often it is tried in all, the first time included.
+     * @default 3
      */
-    readonly forMs?: number;
+    readonly attempts?: number;
     /**
-     * How long after one action the next may follow, in milliseconds.
-     * @default 60_000
+     * How long to wait before the second attempt, in milliseconds.
+     * @default 100
      */
-    readonly cooldownMs?: number;
-    /** How often it acts on one container at most; without a limit when absent. */
-    readonly maxActions?: number;
-    /** An `http:` or `https:` address that what happened is posted to, as JSON; nowhere when absent. */
-    readonly webhook?: string;
-}
-/** A rule that tells everybody who uses the service, and does nothing else. */
-interface AlertRule extends ResourceRuleTerms {
-    readonly action: "alert";
-}
-/** A rule that gives the container less processor time, without restarting it. It stays so. */
-interface ThrottleRule extends ResourceRuleTerms {
-    readonly action: "throttle";
-    /** The cores that it may use from then on, for example `0.5`. */
-    readonly toCpuCores: number;
-}
-/** A rule that restarts the container. What it has in memory is lost. */
-interface RestartRule extends ResourceRuleTerms {
-    readonly action: "restart";
-}
-/** A rule that kills the container. The service has failed then. */
-interface KillRule extends ResourceRuleTerms {
-    readonly action: "kill";
-}
-/** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
-type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
-/** Which of a service's use is watched, and what is done about it. */
-interface ResourceOptions {
+    readonly delayMs?: number;
     /**
-     * How often its use is looked at, in milliseconds. From an engine elsewhere, news come once a second.
-     * @default 1_000
+     * How many times longer each further wait is than the one before it.
+     * @default 2
      */
-    readonly intervalMs?: number;
+    readonly factor?: number;
     /**
-     * What is done when it uses too much. Without rules, nobody looks.
-     * @default []
+     * The longest wait, in milliseconds, `jitterRatio` not counted.
+     * @default 10_000
      */
-    readonly rules?: readonly ResourceRule[];
-}
-/** A rule with every default in place; one that may act any number of times has no `maxActions`. */
-type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
-    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
-    readonly option?: string;
-};
-/** What is watched, with every default in place. Plain data. */
-interface ResolvedResources {
-    /** How often its use is looked at, in milliseconds. */
-    readonly intervalMs: number;
-    /** What is done when it uses too much. */
-    readonly rules: readonly ResolvedRule[];
+    readonly maxDelayMs?: number;
+    /**
+     * By how much of itself a wait is lengthened at random, at most; from 0 to 1. What failed together is then not tried again together.
+     * @default 0.2
+     */
+    readonly jitterRatio?: number;
+    /**
+     * The failures after which it is tried again, by their codes; no others are.
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
+     */
+    readonly on?: readonly RetryableCode[];
 }
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
@@ -1035,8 +933,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
-    /** What is done when it uses too much; absent when nobody has to look. */
-    readonly resources?: ResolvedResources;
+    /** Whether, when and how often a start that failed is tried again; never when absent. */
+    readonly retry?: Required<RetryPolicy> | undefined;
 }
 /** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
 interface ForeignContainer {
@@ -1150,6 +1048,26 @@ type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
 interface IsolateOptions {
     /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
     readonly signal?: AbortSignal;
+}
+
+/** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
+type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
+/** The same, or a function of what creating the service failed with. */
+type Fallback = FallbackTarget | ((error: unknown) => FallbackTarget | Promise<FallbackTarget>);
+/** What is done about a service that fails. */
+interface RecoveryOptions {
+    /**
+     * Tries a start that failed again, in the process that creates the service; everybody else waits for the outcome. `{}` for the
+     * defaults.
+     * @default it is tried once
+     */
+    readonly retry?: RetryPolicy;
+    /**
+     * What is used when the service could not be created for good: every process of the session comes to the same. A description
+     * is one of the same kind and scope, such as `postgres()`, which depends on nothing that the service itself does not depend on; a URL
+     * is treated as the one that `urlFrom` names. A function is called in each process, and must come to the same in all of them.
+     */
+    readonly fallback?: Fallback;
 }
 
 /** How often a container that has failed is restarted by itself. */
@@ -1310,11 +1228,6 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly hostAccess?: boolean;
     /** How much of the machine it may use. */
     readonly limits?: ResourceLimits;
-    /**
-     * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
-     * @default { intervalMs: 1_000, rules: [] }
-     */
-    readonly resources?: ResourceOptions;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
     /**
@@ -1369,6 +1282,8 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * is used instead. The variable `CLEANROOM_URL_` with the service's name, in capitals, does so without this option, and wins.
      */
     readonly urlFrom?: string;
+    /** What is done when it cannot be created: another attempt, or something else in its place. */
+    readonly recovery?: RecoveryOptions;
     /** Changes to the container's description, applied in order after the environment's own. */
     readonly customizers?: readonly ContainerCustomizer[];
 }
@@ -1430,35 +1345,6 @@ interface ContainerHealth {
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
-}
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
-}
-
-/** How a container's use is followed. */
-interface MonitorOptions {
-    /**
-     * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
-     * @default 1_000
-     */
-    readonly intervalMs?: number;
-    /**
-     * Whether `disk.layerBytes` is wanted. The engine looks at every file for it, so it is measured every five seconds at most.
-     * @default false
-     */
-    readonly measureLayer?: boolean;
-    /** Ends the iteration, which rejects with its reason. */
-    readonly signal?: AbortSignal | undefined;
-}
-
 /** What a handle can ask of the container behind it. */
 interface ContainerAccess {
     /** Its state now. */
@@ -1483,8 +1369,6 @@ interface ContainerAccess {
     claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
-    /** Samples of what it uses of the machine, as they are made, until it ends. */
-    monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
 }
 /** Which container is claimed. */
 interface ClaimOptions {
@@ -1581,6 +1465,7 @@ interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer 
         readonly network?: boolean;
         readonly scope?: PlanTerms["scope"];
         readonly urlFrom?: string;
+        readonly recovery?: RecoveryOptions;
         readonly isolation?: IsolationOptions<Per>;
         readonly variables?: Readonly<Record<string, VariableSource>>;
     };
@@ -1625,6 +1510,14 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default false
      */
     readonly warmImages?: boolean;
+    /**
+     * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+     * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+     * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+     * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly keepOnFailure?: boolean;
     /** How many containers the project may have; unlimited when absent. */
     readonly capacity?: CapacityPolicy;
 }
@@ -1709,6 +1602,8 @@ interface ReadyEvent {
     readonly id: string;
     /** Where the time went. */
     readonly timings: StartTimings;
+    /** How many attempts it took: 1, unless `recovery.retry` had it tried again. `timings` are those of the last. */
+    readonly attempts: number;
     /** Whether it was started from a warm image, and so not initialised. */
     readonly isWarm: boolean;
     /** Whether it ran already, and was only initialised anew. */
@@ -1773,27 +1668,6 @@ interface ContainerRestartedEvent extends ConditionChangeEvent {
     /** Its host ports from now on, keyed by `5432/tcp`. */
     readonly ports: Readonly<Record<string, number>>;
 }
-/** A container used more than a rule of its option `resources` allows, and the rule has acted. */
-interface ResourceExceededEvent {
-    /** Name of the service. */
-    readonly name: string;
-    /** The engine's id of the container. */
-    readonly id: string;
-    /** When it was seen, in milliseconds since the epoch. */
-    readonly atMs: number;
-    /** What the rule is on, such as `memoryBytes`: it says the unit. */
-    readonly metric: string;
-    /** The rule's threshold, in the metric's unit. */
-    readonly above: number;
-    /** What was seen, in the metric's unit. */
-    readonly observed: number;
-    /** Since when it was above the threshold, in milliseconds since the epoch. */
-    readonly sinceMs: number;
-    /** What the rule does. */
-    readonly action: "alert" | "throttle" | "restart" | "kill";
-    /** Why that could not be done; absent when it was. */
-    readonly error?: unknown;
-}
 /** A service of the configuration exists already: nothing is started for it. */
 interface ExistingServiceEvent {
     /** Name of the service. */
@@ -1802,6 +1676,28 @@ interface ExistingServiceEvent {
     readonly url: string;
     /** The environment variable that says so. */
     readonly variable: string;
+}
+/** A start failed, what there was of it is gone, and it will be tried again. Told in the process that creates the service. */
+interface RetryEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Which attempt failed, from 1. */
+    readonly attempt: number;
+    /** How many there may be in all. */
+    readonly attempts: number;
+    /** How long until the next one begins, in milliseconds. */
+    readonly delayMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
+/** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
+interface FallbackEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** What creating it failed with. */
+    readonly error: unknown;
+    /** What is used: an image, or a URL without its password. */
+    readonly to: string;
 }
 /** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
 interface EventMap {
@@ -1821,8 +1717,6 @@ interface EventMap {
     readonly "container:out-of-memory": ConditionChangeEvent;
     /** A container has been restarted and can be used again. */
     readonly "container:restarted": ContainerRestartedEvent;
-    /** A container used more than one of its rules allows, and the rule has acted. */
-    readonly "resource:exceeded": ResourceExceededEvent;
     /** A container could not be reset for its next holder. */
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
@@ -1831,6 +1725,10 @@ interface EventMap {
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
     readonly "service:existing": ExistingServiceEvent;
+    /** A start failed and will be tried again. */
+    readonly "recovery:retry": RetryEvent;
+    /** A service could not be created, and its fallback is used in its place. */
+    readonly "recovery:fallback": FallbackEvent;
 }
 
 /** One container and what is known about it. */
@@ -1865,6 +1763,8 @@ type StopOutcome =
 "stopped"
 /** It did not stop in its time and was killed. */
  | "killed"
+/** It had ended before it was asked to stop. */
+ | "already-ended"
 /** Somebody else had removed it. */
  | "already-gone"
 /** The engine did not stop or remove it; see `error`. */
@@ -1872,7 +1772,9 @@ type StopOutcome =
 /** It goes on for others who use it. */
  | "still-used"
 /** It is kept for whoever needs it next, as long as `keepAliveMs` says. */
- | "kept";
+ | "kept"
+/** It failed and is kept to be looked at, as `keepOnFailure` says; see `keptAs`. */
+ | "kept-failed";
 /** What became of one container. */
 interface StoppedContainer {
     /** Name of the service. */
@@ -1883,9 +1785,30 @@ interface StoppedContainer {
     readonly outcome: StopOutcome;
     /** Exit code of its main process, where it is known. */
     readonly exitCode?: number;
+    /** The signal that asked it to stop, or `SIGKILL` where it was not asked; absent when none was sent. */
+    readonly signal?: string;
     /** When it was asked to stop, in milliseconds since the epoch. */
     readonly startedAtMs: number;
     /** How long it took, removal included, in milliseconds. */
+    readonly durationMs: number;
+    /** How much of that passed until its process had ended, in milliseconds; absent where it had ended before. */
+    readonly stopMs?: number;
+    /** How much of it the removal took, in milliseconds; absent where it was not removed. */
+    readonly removalMs?: number;
+    /** Names of the anonymous volumes that were removed with it. */
+    readonly volumes?: readonly string[];
+    /** What it is called in the engine now, where it failed and is kept. */
+    readonly keptAs?: string;
+    /** Why it failed. */
+    readonly error?: unknown;
+}
+/** What became of a network that the last container had left. */
+interface RemovedNetwork {
+    /** What it is called in the engine. */
+    readonly name: string;
+    /** Whether it is gone; see `error` when it is not. */
+    readonly outcome: "removed" | "failed";
+    /** How long that took, in milliseconds. */
     readonly durationMs: number;
     /** Why it failed. */
     readonly error?: unknown;
@@ -1894,6 +1817,8 @@ interface StoppedContainer {
 interface CleanupReport {
     /** Every container, in the order in which they were gone. */
     readonly containers: readonly StoppedContainer[];
+    /** Every network that nobody needed any more. */
+    readonly networks: readonly RemovedNetwork[];
     /** Everything that failed. */
     readonly errors: readonly unknown[];
     /** How long it took, in milliseconds. */
@@ -1906,6 +1831,19 @@ type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
 type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
 
 /** How an environment is started. */
 interface EnvironmentOptions {
@@ -2023,6 +1961,16 @@ interface ExposeOptions {
 declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Isolated>, part: Isolated, { name, env }: ExposeOptions): () => void;
 
 /**
+ * Whether a container engine answers where this process would look for one, for tests that are skipped where there is none.
+ * Starts nothing. One that says nothing at all is given up after 10 s.
+ *
+ * @throws UnsupportedError when the engine that was asked for cannot be spoken to; the signal's reason.
+ */
+declare function isEngineAvailable(options?: {
+    readonly signal?: AbortSignal;
+}): Promise<boolean>;
+
+/**
  * The base of every error Cleanroom throws.
  *
  * Compare `code`, not the class: test runners such as Jest load a package once per realm, so `instanceof` may be false
@@ -2031,6 +1979,8 @@ declare function exposePart<Isolated>(definition: ServiceDefinition<unknown, Iso
 declare abstract class CleanroomError extends Error {
     /** Stable identifier of the failure; never changes between releases. */
     abstract readonly code: `CLEANROOM_${string}`;
+    /** What it brings together: the failure of every attempt, or of a service and of its fallback. Absent when it is about one. */
+    readonly errors?: readonly unknown[];
 }
 /** Whether `error` carries the given Cleanroom code; works across realms and duplicate copies of the package. */
 declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, code: Code): error is CleanroomError & {
@@ -2186,6 +2136,8 @@ interface HealthErrorDetails {
     readonly lastResults: readonly string[];
     /** The container's last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container was running but its probe never succeeded in time. */
 declare class HealthError extends CleanroomError {
@@ -2282,6 +2234,8 @@ interface ResourceErrorDetails {
     readonly observed?: number;
     /** The container's last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container reached one of its limits: it was killed for that, or could not go on. */
 declare class ResourceError extends CleanroomError {
@@ -2304,6 +2258,8 @@ interface StartErrorDetails {
     readonly elapsedMs: number;
     /** Its last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container was created but its process could not be run, or ended before it was ready. */
 declare class StartError extends CleanroomError {
@@ -2316,8 +2272,12 @@ declare class StartError extends CleanroomError {
 interface TimeoutErrorDetails {
     /** What was being done, for example `initialise db`. */
     readonly operation: string;
+    /** What of a service's start it was: until it was healthy, or the initialisation after that. Absent when it was neither. */
+    readonly phase?: "start" | "initialise";
     /** How long it was given, in milliseconds. */
     readonly timeoutMs: number;
+    /** How long it had taken when it was given up, in milliseconds. */
+    readonly elapsedMs: number;
     /** What to try. */
     readonly hint?: string;
 }
@@ -2399,6 +2359,8 @@ declare class GenericContainer implements AsyncDisposable {
     protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
+    /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
+    get isFallback(): boolean;
     /**
      * Where it answers from this machine: the first published TCP port, as an HTTP address; of a service that exists already,
      * the URL that was given.
@@ -2439,11 +2401,6 @@ declare class GenericContainer implements AsyncDisposable {
     stats(options?: {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
-    /**
-     * What it uses of the machine, sample by sample, with rates: `for await (const { cpu } of service.monitor())`. The first
-     * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
-     */
-    monitor(options?: MonitorOptions): AsyncIterable<ResourceSample>;
     /**
      * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
      * `container:health`. Without that option it is `unknown`.
@@ -3077,7 +3034,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "resources" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -3109,5 +3066,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkRates, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

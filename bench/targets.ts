@@ -11,6 +11,7 @@ import { importCost } from "./targets/p9-import-cost.ts";
 import { readinessLag } from "./targets/p10-readiness-lag.ts";
 import { stampede } from "./targets/p11-stampede.ts";
 import { killedProcess } from "./targets/p12-killed-process.ts";
+import { teardown } from "./targets/p13-teardown.ts";
 import { singletonHits } from "./targets/p14-singleton-hits.ts";
 import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
 import { supervision } from "./targets/p16-supervision.ts";
@@ -30,6 +31,7 @@ export const targets: readonly Target[] = [
   readinessLag,
   stampede,
   killedProcess,
+  teardown,
   singletonHits,
   idleCoordinator,
   supervision,

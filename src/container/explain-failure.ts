@@ -8,13 +8,11 @@ import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
 import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
-import type { Shortage } from "./explain-shortage.ts";
-import { shortageIn } from "./explain-shortage.ts";
+import { memoryShortage, shortageIn } from "./explain-shortage.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import { ExitedEarly, hasExitedEarly } from "./while-running.ts";
@@ -41,6 +39,8 @@ export interface FailedStart {
   readonly deadline: Deadline;
   /** How long it has been, in milliseconds. */
   readonly elapsedMs: number;
+  /** What the container is called from then on if it exited or was not healthy; absent when it is not kept then. */
+  readonly keptAs?: string | undefined;
 }
 
 /**
@@ -74,16 +74,12 @@ async function explainForeign(error: unknown, start: FailedStart): Promise<Clean
 
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
   const { name, plan, elapsedMs } = start;
+  const kept = defined({ keptAs: start.keptAs });
   const logTail = await readLogTail(start);
   const shortage = (await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec);
-  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage }, error);
+  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
   const { exitCode } = error;
-  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail }, error);
-}
-
-function memoryShortage({ limits: { memoryBytes } }: ContainerSpec): Shortage {
-  const killed = { resource: "memory", outcome: "killed", option: "limits.memoryBytes" } as const;
-  return { ...killed, ...defined({ limit: memoryBytes }) };
+  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail, ...kept }, error);
 }
 
 async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
@@ -93,9 +89,10 @@ async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
   const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
-  const error = new HealthError(details, trace.lastFailure);
+  const kept = defined({ keptAs: start.keptAs });
+  const error = new HealthError({ ...details, ...kept }, trace.lastFailure);
   const shortage = shortageIn(logTail, plan.spec);
-  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage }, error);
+  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
 }
 
 /** Only a start tells that a command cannot be run, that a port is taken, or that a limit cannot be set. */

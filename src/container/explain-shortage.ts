@@ -1,5 +1,6 @@
 import type { ResourceErrorDetails } from "../errors/resource-error.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { Bounds } from "../spec/bounds.ts";
+import { defined } from "../spec/defined.ts";
 
 /** What a container ran out of. */
 export type Shortage = Omit<ResourceErrorDetails, "container" | "logTail">;
@@ -18,17 +19,23 @@ const noSpace = /no space left on device|ENOSPC|disk quota exceeded|EDQUOT/i;
 const noProcess =
   /resource temporarily unavailable|can(not|'t) fork|could not fork|fork failed|unable to create (native )?thread|can't start new thread|failed to create new OS thread/i;
 
+/** That the kernel killed a container for the memory it used. */
+export function memoryShortage({ limits: { memoryBytes } }: Bounds): Shortage {
+  const killed = { resource: "memory", outcome: "killed", option: "limits.memoryBytes" } as const;
+  return { ...killed, ...defined({ limit: memoryBytes }) };
+}
+
 /**
  * What a container ran out of, as far as its last words tell; `undefined` when they do not, or when it has no such limit. The
  * kernel's own counters end with the container.
  */
-export function shortageIn(logTail: string, spec: ContainerSpec): Shortage | undefined {
-  if (noSpace.test(logTail)) return diskShortage(logTail, spec);
-  return noProcess.test(logTail) ? processShortage(spec) : undefined;
+export function shortageIn(logTail: string, bounds: Bounds): Shortage | undefined {
+  if (noSpace.test(logTail)) return diskShortage(logTail, bounds);
+  return noProcess.test(logTail) ? processShortage(bounds) : undefined;
 }
 
-function diskShortage(logTail: string, spec: ContainerSpec): Shortage | undefined {
-  const places = boundedPlaces(spec);
+function diskShortage(logTail: string, bounds: Bounds): Shortage | undefined {
+  const places = boundedPlaces(bounds);
   const [first] = places;
   if (first === undefined) return undefined;
   const mentioned = places.find(({ path }) => path !== undefined && logTail.includes(path));
@@ -36,7 +43,7 @@ function diskShortage(logTail: string, spec: ContainerSpec): Shortage | undefine
   return { resource: "disk", outcome: "refused", ...place };
 }
 
-function boundedPlaces({ mounts, limits }: ContainerSpec): readonly BoundedPlace[] {
+function boundedPlaces({ mounts, limits }: Bounds): readonly BoundedPlace[] {
   const { disk, shmBytes } = limits;
   return [
     ...mounts.flatMap((mount) =>
@@ -49,7 +56,7 @@ function boundedPlaces({ mounts, limits }: ContainerSpec): readonly BoundedPlace
   ];
 }
 
-function processShortage({ limits: { pids, ulimits } }: ContainerSpec): Shortage | undefined {
+function processShortage({ limits: { pids, ulimits } }: Bounds): Shortage | undefined {
   const refused = { resource: "pids", outcome: "refused" } as const;
   if (pids !== undefined) return { ...refused, option: "limits.pids", limit: pids };
   const nproc = ulimits?.nproc;

@@ -1,11 +1,13 @@
 import type { Adoption } from "../backend/adoption.ts";
 import type { ContainerInspection } from "../backend/container-backend.ts";
+import { keptNameIn } from "../errors/describe-kept.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
-import { limitNetworkAsLabelled, rateLabels } from "../resources/network-rate.ts";
+import { limitNetworkAsLabelled } from "../resources/network-rate.ts";
+import { boundsLabels } from "../spec/bounds.ts";
 import { portKey } from "../spec/port-key.ts";
 import { abortable } from "../time/abortable.ts";
 import { Deadline } from "../time/deadline.ts";
@@ -39,6 +41,11 @@ export interface StartRequest {
   readonly isWarm?: boolean;
   /** Whether it is for a single holder; false when absent. */
   readonly isClaimed?: boolean;
+  /**
+   * What it will be called if it exits, or never becomes healthy, and is kept to be looked at. Then it is left to whoever
+   * is told of that failure. Absent where nothing is kept.
+   */
+  readonly keptAs?: string | undefined;
   /** Which attempt at it this is, from 1; the first when absent. */
   readonly attempt?: number;
 }
@@ -50,6 +57,8 @@ interface Start extends CreatedContainer {
   readonly watch: Stopwatch;
   readonly trace: ReadinessTrace;
   readonly deadline: Deadline;
+  /** Told when it failed and is kept to be looked at. */
+  readonly onKept: () => void;
 }
 
 /**
@@ -72,10 +81,13 @@ export async function startContainer(
   const { id } = created;
   await rollback.defer(() => removeContainer(request.name, id, runtime));
   const machine = stateMachine(request.name, id, runtime);
+  const onKept = (): void => {
+    rollback.disarm();
+  };
 
   const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
   using deadline = startDeadline(request, runtime, trace, signal);
-  const connection = await bringUp({ ...created, request, runtime, watch, deadline, trace }, machine);
+  const connection = await bringUp({ ...created, request, runtime, watch, deadline, trace, onKept }, machine);
 
   rollback.disarm();
   const timings = watch.timings();
@@ -99,7 +111,7 @@ async function withSettledLimits(
   const { name, plan, labels } = request;
   if (plan.foreign !== undefined) return request;
   const spec = await settleLimits(name, plan.spec, backend, signal);
-  return { ...request, plan: { ...plan, spec }, labels: { ...labels, ...rateLabels(spec.limits) } };
+  return { ...request, plan: { ...plan, spec }, labels: { ...labels, ...boundsLabels(spec) } };
 }
 
 /** Removes a container that was started, once, however often it is disposed. */
@@ -134,7 +146,7 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
     await startProcess(start);
     const inspection = await runtime.backend.inspect(id, deadline.signal);
     if (!inspection.isRunning) throw new ExitedEarly(inspection.exitCode);
-    await limitNetworkAsLabelled(request.name, inspection, deadline.signal);
+    await limitNetwork(start, inspection);
     const connection = await whileRunning(
       id,
       runtime.backend,
@@ -148,8 +160,10 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
       ...start,
       plan: request.plan,
       name: request.name,
+      keptAs: request.keptAs,
       elapsedMs: deadline.elapsedMs,
     });
+    if (keptNameIn(failure) !== undefined) start.onKept();
     machine.fail(failure);
     throw failure;
   }
@@ -161,6 +175,16 @@ async function startProcess({ request, runtime, id, adoption, deadline }: Start)
     await (adoption === undefined ? runtime.backend.start(id, signal) : abortable(adoption.started, signal));
   } catch (error) {
     throw explainRefusedStart(error, request, deadline.elapsedMs);
+  }
+}
+
+/** Of a container that has ended meanwhile there is more to tell than that its network was gone. */
+async function limitNetwork({ request, runtime, id, deadline }: Start, inspection: ContainerInspection): Promise<void> {
+  try {
+    await limitNetworkAsLabelled(request.name, inspection, deadline.signal);
+  } catch (error) {
+    const { isRunning, exitCode } = await runtime.backend.inspect(id, deadline.signal);
+    throw isRunning ? error : new ExitedEarly(exitCode);
   }
 }
 

@@ -6,7 +6,7 @@ import type { HealthChange, HealthCheckName } from "../lifecycle/health-status.t
 import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { RuleOutcome } from "../resources/rule-outcome.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
-import type { StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 
@@ -38,6 +38,8 @@ export interface ServiceRequest {
   readonly capacity?: CapacityPolicy | undefined;
   /** That it is wanted for oneself alone; absent for who shares it. */
   readonly claim?: Claim | undefined;
+  /** Whether its container is kept to be looked at if it fails; false when absent. */
+  readonly keepsFailure?: boolean | undefined;
 }
 
 /** How a container is wanted that nobody else has until it is given back. */
@@ -81,6 +83,8 @@ export type Acquisition =
 export interface ReleaseReport {
   /** Every container that he had. */
   readonly containers: readonly StoppedContainer[];
+  /** Every network that nobody needed any more. */
+  readonly networks: readonly RemovedNetwork[];
   /** Everything that failed. */
   readonly errors: readonly unknown[];
 }

@@ -47,6 +47,7 @@ const request = v.strictObject({
     }),
   ),
   claim: v.optional(v.strictObject({ includesShared: v.boolean() })),
+  keepsFailure: v.optional(v.boolean()),
 });
 
 const connection = v.strictObject({

@@ -51,6 +51,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly substitutions: readonly Substitution[];
   /** Whether warm images are used and made. */
   readonly hasWarmImages: boolean;
+  /** Whether containers that fail are kept to be looked at. */
+  readonly keepsFailures: boolean;
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same for everybody in the group that shares it. */
@@ -225,6 +227,7 @@ function requestFor(
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     resources: withLimitRules(plan.resources, plan.spec.limits),
     capacity,
+    keepsFailure: seat.canKeep && context.keepsFailures,
   };
 }
 

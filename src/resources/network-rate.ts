@@ -1,8 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { ContainerInspection } from "../backend/container-backend.ts";
-import { defined } from "../spec/defined.ts";
-import { parseJson } from "../spec/parse-json.ts";
-import type { NetworkRates, ResourceLimits } from "../spec/resource-limits.ts";
+import { boundsIn } from "../spec/bounds.ts";
+import type { NetworkRates } from "../spec/resource-limits.ts";
 import type { NetworkInterface, NetworkProgram } from "./network-namespace.ts";
 import { findProgram, NetworkNamespace, rateNotEnforced } from "./network-namespace.ts";
 
@@ -27,9 +26,6 @@ export interface RunningContainer {
   /** The id of its main process on this machine. */
   readonly pid: number;
 }
-
-/** Label with the rates of a container's network, as JSON, so that whoever starts it anew can limit it anew. */
-const RATES_LABEL = "dev.cleanroom.network-rates";
 
 const programs: readonly NetworkProgram[] = ["ip", "nsenter", "tc"];
 
@@ -57,11 +53,6 @@ export function networkRateProblem(conditions: RateConditions): string | undefin
   return "this process may not change networks; it takes CAP_NET_ADMIN and CAP_SYS_ADMIN, which root has";
 }
 
-/** The labels that tell how fast a container may be on its networks. */
-export function rateLabels({ networkBitsPerSecond }: ResourceLimits): Readonly<Record<string, string>> {
-  return networkBitsPerSecond === undefined ? {} : { [RATES_LABEL]: JSON.stringify(bothWays(networkBitsPerSecond)) };
-}
-
 /**
  * Limits how fast a container is on its networks, as its labels say; without effect when they say nothing. To be done after each
  * start: with it comes a new network, which is not limited until then.
@@ -73,10 +64,10 @@ export async function limitNetworkAsLabelled(
   { id, pid, labels }: Pick<ContainerInspection, "id" | "pid" | "labels">,
   signal?: AbortSignal,
 ): Promise<void> {
-  const rates = labels[RATES_LABEL];
-  if (rates === undefined) return;
+  const { networkBitsPerSecond } = boundsIn(labels).limits;
+  if (networkBitsPerSecond === undefined) return;
   if (pid === undefined) throw rateNotEnforced(service, "the engine does not tell its process");
-  await limitNetworkRate({ service, id, pid }, parseJson<NetworkRates>(rates), signal);
+  await limitNetworkRate({ service, id, pid }, networkBitsPerSecond, signal);
 }
 
 /**
@@ -86,9 +77,10 @@ export async function limitNetworkAsLabelled(
  */
 export async function limitNetworkRate(
   container: RunningContainer,
-  { send, receive }: NetworkRates,
+  limit: number | NetworkRates,
   signal?: AbortSignal,
 ): Promise<void> {
+  const { send, receive } = typeof limit === "number" ? { send: limit, receive: limit } : limit;
   const { service } = container;
   const inside = new NetworkNamespace({ service, path: await namespaceOf(container), signal });
   const outside = new NetworkNamespace({ service, signal });
@@ -100,10 +92,6 @@ export async function limitNetworkRate(
     if (end === undefined) throw rateNotEnforced(service, `${one.ifname} has no end of its own on this machine`);
     await outside.limit(end.ifname, receive);
   }
-}
-
-function bothWays(limit: number | NetworkRates): NetworkRates {
-  return typeof limit === "number" ? { send: limit, receive: limit } : defined(limit);
 }
 
 /** The container's network, once it is certain that it is neither this machine's nor that of somebody else's process. */

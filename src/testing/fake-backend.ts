@@ -125,7 +125,7 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {
     return this.#calls.perform(this.#about("stop", id, signal), () => this.#state.stop(id, graceMs, signal));
   }
 
@@ -173,6 +173,12 @@ export class FakeBackend implements ContainerBackend {
       this.#about("layerBytes", id, signal),
       () => this.#state.get(id, "measure its layer").layerBytes,
     );
+  }
+
+  disconnect(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("disconnect", id, signal), () => {
+      this.#state.get(id, "take the container off its networks").disconnect();
+    });
   }
 
   /** Tells what it uses at once, and whenever a test says so; ends with the container. */

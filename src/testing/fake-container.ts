@@ -46,8 +46,8 @@ export class FakeContainer {
   layerBytes = 0;
   /** Labels in addition to the spec's. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The network it joined; absent when it is on the engine's default one. */
-  readonly networkName: string | undefined;
+  /** The network it joined; absent when it is on the engine's default one, or on none any more. */
+  networkName: string | undefined;
 
   readonly #surroundings: FakeSurroundings;
   readonly #files = new Map<string, FakeFile>();
@@ -150,6 +150,12 @@ export class FakeContainer {
     this.#tell("update");
   }
 
+  /** Takes it off its network. The backend does that. */
+  disconnect(): void {
+    this.networkName = undefined;
+    this.#ports = {};
+  }
+
   /** Lets the kernel kill one of its processes other than the main one, which goes on. */
   killChildForMemory(): void {
     this.#tell("oom");
@@ -215,11 +221,14 @@ export class FakeContainer {
   inspect(): ContainerInspection {
     return {
       id: this.id,
+      name: this.name,
       labels: this.allLabels,
       isRunning: this.#state === "running",
       isPaused: this.#isPaused,
       exitCode: this.#exitCode,
       isOutOfMemory: this.#isOutOfMemory,
+      stopSignal: this.spec.stopSignal ?? "SIGTERM",
+      anonymousVolumes: [],
       ...defined({ startedAtMs: this.#startedAtMs, engineHealth: this.#engineHealth }),
       ports: this.ports,
     };

@@ -26,6 +26,29 @@ describe("a directory in memory that is full", () => {
     );
     expect(await (await fetch(services.web.url)).text()).toBe("hello");
   });
+
+  test("is told when a service ends for it later, and not when it ends for another reason", async ({ workspace }) => {
+    const fillLater = "until [ -e /run/go ]; do sleep 0.05; done; head -c 2097152 /dev/zero > /data/fill; exit 1";
+    const ending = (sizeBytes: number): ReturnType<typeof container> =>
+      container(images.service, {
+        command: ["sh", "-c", fillLater],
+        mounts: [{ type: "tmpfs", target: "/data", sizeBytes }],
+      });
+    const environment = await workspace.start({ small: ending(MiB), large: ending(4 * MiB) });
+    const ends = new Map<string, unknown>();
+    const both = Promise.withResolvers<undefined>();
+    environment.on("container:state", ({ to, name, error }) => {
+      if (to === "failed") ends.set(name, error);
+      if (ends.size === 2) both.resolve(undefined);
+    });
+
+    const { small, large } = environment.services;
+    await Promise.all([small, large].map((service) => service.exec(["touch", "/run/go"])));
+    await both.promise;
+
+    expect(ends.get("small")).toMatchObject({ code: "CLEANROOM_OUT_OF_DISK", details: { limit: MiB, path: "/data" } });
+    expect(ends.get("large")).toMatchObject({ code: "CLEANROOM_EXITED_WHILE_RUNNING" });
+  });
 });
 
 describe("a limit on what a container writes", () => {
@@ -48,6 +71,7 @@ describe("a limit on what a container writes", () => {
     expect((error as Error).message).toMatch(
       /^web cannot have `limits.disk` by the engine: .*\. With `by: "monitor"` it is/,
     );
+    expect((error as Error).message).not.toContain("it says"); // The engine was not even asked to make it.
     expect(made).toEqual([]);
     expect(await engine.createdSince(since, label)).toHaveLength(1);
     expect((await engine.inspectExisting(services.web.id)).HostConfig.StorageOpt ?? {}).toEqual({});

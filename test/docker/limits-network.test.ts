@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import type { GenericContainer, ResourceLimits } from "../../src/index.ts";
 import { container } from "../../src/index.ts";
+import { boundsLabels } from "../../src/spec/bounds.ts";
 import { limitNetworkAsLabelled } from "../../src/resources/network-rate.ts";
 import * as engine from "../support/engine.ts";
 import { failureOf, images, test } from "../support/workspace.ts";
@@ -99,21 +100,28 @@ describe("the rate of a container's network", () => {
     expect(queues).toContain("rate 10Mbit");
   });
 
-  test("is gone with a restart, and is set anew from the container's labels", async ({ workspace, skip }) => {
+  test("is the same after a restart, which gives the container another network", async ({ workspace, skip }) => {
     const reason = await whyNot();
     skip(reason !== "", reason);
     const limits = { networkBitsPerSecond: RATE };
-    const { services } = await workspace.start({ web: container(images.service, { limits }) });
-    const { id } = services.web;
-    expect(await queuesOf(id)).toContain("qdisc tbf");
+    const environment = await workspace.start({ web: container(images.service, { limits }) });
+    const { web } = environment.services;
+    const before = (await engine.inspectExisting(web.id)).State.Pid;
 
-    await engine.interfere(id, "restart");
-    const without = await queuesOf(id);
-    const { Config, State } = await engine.inspectExisting(id);
-    await limitNetworkAsLabelled("web", { id, pid: State.Pid, labels: Config.Labels });
+    await web.restart();
+    const own = (await engine.inspectExisting(web.id)).State.Pid;
+    const queuesOfOwn = await queuesOf(web.id);
+    const followed = Promise.withResolvers<undefined>();
+    environment.on("container:restarted", () => {
+      followed.resolve(undefined);
+    });
+    await engine.interfere(web.id, "restart");
+    await followed.promise;
 
-    expect(without).not.toContain("qdisc tbf");
-    expect(await queuesOf(id)).toContain("rate 10Mbit");
+    expect(own).not.toBe(before);
+    expect(queuesOfOwn).toContain("rate 10Mbit");
+    expect((await engine.inspectExisting(web.id)).State.Pid).not.toBe(own);
+    expect(await queuesOf(web.id)).toContain("rate 10Mbit");
   });
 
   test("is refused before anything is made, to a process that may not change networks", async ({ workspace, skip }) => {
@@ -148,7 +156,7 @@ describe("the rate of a container's network", () => {
     );
     const { services } = await workspace.start({ web: container(images.service, { engineOptions: hostNetwork }) });
     const { State } = await engine.inspectExisting(services.web.id);
-    const labels = { "dev.cleanroom.network-rates": JSON.stringify({ send: RATE, receive: RATE }) };
+    const labels = boundsLabels({ limits, mounts: [] });
     const forced = await failureOf(limitNetworkAsLabelled("web", { id: services.web.id, pid: State.Pid, labels }));
 
     expect((error as Error).message).toContain("with the network mode `host` it has no network of its own");

@@ -86,7 +86,7 @@ export class DockerBackend implements ContainerBackend {
     });
   }
 
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {
     return this.#caretaker.stop(id, graceMs, signal);
   }
 
@@ -157,6 +157,10 @@ export class DockerBackend implements ContainerBackend {
 
   rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
     return this.#caretaker.rename(id, name, signal);
+  }
+
+  disconnect(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.disconnect(id, signal);
   }
 
   ping(signal?: AbortSignal): Promise<void> {

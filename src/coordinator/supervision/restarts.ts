@@ -11,6 +11,7 @@ import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import { describeProbe } from "../../health/describe-probe.ts";
 import type { ReadinessTrace } from "../../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../../health/wait-until-healthy.ts";
+import { limitNetworkAsLabelled } from "../../resources/network-rate.ts";
 import type { Clock } from "../../time/clock.ts";
 import { Deadline } from "../../time/deadline.ts";
 import { sleep } from "../../time/sleep.ts";
@@ -178,6 +179,7 @@ export class Restarts {
     flight.hasStarted = true;
     signal.throwIfAborted();
     const inspection = await this.#inspectRunning(service);
+    await limitNetworkAsLabelled(service.request.name, inspection, signal);
     const connection = atItsPorts(knownOf(service).connection, inspection);
     await this.#awaitStart({ connection, care }, inspection, signal);
     if (service.state !== "ready") throw new LifecycleError(`${connection.name} was removed while it was restarted.`);

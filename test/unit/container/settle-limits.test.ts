@@ -13,7 +13,7 @@ function settle(limits: ResourceLimits, backend = new FakeBackend()): Promise<Co
   return settleLimits("app", specWith({ limits }), backend, never);
 }
 
-const quotas = { storageDriver: "btrfs" };
+const quotas = { storageDriver: "zfs" };
 
 describe("before a container is made", () => {
   test("the engine is asked nothing about limits that every engine keeps", async () => {

@@ -23,7 +23,6 @@ const errors: readonly Error[] = [
   new entry.LifecycleError("too late"),
   new entry.MigrationError({ container: "db", file: "1.sql", line: 2, reason: "r", hint: "h" }, probe),
   probe,
-  new entry.ExitError({ container: "db", exitCode: 3, logTail: "" }),
   new entry.ResourceError({
     container: "db",
     resource: "memory",
@@ -32,6 +31,7 @@ const errors: readonly Error[] = [
     limit: 1,
     logTail: "",
   }),
+  new entry.ExitError({ container: "db", exitCode: 3, logTail: "" }),
   new entry.StartError({ container: "db", image: "i", elapsedMs: 1, logTail: "", exitCode: 1 }, probe),
   new entry.TimeoutError({ operation: "start db", timeoutMs: 1, elapsedMs: 1 }),
   new entry.UnsupportedError("no", probe),

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  limitNetworkAsLabelled,
-  limitNetworkRate,
-  networkRateProblem,
-  rateLabels,
-} from "../../../src/resources/network-rate.ts";
+import { limitNetworkAsLabelled, limitNetworkRate, networkRateProblem } from "../../../src/resources/network-rate.ts";
+import { boundsLabels } from "../../../src/spec/bounds.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
 const fine = { isLocal: true, mayChangeNetworks: true, missingPrograms: [] };
@@ -30,22 +26,12 @@ describe("the rate of a network", () => {
     expect(networkRateProblem({ ...fine, ...difference })).toBe(problem);
   });
 
-  test("is on a label, both ways, for whoever starts the container anew", () => {
-    expect(rateLabels({})).toEqual({});
-    expect(rateLabels({ networkBitsPerSecond: 8_000 })).toEqual({
-      "dev.cleanroom.network-rates": `{"send":8000,"receive":8000}`,
-    });
-    expect(rateLabels({ networkBitsPerSecond: { receive: 9_000 } })).toEqual({
-      "dev.cleanroom.network-rates": `{"receive":9000}`,
-    });
-  });
-
   test("of a container without such a label is left alone", async () => {
     await limitNetworkAsLabelled("web", { id, pid: process.pid, labels: {} });
   });
 
   test("of a container whose process is not told is not limited", async () => {
-    const labels = rateLabels({ networkBitsPerSecond: 8_000 });
+    const labels = boundsLabels({ limits: { networkBitsPerSecond: 8_000 }, mounts: [] });
 
     expect(await outcomeOf(limitNetworkAsLabelled("web", { id, labels }))).toMatchObject({
       code: "CLEANROOM_UNSUPPORTED",
