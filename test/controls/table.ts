@@ -3,6 +3,7 @@ import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
 import { limits } from "./areas/limits.ts";
+import { resources } from "./areas/resources.ts";
 import { supervision } from "./areas/supervision.ts";
 import { teardown } from "./areas/teardown.ts";
 
@@ -12,6 +13,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   health,
   supervision,
   limits,
+  resources,
   teardown,
   errors,
 };
