@@ -328,6 +328,11 @@ interface EngineCaretaker extends AsyncDisposable {
     stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+    /**
+     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+     * looks at every file for it.
+     */
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -806,6 +811,157 @@ interface RetryPolicy {
     readonly on?: readonly RetryableCode[];
 }
 
+/** Processor time. */
+interface CpuUse {
+    /** Cores in use since the sample before, for example `0.5` for half of one. */
+    readonly usedCores: number;
+    /** The most cores that it may use; absent when it is not limited. */
+    readonly limitCores?: number;
+    /** All that it has used since it started, in milliseconds of one core. */
+    readonly usedMs: number;
+}
+/** Memory. */
+interface MemoryUse {
+    /** What it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly workingSetBytes: number;
+    /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
+    readonly peakBytes?: number;
+    /** The most it may hold, in bytes; absent when only the machine's memory is the limit. An engine elsewhere tells that. */
+    readonly limitBytes?: number;
+}
+/** Disks. What is not known is absent, never 0. */
+interface StorageUse {
+    /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
+    readonly readBytes?: number;
+    /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
+    readonly writtenBytes?: number;
+    /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
+    readonly tmpfsBytes?: number;
+    /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
+    readonly layerBytes?: number;
+}
+/** The network, without what stays inside the container: what went over it since the container started, and how fast. */
+interface NetworkUse extends NetworkTraffic {
+    /** Bytes received a second, since the sample before. */
+    readonly receivedBytesPerSecond: number;
+    /** Bytes sent a second, since the sample before. */
+    readonly sentBytesPerSecond: number;
+    /** The same since the start, of each interface by its name in the container, such as `eth0`. */
+    readonly interfaces: Readonly<Record<string, NetworkTraffic>>;
+}
+/** Processes and threads. */
+interface PidsUse {
+    /** How many there are. */
+    readonly current: number;
+    /** The most there may be; absent when they are not limited. */
+    readonly limit?: number;
+    /** How often the kernel refused to make another since the container started; absent where it does not say. */
+    readonly refused?: number;
+}
+/** What a container uses of the machine, seen over the time since the sample before. */
+interface ResourceSample {
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Processor time. */
+    readonly cpu: CpuUse;
+    /** Memory. */
+    readonly memory: MemoryUse;
+    /** Disks. */
+    readonly disk: StorageUse;
+    /** The network; absent of a container that has none of its own. */
+    readonly network?: NetworkUse;
+    /** Processes and threads; absent where the kernel does not count them. */
+    readonly pids?: PidsUse;
+}
+
+/** What a threshold can be on. What is not known of a container, or not limited, is below every threshold. */
+type ResourceMetric = 
+/** Cores in use. */
+"cpuCores"
+/** Cores in use, as a share of the limit: 1 is all of it. */
+ | "cpuLimitRatio"
+/** The working set, in bytes. */
+ | "memoryBytes"
+/** The working set, as a share of the limit. */
+ | "memoryLimitRatio"
+/** What was written to the container's own file system, in bytes. */
+ | "layerBytes"
+/** Bytes that the network brought in a second. */
+ | "receivedBytesPerSecond"
+/** Bytes that went out over the network in a second. */
+ | "sentBytesPerSecond"
+/** Processes and threads. */
+ | "pids"
+/** Processes and threads, as a share of the limit. */
+ | "pidsLimitRatio";
+
+/** When a rule acts, and how often. */
+interface ResourceRuleTerms {
+    /** What is looked at; its name says the unit. */
+    readonly metric: ResourceMetric;
+    /** The rule acts on values above this one, in the metric's unit. */
+    readonly above: number;
+    /**
+     * For how long the values must have been above without a break, in milliseconds; after an action anew.
+     * @default 0
+     */
+    readonly forMs?: number;
+    /**
+     * How long after one action the next may follow, in milliseconds.
+     * @default 60_000
+     */
+    readonly cooldownMs?: number;
+    /** How often it acts on one container at most; without a limit when absent. */
+    readonly maxActions?: number;
+    /** An `http:` or `https:` address that what happened is posted to, as JSON; nowhere when absent. */
+    readonly webhook?: string;
+}
+/** A rule that tells everybody who uses the service, and does nothing else. */
+interface AlertRule extends ResourceRuleTerms {
+    readonly action: "alert";
+}
+/** A rule that gives the container less processor time, without restarting it. It stays so. */
+interface ThrottleRule extends ResourceRuleTerms {
+    readonly action: "throttle";
+    /** The cores that it may use from then on, for example `0.5`. */
+    readonly toCpuCores: number;
+}
+/** A rule that restarts the container. What it has in memory is lost. */
+interface RestartRule extends ResourceRuleTerms {
+    readonly action: "restart";
+}
+/** A rule that kills the container. The service has failed then. */
+interface KillRule extends ResourceRuleTerms {
+    readonly action: "kill";
+}
+/** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
+type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
+/** Which of a service's use is watched, and what is done about it. */
+interface ResourceOptions {
+    /**
+     * How often its use is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * What is done when it uses too much. Without rules, nobody looks.
+     * @default []
+     */
+    readonly rules?: readonly ResourceRule[];
+}
+/** A rule with every default in place; one that may act any number of times has no `maxActions`. */
+type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
+    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
+    readonly option?: string;
+};
+/** What is watched, with every default in place. Plain data. */
+interface ResolvedResources {
+    /** How often its use is looked at, in milliseconds. */
+    readonly intervalMs: number;
+    /** What is done when it uses too much. */
+    readonly rules: readonly ResolvedRule[];
+}
+
 /** How the state of a container that has been initialised becomes an image; plain data. */
 interface WarmRecipe {
     /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
@@ -933,6 +1089,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
+    /** What is done when it uses too much; absent when nobody has to look. */
+    readonly resources?: ResolvedResources;
     /** Whether, when and how often a start that failed is tried again; never when absent. */
     readonly retry?: Required<RetryPolicy> | undefined;
 }
@@ -1228,6 +1386,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly hostAccess?: boolean;
     /** How much of the machine it may use. */
     readonly limits?: ResourceLimits;
+    /**
+     * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
+     * @default { intervalMs: 1_000, rules: [] }
+     */
+    readonly resources?: ResourceOptions;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
     /**
@@ -1345,6 +1508,35 @@ interface ContainerHealth {
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/** How a container's use is followed. */
+interface MonitorOptions {
+    /**
+     * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * Whether `disk.layerBytes` is wanted. The engine looks at every file for it, so it is measured every five seconds at most.
+     * @default false
+     */
+    readonly measureLayer?: boolean;
+    /** Ends the iteration, which rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+
 /** What a handle can ask of the container behind it. */
 interface ContainerAccess {
     /** Its state now. */
@@ -1369,6 +1561,8 @@ interface ContainerAccess {
     claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+    /** Samples of what it uses of the machine, as they are made, until it ends. */
+    monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
 }
 /** Which container is claimed. */
 interface ClaimOptions {
@@ -1668,6 +1862,27 @@ interface ContainerRestartedEvent extends ConditionChangeEvent {
     /** Its host ports from now on, keyed by `5432/tcp`. */
     readonly ports: Readonly<Record<string, number>>;
 }
+/** A container used more than a rule of its option `resources` allows, and the rule has acted. */
+interface ResourceExceededEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** What the rule is on, such as `memoryBytes`: it says the unit. */
+    readonly metric: string;
+    /** The rule's threshold, in the metric's unit. */
+    readonly above: number;
+    /** What was seen, in the metric's unit. */
+    readonly observed: number;
+    /** Since when it was above the threshold, in milliseconds since the epoch. */
+    readonly sinceMs: number;
+    /** What the rule does. */
+    readonly action: "alert" | "throttle" | "restart" | "kill";
+    /** Why that could not be done; absent when it was. */
+    readonly error?: unknown;
+}
 /** A service of the configuration exists already: nothing is started for it. */
 interface ExistingServiceEvent {
     /** Name of the service. */
@@ -1717,6 +1932,8 @@ interface EventMap {
     readonly "container:out-of-memory": ConditionChangeEvent;
     /** A container has been restarted and can be used again. */
     readonly "container:restarted": ContainerRestartedEvent;
+    /** A container used more than one of its rules allows, and the rule has acted. */
+    readonly "resource:exceeded": ResourceExceededEvent;
     /** A container could not be reset for its next holder. */
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
@@ -1831,19 +2048,6 @@ type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
 type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
-
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
-}
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
-}
 
 /** How an environment is started. */
 interface EnvironmentOptions {
@@ -2401,6 +2605,11 @@ declare class GenericContainer implements AsyncDisposable {
     stats(options?: {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
+    /**
+     * What it uses of the machine, sample by sample, with rates: `for await (const { cpu } of service.monitor())`. The first
+     * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
+     */
+    monitor(options?: MonitorOptions): AsyncIterable<ResourceSample>;
     /**
      * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
      * `container:health`. Without that option it is `unknown`.
@@ -3034,7 +3243,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "resources" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -3067,4 +3276,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkRates, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

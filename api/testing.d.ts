@@ -326,6 +326,11 @@ interface EngineCaretaker extends AsyncDisposable {
     stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+    /**
+     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+     * looks at every file for it.
+     */
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -580,8 +585,8 @@ declare class FakeContainer {
     name: string;
     /** What it was made from. */
     readonly spec: ContainerSpec;
-    /** What it uses while it runs; a test may say. */
-    stats: ContainerStats;
+    /** The size of what it has written to its own file system, in bytes; a test may say. */
+    layerBytes: number;
     /** Labels in addition to the spec's. */
     readonly labels: Readonly<Record<string, string>>;
     /** The network it joined; absent when it is on the engine's default one, or on none any more. */
@@ -591,6 +596,11 @@ declare class FakeContainer {
     get state(): "created" | "running" | "exited";
     /** Whether its processes are frozen. */
     get isPaused(): boolean;
+    /** What it uses while it runs; a test may say, and whoever follows it is told. */
+    get stats(): ContainerStats;
+    set stats(stats: ContainerStats);
+    /** Tells what it uses now, and whenever a test says so; the returned function ends that. */
+    followStats(listener: (stats: ContainerStats) => void): () => void;
     /** Its labels, those of the spec included. */
     get allLabels(): Readonly<Record<string, string>>;
     /** Its host ports while it runs, keyed by `5432/tcp`. */
@@ -720,8 +730,9 @@ declare class FakeBackend implements ContainerBackend {
     kill(id: string, signal?: AbortSignal): Promise<void>;
     update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
     rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     disconnect(id: string, signal?: AbortSignal): Promise<void>;
-    /** Tells what it uses at once, and ends with the container; no time passes by itself here. */
+    /** Tells what it uses at once, and whenever a test says so; ends with the container. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;

@@ -14,6 +14,7 @@ import { killedProcess } from "./targets/p12-killed-process.ts";
 import { teardown } from "./targets/p13-teardown.ts";
 import { singletonHits } from "./targets/p14-singleton-hits.ts";
 import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
+import { supervision } from "./targets/p16-supervision.ts";
 import { costCurve } from "./targets/p18-cost-curve.ts";
 
 /** Everything that can be measured, in the order in which it is. */
@@ -33,5 +34,6 @@ export const targets: readonly Target[] = [
   teardown,
   singletonHits,
   idleCoordinator,
+  supervision,
   costCurve,
 ];

@@ -85,6 +85,11 @@ export interface EngineCaretaker extends AsyncDisposable {
   stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
   /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
   streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+  /**
+   * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+   * looks at every file for it.
+   */
+  layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Removes a container, by id or name, running or not, with its anonymous volumes. */
   remove(idOrName: string, signal?: AbortSignal): Promise<void>;
   /** Makes a bridge network. The caller owns it. */

@@ -268,7 +268,8 @@ export class Coordinator {
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
     this.claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
-    service.request = { ...service.request, keepAliveMs: request.keepAliveMs, stopGraceMs: request.stopGraceMs };
+    const { keepAliveMs, stopGraceMs, resources } = request;
+    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources };
     this.services.save(service);
     try {
       await this.retirement.wake(service);

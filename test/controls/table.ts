@@ -4,6 +4,7 @@ import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
 import { limits } from "./areas/limits.ts";
 import { recovery } from "./areas/recovery.ts";
+import { resources } from "./areas/resources.ts";
 import { supervision } from "./areas/supervision.ts";
 import { teardown } from "./areas/teardown.ts";
 
@@ -14,6 +15,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   supervision,
   limits,
   recovery,
+  resources,
   teardown,
   errors,
 };

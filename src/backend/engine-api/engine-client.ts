@@ -151,6 +151,14 @@ export class EngineClient implements EngineCaretaker {
     }
   }
 
+  async layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    const request = {
+      ...about(id, "GET", "/json", `measure the layer of container ${short(id)}`),
+      query: { size: "true" },
+    };
+    return parseJson<{ readonly SizeRw?: number }>(await this.#ask(request, signal)).SizeRw;
+  }
+
   pause(id: string, signal?: AbortSignal): Promise<void> {
     return tolerating(this.#ask(about(id, "POST", "/pause", `pause container ${short(id)}`), signal), "already-done");
   }

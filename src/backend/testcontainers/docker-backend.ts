@@ -139,6 +139,10 @@ export class DockerBackend implements ContainerBackend {
     return this.#caretaker.streamStats(id, onStats, signal);
   }
 
+  layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    return this.#caretaker.layerBytes(id, signal);
+  }
+
   restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
     return this.#caretaker.restart(id, graceMs, signal);
   }
