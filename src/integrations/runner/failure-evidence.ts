@@ -50,9 +50,8 @@ function urlOf(value: unknown): string | undefined {
 /** What became of a service while it was used says more than what a client made of that. */
 function failureOf({ name, handle }: TakenPart): readonly string[] {
   const error = isObject(handle) && "error" in handle ? handle.error : undefined;
-  if (error === undefined) return [];
-  const message = isObject(error) && "message" in error ? String(error.message) : String(error);
-  return [`${name} had failed: ${message.split("\n", 1)[0] ?? ""}`];
+  if (!isObject(error) || !("message" in error)) return [];
+  return [`${name} had failed: ${String(error.message).split("\n", 1)[0] ?? ""}`];
 }
 
 interface HasLogs {
