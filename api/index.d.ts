@@ -297,8 +297,11 @@ interface EngineCaretaker extends AsyncDisposable {
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
-    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
-    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /**
+     * Asks a container to stop and kills it after `graceMs`. A paused one is resumed first. Resolves when it has ended, and
+     * tells whether it ran until then.
+     */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
     /** Freezes a container's processes. One that is paused already stays so. */
     pause(id: string, signal?: AbortSignal): Promise<void>;
     /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
@@ -311,6 +314,8 @@ interface EngineCaretaker extends AsyncDisposable {
     update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
     /** Gives a container another name. */
     rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Takes a container off all its networks: nobody reaches it there any more, and its host ports are free. */
+    disconnect(id: string, signal?: AbortSignal): Promise<void>;
     /** Runs a command, given as its arguments, never through a shell. */
     exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -323,6 +328,11 @@ interface EngineCaretaker extends AsyncDisposable {
     stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+    /**
+     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+     * looks at every file for it.
+     */
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -366,6 +376,8 @@ interface CreateRequest {
 interface ContainerInspection {
     /** The engine's full id. */
     readonly id: string;
+    /** Its name. */
+    readonly name: string;
     /** All its labels. */
     readonly labels: Readonly<Record<string, string>>;
     /** Whether its main process runs; true as well while it is paused. */
@@ -376,6 +388,10 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The signal that asks it to stop. */
+    readonly stopSignal: string;
+    /** Names of the volumes that are removed with it. */
+    readonly anonymousVolumes: readonly string[];
     /** The engine's id of its main process on the engine's machine; absent while it does not run. */
     readonly pid?: number;
     /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
@@ -760,7 +776,7 @@ type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | Memor
  * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
  * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
  */
-type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_PROCESSES" | "CLEANROOM_OUT_OF_DISK";
 /** Whether, when and how often a start that failed is tried again. */
 interface RetryPolicy {
     /**
@@ -790,9 +806,160 @@ interface RetryPolicy {
     readonly jitterRatio?: number;
     /**
      * The failures after which it is tried again, by their codes; no others are.
-     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
      */
     readonly on?: readonly RetryableCode[];
+}
+
+/** Processor time. */
+interface CpuUse {
+    /** Cores in use since the sample before, for example `0.5` for half of one. */
+    readonly usedCores: number;
+    /** The most cores that it may use; absent when it is not limited. */
+    readonly limitCores?: number;
+    /** All that it has used since it started, in milliseconds of one core. */
+    readonly usedMs: number;
+}
+/** Memory. */
+interface MemoryUse {
+    /** What it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly workingSetBytes: number;
+    /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
+    readonly peakBytes?: number;
+    /** The most it may hold, in bytes; absent when only the machine's memory is the limit. An engine elsewhere tells that. */
+    readonly limitBytes?: number;
+}
+/** Disks. What is not known is absent, never 0. */
+interface StorageUse {
+    /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
+    readonly readBytes?: number;
+    /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
+    readonly writtenBytes?: number;
+    /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
+    readonly tmpfsBytes?: number;
+    /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
+    readonly layerBytes?: number;
+}
+/** The network, without what stays inside the container: what went over it since the container started, and how fast. */
+interface NetworkUse extends NetworkTraffic {
+    /** Bytes received a second, since the sample before. */
+    readonly receivedBytesPerSecond: number;
+    /** Bytes sent a second, since the sample before. */
+    readonly sentBytesPerSecond: number;
+    /** The same since the start, of each interface by its name in the container, such as `eth0`. */
+    readonly interfaces: Readonly<Record<string, NetworkTraffic>>;
+}
+/** Processes and threads. */
+interface PidsUse {
+    /** How many there are. */
+    readonly current: number;
+    /** The most there may be; absent when they are not limited. */
+    readonly limit?: number;
+    /** How often the kernel refused to make another since the container started; absent where it does not say. */
+    readonly refused?: number;
+}
+/** What a container uses of the machine, seen over the time since the sample before. */
+interface ResourceSample {
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Processor time. */
+    readonly cpu: CpuUse;
+    /** Memory. */
+    readonly memory: MemoryUse;
+    /** Disks. */
+    readonly disk: StorageUse;
+    /** The network; absent of a container that has none of its own. */
+    readonly network?: NetworkUse;
+    /** Processes and threads; absent where the kernel does not count them. */
+    readonly pids?: PidsUse;
+}
+
+/** What a threshold can be on. What is not known of a container, or not limited, is below every threshold. */
+type ResourceMetric = 
+/** Cores in use. */
+"cpuCores"
+/** Cores in use, as a share of the limit: 1 is all of it. */
+ | "cpuLimitRatio"
+/** The working set, in bytes. */
+ | "memoryBytes"
+/** The working set, as a share of the limit. */
+ | "memoryLimitRatio"
+/** What was written to the container's own file system, in bytes. */
+ | "layerBytes"
+/** Bytes that the network brought in a second. */
+ | "receivedBytesPerSecond"
+/** Bytes that went out over the network in a second. */
+ | "sentBytesPerSecond"
+/** Processes and threads. */
+ | "pids"
+/** Processes and threads, as a share of the limit. */
+ | "pidsLimitRatio";
+
+/** When a rule acts, and how often. */
+interface ResourceRuleTerms {
+    /** What is looked at; its name says the unit. */
+    readonly metric: ResourceMetric;
+    /** The rule acts on values above this one, in the metric's unit. */
+    readonly above: number;
+    /**
+     * For how long the values must have been above without a break, in milliseconds; after an action anew.
+     * @default 0
+     */
+    readonly forMs?: number;
+    /**
+     * How long after one action the next may follow, in milliseconds.
+     * @default 60_000
+     */
+    readonly cooldownMs?: number;
+    /** How often it acts on one container at most; without a limit when absent. */
+    readonly maxActions?: number;
+    /** An `http:` or `https:` address that what happened is posted to, as JSON; nowhere when absent. */
+    readonly webhook?: string;
+}
+/** A rule that tells everybody who uses the service, and does nothing else. */
+interface AlertRule extends ResourceRuleTerms {
+    readonly action: "alert";
+}
+/** A rule that gives the container less processor time, without restarting it. It stays so. */
+interface ThrottleRule extends ResourceRuleTerms {
+    readonly action: "throttle";
+    /** The cores that it may use from then on, for example `0.5`. */
+    readonly toCpuCores: number;
+}
+/** A rule that restarts the container. What it has in memory is lost. */
+interface RestartRule extends ResourceRuleTerms {
+    readonly action: "restart";
+}
+/** A rule that kills the container. The service has failed then. */
+interface KillRule extends ResourceRuleTerms {
+    readonly action: "kill";
+}
+/** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
+type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
+/** Which of a service's use is watched, and what is done about it. */
+interface ResourceOptions {
+    /**
+     * How often its use is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * What is done when it uses too much. Without rules, nobody looks.
+     * @default []
+     */
+    readonly rules?: readonly ResourceRule[];
+}
+/** A rule with every default in place; one that may act any number of times has no `maxActions`. */
+type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
+    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
+    readonly option?: string;
+};
+/** What is watched, with every default in place. Plain data. */
+interface ResolvedResources {
+    /** How often its use is looked at, in milliseconds. */
+    readonly intervalMs: number;
+    /** What is done when it uses too much. */
+    readonly rules: readonly ResolvedRule[];
 }
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
@@ -922,6 +1089,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
+    /** What is done when it uses too much; absent when nobody has to look. */
+    readonly resources?: ResolvedResources;
     /** Whether, when and how often a start that failed is tried again; never when absent. */
     readonly retry?: Required<RetryPolicy> | undefined;
 }
@@ -1217,6 +1386,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly hostAccess?: boolean;
     /** How much of the machine it may use. */
     readonly limits?: ResourceLimits;
+    /**
+     * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
+     * @default { intervalMs: 1_000, rules: [] }
+     */
+    readonly resources?: ResourceOptions;
     /** What its processes may do. */
     readonly security?: SecurityOptions;
     /**
@@ -1334,10 +1508,41 @@ interface ContainerHealth {
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/** How a container's use is followed. */
+interface MonitorOptions {
+    /**
+     * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * Whether `disk.layerBytes` is wanted. The engine looks at every file for it, so it is measured every five seconds at most.
+     * @default false
+     */
+    readonly measureLayer?: boolean;
+    /** Ends the iteration, which rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+
 /** What a handle can ask of the container behind it. */
 interface ContainerAccess {
     /** Its state now. */
     state(): ContainerState;
+    /** What it failed with; absent where nobody would tell. */
+    error?(): unknown;
     /** How it is reached now, which a restart changes; absent where nobody would tell. */
     connection?(): ServiceConnection;
     /** How it is, by the probes that watch it. Absent where nobody watches it. */
@@ -1358,6 +1563,8 @@ interface ContainerAccess {
     claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+    /** Samples of what it uses of the machine, as they are made, until it ends. */
+    monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
 }
 /** Which container is claimed. */
 interface ClaimOptions {
@@ -1499,6 +1706,14 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default false
      */
     readonly warmImages?: boolean;
+    /**
+     * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+     * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+     * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+     * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly keepOnFailure?: boolean;
     /** How many containers the project may have; unlimited when absent. */
     readonly capacity?: CapacityPolicy;
 }
@@ -1649,6 +1864,27 @@ interface ContainerRestartedEvent extends ConditionChangeEvent {
     /** Its host ports from now on, keyed by `5432/tcp`. */
     readonly ports: Readonly<Record<string, number>>;
 }
+/** A container used more than a rule of its option `resources` allows, and the rule has acted. */
+interface ResourceExceededEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** What the rule is on, such as `memoryBytes`: it says the unit. */
+    readonly metric: string;
+    /** The rule's threshold, in the metric's unit. */
+    readonly above: number;
+    /** What was seen, in the metric's unit. */
+    readonly observed: number;
+    /** Since when it was above the threshold, in milliseconds since the epoch. */
+    readonly sinceMs: number;
+    /** What the rule does. */
+    readonly action: "alert" | "throttle" | "restart" | "kill";
+    /** Why that could not be done; absent when it was. */
+    readonly error?: unknown;
+}
 /** A service of the configuration exists already: nothing is started for it. */
 interface ExistingServiceEvent {
     /** Name of the service. */
@@ -1698,6 +1934,8 @@ interface EventMap {
     readonly "container:out-of-memory": ConditionChangeEvent;
     /** A container has been restarted and can be used again. */
     readonly "container:restarted": ContainerRestartedEvent;
+    /** A container used more than one of its rules allows, and the rule has acted. */
+    readonly "resource:exceeded": ResourceExceededEvent;
     /** A container could not be reset for its next holder. */
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
@@ -1744,6 +1982,8 @@ type StopOutcome =
 "stopped"
 /** It did not stop in its time and was killed. */
  | "killed"
+/** It had ended before it was asked to stop. */
+ | "already-ended"
 /** Somebody else had removed it. */
  | "already-gone"
 /** The engine did not stop or remove it; see `error`. */
@@ -1751,7 +1991,9 @@ type StopOutcome =
 /** It goes on for others who use it. */
  | "still-used"
 /** It is kept for whoever needs it next, as long as `keepAliveMs` says. */
- | "kept";
+ | "kept"
+/** It failed and is kept to be looked at, as `keepOnFailure` says; see `keptAs`. */
+ | "kept-failed";
 /** What became of one container. */
 interface StoppedContainer {
     /** Name of the service. */
@@ -1762,9 +2004,30 @@ interface StoppedContainer {
     readonly outcome: StopOutcome;
     /** Exit code of its main process, where it is known. */
     readonly exitCode?: number;
+    /** The signal that asked it to stop, or `SIGKILL` where it was not asked; absent when none was sent. */
+    readonly signal?: string;
     /** When it was asked to stop, in milliseconds since the epoch. */
     readonly startedAtMs: number;
     /** How long it took, removal included, in milliseconds. */
+    readonly durationMs: number;
+    /** How much of that passed until its process had ended, in milliseconds; absent where it had ended before. */
+    readonly stopMs?: number;
+    /** How much of it the removal took, in milliseconds; absent where it was not removed. */
+    readonly removalMs?: number;
+    /** Names of the anonymous volumes that were removed with it. */
+    readonly volumes?: readonly string[];
+    /** What it is called in the engine now, where it failed and is kept. */
+    readonly keptAs?: string;
+    /** Why it failed. */
+    readonly error?: unknown;
+}
+/** What became of a network that the last container had left. */
+interface RemovedNetwork {
+    /** What it is called in the engine. */
+    readonly name: string;
+    /** Whether it is gone; see `error` when it is not. */
+    readonly outcome: "removed" | "failed";
+    /** How long that took, in milliseconds. */
     readonly durationMs: number;
     /** Why it failed. */
     readonly error?: unknown;
@@ -1773,6 +2036,8 @@ interface StoppedContainer {
 interface CleanupReport {
     /** Every container, in the order in which they were gone. */
     readonly containers: readonly StoppedContainer[];
+    /** Every network that nobody needed any more. */
+    readonly networks: readonly RemovedNetwork[];
     /** Everything that failed. */
     readonly errors: readonly unknown[];
     /** How long it took, in milliseconds. */
@@ -1785,19 +2050,6 @@ type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
 type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
-
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
-}
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
-}
 
 /** How an environment is started. */
 interface EnvironmentOptions {
@@ -2090,6 +2342,8 @@ interface HealthErrorDetails {
     readonly lastResults: readonly string[];
     /** The container's last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container was running but its probe never succeeded in time. */
 declare class HealthError extends CleanroomError {
@@ -2186,6 +2440,8 @@ interface ResourceErrorDetails {
     readonly observed?: number;
     /** The container's last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container reached one of its limits: it was killed for that, or could not go on. */
 declare class ResourceError extends CleanroomError {
@@ -2208,6 +2464,8 @@ interface StartErrorDetails {
     readonly elapsedMs: number;
     /** Its last log lines. */
     readonly logTail: string;
+    /** What the container is called in the engine from then on, where it is kept to be looked at. */
+    readonly keptAs?: string;
 }
 /** A container was created but its process could not be run, or ended before it was ready. */
 declare class StartError extends CleanroomError {
@@ -2307,6 +2565,8 @@ declare class GenericContainer implements AsyncDisposable {
     protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
+    /** What it failed with, such as an `ExitError` or a `ResourceError`; `undefined` unless its state is `failed`. */
+    get error(): unknown;
     /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
     get isFallback(): boolean;
     /**
@@ -2349,6 +2609,11 @@ declare class GenericContainer implements AsyncDisposable {
     stats(options?: {
         readonly signal?: AbortSignal;
     }): Promise<ContainerStats>;
+    /**
+     * What it uses of the machine, sample by sample, with rates: `for await (const { cpu } of service.monitor())`. The first
+     * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
+     */
+    monitor(options?: MonitorOptions): AsyncIterable<ResourceSample>;
     /**
      * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
      * `container:health`. Without that option it is `unknown`.
@@ -2982,7 +3247,7 @@ declare class ModuleContainer<Data> extends GenericContainer {
 }
 
 /** The options of every service that make sense where a module describes the container. */
-type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
+type SharedOptions<Needs extends Dependencies> = Pick<ServiceOptions<Needs>, "dependsOn" | "network" | "resources" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery">;
 /** Options of `testcontainer()`. */
 interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Dependencies, Per extends IsolationPer = IsolationPer> extends SharedOptions<Needs> {
     /**
@@ -3015,4 +3280,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MountSpec, NetworkRates, NetworkTraffic, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceLimits, RestartOptions, RestartPlan, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

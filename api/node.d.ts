@@ -211,6 +211,8 @@ interface ContainerSpec {
 interface ContainerInspection {
     /** The engine's full id. */
     readonly id: string;
+    /** Its name. */
+    readonly name: string;
     /** All its labels. */
     readonly labels: Readonly<Record<string, string>>;
     /** Whether its main process runs; true as well while it is paused. */
@@ -221,6 +223,10 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The signal that asks it to stop. */
+    readonly stopSignal: string;
+    /** Names of the volumes that are removed with it. */
+    readonly anonymousVolumes: readonly string[];
     /** The engine's id of its main process on the engine's machine; absent while it does not run. */
     readonly pid?: number;
     /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
@@ -567,7 +573,7 @@ type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | Memor
  * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
  * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
  */
-type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY";
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_PROCESSES" | "CLEANROOM_OUT_OF_DISK";
 /** Whether, when and how often a start that failed is tried again. */
 interface RetryPolicy {
     /**
@@ -597,9 +603,147 @@ interface RetryPolicy {
     readonly jitterRatio?: number;
     /**
      * The failures after which it is tried again, by their codes; no others are.
-     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
      */
     readonly on?: readonly RetryableCode[];
+}
+
+/** Processor time. */
+interface CpuUse {
+    /** Cores in use since the sample before, for example `0.5` for half of one. */
+    readonly usedCores: number;
+    /** The most cores that it may use; absent when it is not limited. */
+    readonly limitCores?: number;
+    /** All that it has used since it started, in milliseconds of one core. */
+    readonly usedMs: number;
+}
+/** Memory. */
+interface MemoryUse {
+    /** What it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly workingSetBytes: number;
+    /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
+    readonly peakBytes?: number;
+    /** The most it may hold, in bytes; absent when only the machine's memory is the limit. An engine elsewhere tells that. */
+    readonly limitBytes?: number;
+}
+/** Disks. What is not known is absent, never 0. */
+interface StorageUse {
+    /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
+    readonly readBytes?: number;
+    /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
+    readonly writtenBytes?: number;
+    /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
+    readonly tmpfsBytes?: number;
+    /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
+    readonly layerBytes?: number;
+}
+/** The network, without what stays inside the container: what went over it since the container started, and how fast. */
+interface NetworkUse extends NetworkTraffic {
+    /** Bytes received a second, since the sample before. */
+    readonly receivedBytesPerSecond: number;
+    /** Bytes sent a second, since the sample before. */
+    readonly sentBytesPerSecond: number;
+    /** The same since the start, of each interface by its name in the container, such as `eth0`. */
+    readonly interfaces: Readonly<Record<string, NetworkTraffic>>;
+}
+/** Processes and threads. */
+interface PidsUse {
+    /** How many there are. */
+    readonly current: number;
+    /** The most there may be; absent when they are not limited. */
+    readonly limit?: number;
+    /** How often the kernel refused to make another since the container started; absent where it does not say. */
+    readonly refused?: number;
+}
+/** What a container uses of the machine, seen over the time since the sample before. */
+interface ResourceSample {
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Processor time. */
+    readonly cpu: CpuUse;
+    /** Memory. */
+    readonly memory: MemoryUse;
+    /** Disks. */
+    readonly disk: StorageUse;
+    /** The network; absent of a container that has none of its own. */
+    readonly network?: NetworkUse;
+    /** Processes and threads; absent where the kernel does not count them. */
+    readonly pids?: PidsUse;
+}
+
+/** What a threshold can be on. What is not known of a container, or not limited, is below every threshold. */
+type ResourceMetric = 
+/** Cores in use. */
+"cpuCores"
+/** Cores in use, as a share of the limit: 1 is all of it. */
+ | "cpuLimitRatio"
+/** The working set, in bytes. */
+ | "memoryBytes"
+/** The working set, as a share of the limit. */
+ | "memoryLimitRatio"
+/** What was written to the container's own file system, in bytes. */
+ | "layerBytes"
+/** Bytes that the network brought in a second. */
+ | "receivedBytesPerSecond"
+/** Bytes that went out over the network in a second. */
+ | "sentBytesPerSecond"
+/** Processes and threads. */
+ | "pids"
+/** Processes and threads, as a share of the limit. */
+ | "pidsLimitRatio";
+
+/** When a rule acts, and how often. */
+interface ResourceRuleTerms {
+    /** What is looked at; its name says the unit. */
+    readonly metric: ResourceMetric;
+    /** The rule acts on values above this one, in the metric's unit. */
+    readonly above: number;
+    /**
+     * For how long the values must have been above without a break, in milliseconds; after an action anew.
+     * @default 0
+     */
+    readonly forMs?: number;
+    /**
+     * How long after one action the next may follow, in milliseconds.
+     * @default 60_000
+     */
+    readonly cooldownMs?: number;
+    /** How often it acts on one container at most; without a limit when absent. */
+    readonly maxActions?: number;
+    /** An `http:` or `https:` address that what happened is posted to, as JSON; nowhere when absent. */
+    readonly webhook?: string;
+}
+/** A rule that tells everybody who uses the service, and does nothing else. */
+interface AlertRule extends ResourceRuleTerms {
+    readonly action: "alert";
+}
+/** A rule that gives the container less processor time, without restarting it. It stays so. */
+interface ThrottleRule extends ResourceRuleTerms {
+    readonly action: "throttle";
+    /** The cores that it may use from then on, for example `0.5`. */
+    readonly toCpuCores: number;
+}
+/** A rule that restarts the container. What it has in memory is lost. */
+interface RestartRule extends ResourceRuleTerms {
+    readonly action: "restart";
+}
+/** A rule that kills the container. The service has failed then. */
+interface KillRule extends ResourceRuleTerms {
+    readonly action: "kill";
+}
+/** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
+type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
+/** A rule with every default in place; one that may act any number of times has no `maxActions`. */
+type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
+    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
+    readonly option?: string;
+};
+/** What is watched, with every default in place. Plain data. */
+interface ResolvedResources {
+    /** How often its use is looked at, in milliseconds. */
+    readonly intervalMs: number;
+    /** What is done when it uses too much. */
+    readonly rules: readonly ResolvedRule[];
 }
 
 /** How the state of a container that has been initialised becomes an image; plain data. */
@@ -713,6 +857,8 @@ interface PlanTerms {
     readonly scope: "project" | "user" | "process";
     /** How long it is kept after its last user has gone, in milliseconds. */
     readonly keepAliveMs: number;
+    /** What is done when it uses too much; absent when nobody has to look. */
+    readonly resources?: ResolvedResources;
     /** Whether, when and how often a start that failed is tried again; never when absent. */
     readonly retry?: Required<RetryPolicy> | undefined;
 }
@@ -893,10 +1039,28 @@ interface ContainerHealth {
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
+/** How a container's use is followed. */
+interface MonitorOptions {
+    /**
+     * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * Whether `disk.layerBytes` is wanted. The engine looks at every file for it, so it is measured every five seconds at most.
+     * @default false
+     */
+    readonly measureLayer?: boolean;
+    /** Ends the iteration, which rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+
 /** What a handle can ask of the container behind it. */
 interface ContainerAccess {
     /** Its state now. */
     state(): ContainerState;
+    /** What it failed with; absent where nobody would tell. */
+    error?(): unknown;
     /** How it is reached now, which a restart changes; absent where nobody would tell. */
     connection?(): ServiceConnection;
     /** How it is, by the probes that watch it. Absent where nobody watches it. */
@@ -917,6 +1081,8 @@ interface ContainerAccess {
     claim?(options: ClaimOptions): Promise<ClaimedContainer>;
     /** What it uses of the machine now. */
     stats(signal?: AbortSignal): Promise<ContainerStats>;
+    /** Samples of what it uses of the machine, as they are made, until it ends. */
+    monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
 }
 /** Which container is claimed. */
 interface ClaimOptions {
@@ -1054,6 +1220,14 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default false
      */
     readonly warmImages?: boolean;
+    /**
+     * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+     * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+     * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+     * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly keepOnFailure?: boolean;
     /** How many containers the project may have; unlimited when absent. */
     readonly capacity?: CapacityPolicy;
 }

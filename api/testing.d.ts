@@ -295,8 +295,11 @@ interface EngineCaretaker extends AsyncDisposable {
     list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
     /** What the engine knows about a container now. */
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
-    /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
-    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /**
+     * Asks a container to stop and kills it after `graceMs`. A paused one is resumed first. Resolves when it has ended, and
+     * tells whether it ran until then.
+     */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
     /** Freezes a container's processes. One that is paused already stays so. */
     pause(id: string, signal?: AbortSignal): Promise<void>;
     /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
@@ -309,6 +312,8 @@ interface EngineCaretaker extends AsyncDisposable {
     update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
     /** Gives a container another name. */
     rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Takes a container off all its networks: nobody reaches it there any more, and its host ports are free. */
+    disconnect(id: string, signal?: AbortSignal): Promise<void>;
     /** Runs a command, given as its arguments, never through a shell. */
     exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
     /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -321,6 +326,11 @@ interface EngineCaretaker extends AsyncDisposable {
     stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
     /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+    /**
+     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+     * looks at every file for it.
+     */
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
     /** Removes a container, by id or name, running or not, with its anonymous volumes. */
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     /** Makes a bridge network. The caller owns it. */
@@ -364,6 +374,8 @@ interface CreateRequest {
 interface ContainerInspection {
     /** The engine's full id. */
     readonly id: string;
+    /** Its name. */
+    readonly name: string;
     /** All its labels. */
     readonly labels: Readonly<Record<string, string>>;
     /** Whether its main process runs; true as well while it is paused. */
@@ -374,6 +386,10 @@ interface ContainerInspection {
     readonly exitCode: number;
     /** Whether the kernel killed its main process for using too much memory. */
     readonly isOutOfMemory: boolean;
+    /** The signal that asks it to stop. */
+    readonly stopSignal: string;
+    /** Names of the volumes that are removed with it. */
+    readonly anonymousVolumes: readonly string[];
     /** The engine's id of its main process on the engine's machine; absent while it does not run. */
     readonly pid?: number;
     /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
@@ -569,17 +585,22 @@ declare class FakeContainer {
     name: string;
     /** What it was made from. */
     readonly spec: ContainerSpec;
-    /** What it uses while it runs; a test may say. */
-    stats: ContainerStats;
+    /** The size of what it has written to its own file system, in bytes; a test may say. */
+    layerBytes: number;
     /** Labels in addition to the spec's. */
     readonly labels: Readonly<Record<string, string>>;
-    /** The network it joined; absent when it is on the engine's default one. */
-    readonly networkName: string | undefined;
+    /** The network it joined; absent when it is on the engine's default one, or on none any more. */
+    networkName: string | undefined;
     constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, surroundings: FakeSurroundings);
     /** Whether its process has not started, runs, or has ended. */
     get state(): "created" | "running" | "exited";
     /** Whether its processes are frozen. */
     get isPaused(): boolean;
+    /** What it uses while it runs; a test may say, and whoever follows it is told. */
+    get stats(): ContainerStats;
+    set stats(stats: ContainerStats);
+    /** Tells what it uses now, and whenever a test says so; the returned function ends that. */
+    followStats(listener: (stats: ContainerStats) => void): () => void;
     /** Its labels, those of the spec included. */
     get allLabels(): Readonly<Record<string, string>>;
     /** Its host ports while it runs, keyed by `5432/tcp`. */
@@ -596,6 +617,8 @@ declare class FakeContainer {
     get updated(): ContainerUpdate | undefined;
     /** Changes its limits. The backend does that. */
     update(update: ContainerUpdate): void;
+    /** Takes it off its network. The backend does that. */
+    disconnect(): void;
     /** Lets the kernel kill one of its processes other than the main one, which goes on. */
     killChildForMemory(): void;
     /** Lets the engine's own check of it come to a result. */
@@ -700,14 +723,16 @@ declare class FakeBackend implements ContainerBackend {
     pull(image: string, { onProgress }: PullOptions, signal?: AbortSignal): Promise<void>;
     create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
     start(id: string, signal?: AbortSignal): Promise<void>;
-    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
     pause(id: string, signal?: AbortSignal): Promise<void>;
     unpause(id: string, signal?: AbortSignal): Promise<void>;
     restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
     kill(id: string, signal?: AbortSignal): Promise<void>;
     update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
     rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
-    /** Tells what it uses at once, and ends with the container; no time passes by itself here. */
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
+    disconnect(id: string, signal?: AbortSignal): Promise<void>;
+    /** Tells what it uses at once, and whenever a test says so; ends with the container. */
     streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
     remove(idOrName: string, signal?: AbortSignal): Promise<void>;
     inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;

@@ -11,8 +11,10 @@ import { importCost } from "./targets/p9-import-cost.ts";
 import { readinessLag } from "./targets/p10-readiness-lag.ts";
 import { stampede } from "./targets/p11-stampede.ts";
 import { killedProcess } from "./targets/p12-killed-process.ts";
+import { teardown } from "./targets/p13-teardown.ts";
 import { singletonHits } from "./targets/p14-singleton-hits.ts";
 import { idleCoordinator } from "./targets/p15-idle-coordinator.ts";
+import { supervision } from "./targets/p16-supervision.ts";
 import { costCurve } from "./targets/p18-cost-curve.ts";
 
 /** Everything that can be measured, in the order in which it is. */
@@ -29,7 +31,9 @@ export const targets: readonly Target[] = [
   readinessLag,
   stampede,
   killedProcess,
+  teardown,
   singletonHits,
   idleCoordinator,
+  supervision,
   costCurve,
 ];

@@ -63,6 +63,11 @@ export const tasks = {
     setUp: builtWithOurImages,
     commands: [["node", "--import", "./scripts/await-using.mjs", "test/crash/soak/run.ts"]],
   },
+  "test:controls": {
+    about: "switch features off and see their tests fail; arguments go to test/controls/run.ts",
+    setUp: builtWithOurImages,
+    commands: [["node", "--import", "./scripts/await-using.mjs", "test/controls/run.ts"]],
+  },
   "test:faults": {
     about: "ten minutes of faults in containers that are watched; arguments go to test/crash/faults/run.ts",
     setUp: builtWithOurImages,

@@ -81,6 +81,7 @@ export type {
   ReadyEvent,
   RemovedEvent,
   ResetEvent,
+  ResourceExceededEvent,
   RetryEvent,
   StartTimings,
   StateEvent,
@@ -122,6 +123,25 @@ export type {
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
+export type { MonitorOptions } from "./resources/monitor-container.ts";
+export type { ResourceMetric } from "./resources/resource-metric.ts";
+export type {
+  AlertRule,
+  KillRule,
+  ResourceOptions,
+  ResourceRule,
+  ResourceRuleTerms,
+  RestartRule,
+  ThrottleRule,
+} from "./resources/resource-rule.ts";
+export type {
+  CpuUse,
+  MemoryUse,
+  NetworkUse,
+  PidsUse,
+  ResourceSample,
+  StorageUse,
+} from "./resources/resource-sample.ts";
 export type { RetryableCode, RetryPolicy } from "./recovery/retry-policy.ts";
 export type { Fallback, FallbackTarget, RecoveryOptions } from "./services/recovery-options.ts";
 export type { ContainerAccess } from "./services/container-access.ts";

@@ -25,7 +25,7 @@ export interface NamedSummary extends Summary {
 export interface Outcome {
   readonly id: string;
   readonly title: string;
-  readonly unit: "ms" | "MB";
+  readonly unit: "ms" | "MB" | "%";
   /** How often every side was measured, the warm-up not counted. */
   readonly n: number;
   readonly cleanroom: Summary;

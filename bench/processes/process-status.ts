@@ -32,6 +32,20 @@ export function residentMegabytes(pid: number): number {
   return statusOf(String(pid), "VmRSS") / 1024;
 }
 
+/** Every process with this name. */
+export function processesCalled(name: string): readonly number[] {
+  const pids = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && nameOf(pid) === name);
+  return pids.map(Number);
+}
+
+function nameOf(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return undefined; // It ended meanwhile.
+  }
+}
+
 /** The process of the coordinator that keeps its state in a directory. */
 export function coordinatorOf(stateDirectory: string): number {
   const pid = readdirSync("/proc").find((name) => /^\d+$/.test(name) && isCoordinator(name, stateDirectory));

@@ -32,6 +32,8 @@ export interface CreateRequest {
 export interface ContainerInspection {
   /** The engine's full id. */
   readonly id: string;
+  /** Its name. */
+  readonly name: string;
   /** All its labels. */
   readonly labels: Readonly<Record<string, string>>;
   /** Whether its main process runs; true as well while it is paused. */
@@ -42,6 +44,10 @@ export interface ContainerInspection {
   readonly exitCode: number;
   /** Whether the kernel killed its main process for using too much memory. */
   readonly isOutOfMemory: boolean;
+  /** The signal that asks it to stop. */
+  readonly stopSignal: string;
+  /** Names of the volumes that are removed with it. */
+  readonly anonymousVolumes: readonly string[];
   /** The engine's id of its main process on the engine's machine; absent while it does not run. */
   readonly pid?: number;
   /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */

@@ -54,8 +54,11 @@ export interface EngineCaretaker extends AsyncDisposable {
   list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
   /** What the engine knows about a container now. */
   inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
-  /** Asks a container to stop and kills it after `graceMs`. Resolves when it has ended. A paused one is resumed first. */
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Asks a container to stop and kills it after `graceMs`. A paused one is resumed first. Resolves when it has ended, and
+   * tells whether it ran until then.
+   */
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
   /** Freezes a container's processes. One that is paused already stays so. */
   pause(id: string, signal?: AbortSignal): Promise<void>;
   /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
@@ -68,6 +71,8 @@ export interface EngineCaretaker extends AsyncDisposable {
   update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
   /** Gives a container another name. */
   rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+  /** Takes a container off all its networks: nobody reaches it there any more, and its host ports are free. */
+  disconnect(id: string, signal?: AbortSignal): Promise<void>;
   /** Runs a command, given as its arguments, never through a shell. */
   exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
   /** The last `tailLines` lines of standard output and error, in the order they were written. */
@@ -80,6 +85,11 @@ export interface EngineCaretaker extends AsyncDisposable {
   stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
   /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
   streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+  /**
+   * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+   * looks at every file for it.
+   */
+  layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Removes a container, by id or name, running or not, with its anonymous volumes. */
   remove(idOrName: string, signal?: AbortSignal): Promise<void>;
   /** Makes a bridge network. The caller owns it. */

@@ -1,4 +1,5 @@
 import { connectCaretaker } from "../backend/engine-api/connect-caretaker.ts";
+import { isKeptFailure } from "../coordinator/kept-failures.ts";
 import { COORDINATOR_LABEL } from "../coordinator/labels.ts";
 import type { CoordinatorLocation } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
@@ -7,5 +8,6 @@ import { systemClock } from "../time/system-clock.ts";
 export async function hasLeftovers({ address }: CoordinatorLocation): Promise<boolean> {
   const { endpoint, certificateDirectory, paths } = address;
   await using caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
-  return (await caretaker.list(`${COORDINATOR_LABEL}=${paths.id}`)).length > 0;
+  const objects = await caretaker.list(`${COORDINATOR_LABEL}=${paths.id}`);
+  return objects.some((object) => !isKeptFailure(object));
 }

@@ -107,7 +107,9 @@ function addCommandsThatLook(program: Command): void {
 function addCommandsThatRemove(program: Command): void {
   program
     .command("down")
-    .description("remove this project's services that are kept although nobody uses them")
+    .description(
+      "remove this project's services that are kept although nobody uses them, and containers kept after a failure",
+    )
     .option("--all", "those of all projects")
     .option("--force", "those that somebody uses, too")
     .action(async (options: DownOptions) => {
@@ -116,7 +118,7 @@ function addCommandsThatRemove(program: Command): void {
 
   program
     .command("prune")
-    .description("remove warm images, and what runs that were killed have left and nobody looks after")
+    .description("remove warm images, containers kept after a failure, and what runs that were killed have left")
     .action(async () => {
       process.exitCode = await prune();
     });

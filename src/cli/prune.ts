@@ -3,7 +3,10 @@ import { locateCoordinator } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { print, printError } from "./terminal.ts";
 
-/** Removes warm images, and what runs that were killed have left and nobody looks after, and returns the exit code. */
+/**
+ * Removes warm images, containers that are kept because they failed, and what runs that were killed have left and nobody
+ * looks after. Returns the exit code.
+ */
 export async function prune(): Promise<number> {
   const { address, state } = await locateCoordinator(systemClock);
   const request = { address, secret: state.secret, mayStart: true };

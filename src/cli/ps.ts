@@ -2,12 +2,13 @@ import { connectCaretaker } from "../backend/engine-api/connect-caretaker.ts";
 import type { LabelledObject } from "../backend/engine-caretaker.ts";
 import { askCoordinator } from "../coordinator/ask-coordinator.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
-import { COORDINATOR_LABEL, OWNER_LABEL, PROJECT_LABEL } from "../coordinator/labels.ts";
+import { COORDINATOR_LABEL, OWNER_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "../coordinator/labels.ts";
 import type { ServiceStatus } from "../coordinator/protocol.ts";
 import { locateCoordinator, type CoordinatorLocation } from "../environment/shared-seat.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { ExistingServices } from "./existing-services.ts";
 import { findExistingServices, inWords } from "./existing-services.ts";
+import { keptFailures } from "./kept-failures.ts";
 import { hasLeftovers } from "./leftovers.ts";
 import { table } from "./table.ts";
 import { print } from "./terminal.ts";
@@ -24,15 +25,36 @@ export interface PsOptions {
 export async function ps({ all = false, json = false }: PsOptions): Promise<void> {
   const existing = await findExistingServices(process.cwd());
   const location = await locate(existing);
-  const services = location === undefined ? [] : await servicesOn(location);
-  const others = all && location !== undefined ? await othersOn(location) : [];
+  const found = location === undefined ? undefined : await lookAround(location, all);
   if (json) {
-    print(JSON.stringify({ services, existing: existing.services, ...(all && { others }) }, null, 2));
+    const { services = [], kept = [], others } = found ?? {};
+    print(
+      JSON.stringify({ services, existing: existing.services, kept, ...(all && { others: others ?? [] }) }, null, 2),
+    );
     return;
   }
   for (const service of existing.services) print(inWords(service));
-  if (services.length > 0) print(table(services.map(rowOf)));
-  else if (location !== undefined) print("No services are shared on this engine.");
+  if (found !== undefined) printFound(found);
+}
+
+/** What there is on an engine. */
+interface Found {
+  readonly services: readonly ServiceStatus[];
+  /** What failed and is kept to be looked at. */
+  readonly kept: readonly Readonly<Record<string, string>>[];
+  /** What is looked after by others; absent when nobody asked. */
+  readonly others?: readonly LabelledObject[];
+}
+
+async function lookAround(location: CoordinatorLocation, all: boolean): Promise<Found> {
+  const services = await servicesOn(location);
+  const kept = (await keptFailures(location)).map(rowOfKept);
+  return { services, kept, ...(all && { others: await othersOn(location) }) };
+}
+
+function printFound({ services, kept, others = [] }: Found): void {
+  print(services.length > 0 ? table(services.map(rowOf)) : "No services are shared on this engine.");
+  if (kept.length > 0) print(`\nFailed, and kept to be looked at:\n${table(kept)}`);
   if (others.length > 0)
     print(`\nLooked after by others, and never removed from here:\n${table(others.map(rowOfOther))}`);
 }
@@ -63,6 +85,10 @@ function rowOf({
 }: ServiceStatus): Readonly<Record<string, string>> {
   const expiry = expiresAtMs === undefined ? "" : `nobody, kept until ${new Date(expiresAtMs).toLocaleTimeString()}`;
   return { SERVICE: name, STATE: state, CONTAINER: containerName, "SHARED BY": group, "USED BY": users || expiry };
+}
+
+function rowOfKept({ name, labels }: LabelledObject): Readonly<Record<string, string>> {
+  return { SERVICE: labels[SERVICE_LABEL] ?? "", CONTAINER: name, PROJECT: labels[PROJECT_LABEL] ?? "" };
 }
 
 function rowOfOther({ kind, name, labels }: LabelledObject): Readonly<Record<string, string>> {

@@ -29,6 +29,14 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * @default false
    */
   readonly warmImages?: boolean;
+  /**
+   * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+   * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+   * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+   * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
+   * @default false
+   */
+  readonly keepOnFailure?: boolean;
   /** How many containers the project may have; unlimited when absent. */
   readonly capacity?: CapacityPolicy;
 }

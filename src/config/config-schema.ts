@@ -14,6 +14,7 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
   coordination: z.enum(["shared", "in-process"]).optional(),
   warmImages: z.boolean().optional(),
+  keepOnFailure: z.boolean().optional(),
   capacity: z
     .strictObject({
       maxContainers: z.number().int().positive().optional(),

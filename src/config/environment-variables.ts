@@ -16,6 +16,8 @@ export interface EnvironmentVariables {
   readonly coordination?: string | undefined;
   /** `CLEANROOM_WARM_IMAGES`. */
   readonly warmImages?: string | undefined;
+  /** `CLEANROOM_KEEP_ON_FAILURE`. */
+  readonly keepOnFailure?: string | undefined;
   /** `CLEANROOM_STATE_DIR`. */
   readonly stateDirectory?: string | undefined;
   /** `XDG_STATE_HOME`. */
@@ -36,6 +38,7 @@ export function readEnvironmentVariables(): EnvironmentVariables {
     session: read("CLEANROOM_SESSION"),
     coordination: read("CLEANROOM_COORDINATION"),
     warmImages: read("CLEANROOM_WARM_IMAGES"),
+    keepOnFailure: read("CLEANROOM_KEEP_ON_FAILURE"),
     stateDirectory: read("CLEANROOM_STATE_DIR"),
     xdgStateHome: read("XDG_STATE_HOME"),
     localAppData: read("LOCALAPPDATA"),

@@ -8,6 +8,7 @@ import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
+import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
@@ -38,6 +39,8 @@ export interface FailedStart {
   readonly deadline: Deadline;
   /** How long it has been, in milliseconds. */
   readonly elapsedMs: number;
+  /** What the container is called from then on if it exited or was not healthy; absent when it is not kept then. */
+  readonly keptAs?: string | undefined;
 }
 
 /**
@@ -71,11 +74,12 @@ async function explainForeign(error: unknown, start: FailedStart): Promise<Clean
 
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
   const { name, plan, elapsedMs } = start;
+  const kept = defined({ keptAs: start.keptAs });
   const logTail = await readLogTail(start);
   const shortage = (await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec);
-  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage }, error);
+  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
   const { exitCode } = error;
-  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail }, error);
+  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail, ...kept }, error);
 }
 
 async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
@@ -85,9 +89,10 @@ async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
   const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
-  const error = new HealthError(details, trace.lastFailure);
+  const kept = defined({ keptAs: start.keptAs });
+  const error = new HealthError({ ...details, ...kept }, trace.lastFailure);
   const shortage = shortageIn(logTail, plan.spec);
-  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage }, error);
+  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
 }
 
 /** Only a start tells that a command cannot be run, that a port is taken, or that a limit cannot be set. */

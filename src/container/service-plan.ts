@@ -1,6 +1,7 @@
 import type { ContainerBuilder } from "../backend/adoption.ts";
 import type { Probe } from "../health/probe.ts";
 import type { RetryPolicy } from "../recovery/retry-policy.ts";
+import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { ContainerSpec, Json } from "../spec/container-spec.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CarePlan } from "./care-plan.ts";
@@ -16,6 +17,8 @@ export interface PlanTerms {
   readonly scope: "project" | "user" | "process";
   /** How long it is kept after its last user has gone, in milliseconds. */
   readonly keepAliveMs: number;
+  /** What is done when it uses too much; absent when nobody has to look. */
+  readonly resources?: ResolvedResources;
   /** Whether, when and how often a start that failed is tried again; never when absent. */
   readonly retry?: Required<RetryPolicy> | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Adoption } from "../backend/adoption.ts";
 import type { ContainerInspection } from "../backend/container-backend.ts";
+import { keptNameIn } from "../errors/describe-kept.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../health/wait-until-healthy.ts";
@@ -40,6 +41,11 @@ export interface StartRequest {
   readonly isWarm?: boolean;
   /** Whether it is for a single holder; false when absent. */
   readonly isClaimed?: boolean;
+  /**
+   * What it will be called if it exits, or never becomes healthy, and is kept to be looked at. Then it is left to whoever
+   * is told of that failure. Absent where nothing is kept.
+   */
+  readonly keptAs?: string | undefined;
   /** Which attempt at it this is, from 1; the first when absent. */
   readonly attempt?: number;
 }
@@ -51,6 +57,8 @@ interface Start extends CreatedContainer {
   readonly watch: Stopwatch;
   readonly trace: ReadinessTrace;
   readonly deadline: Deadline;
+  /** Told when it failed and is kept to be looked at. */
+  readonly onKept: () => void;
 }
 
 /**
@@ -73,10 +81,13 @@ export async function startContainer(
   const { id } = created;
   await rollback.defer(() => removeContainer(request.name, id, runtime));
   const machine = stateMachine(request.name, id, runtime);
+  const onKept = (): void => {
+    rollback.disarm();
+  };
 
   const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
   using deadline = startDeadline(request, runtime, trace, signal);
-  const connection = await bringUp({ ...created, request, runtime, watch, deadline, trace }, machine);
+  const connection = await bringUp({ ...created, request, runtime, watch, deadline, trace, onKept }, machine);
 
   rollback.disarm();
   const timings = watch.timings();
@@ -149,8 +160,10 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
       ...start,
       plan: request.plan,
       name: request.name,
+      keptAs: request.keptAs,
       elapsedMs: deadline.elapsedMs,
     });
+    if (keptNameIn(failure) !== undefined) start.onKept();
     machine.fail(failure);
     throw failure;
   }

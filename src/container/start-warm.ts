@@ -99,7 +99,9 @@ async function tryStart(
   const startTimeoutMs = Math.min(plan.startTimeoutMs, WARM_TIMEOUT_MS);
   const warmPlan = { ...plan, spec, startTimeoutMs, prepare: () => Promise.resolve(details) };
   try {
-    const started = await startContainer({ ...request, plan: warmPlan, isWarm: true }, runtime, signal);
+    // Another one of its name is started next.
+    const warmRequest = { ...request, plan: warmPlan, isWarm: true, keptAs: undefined };
+    const started = await startContainer(warmRequest, runtime, signal);
     return { ...started, spec: plan.spec, connection: { ...started.connection, image: plan.spec.image } };
   } catch (error) {
     if (signal.aborted || !isOfTheImage(error)) throw error;

@@ -3,8 +3,10 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { HealthChange, HealthCheckName } from "../lifecycle/health-status.ts";
+import type { ResolvedResources } from "../resources/resource-rule.ts";
+import type { RuleOutcome } from "../resources/rule-outcome.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
-import type { StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 
@@ -30,10 +32,14 @@ export interface ServiceRequest {
   readonly stopGraceMs: number;
   /** How long it is kept for the next user after its last one, in milliseconds. */
   readonly keepAliveMs: number;
+  /** What is done when it uses too much; absent when nobody has to look. */
+  readonly resources?: ResolvedResources | undefined;
   /** How many services the group may have. */
   readonly capacity?: CapacityPolicy | undefined;
   /** That it is wanted for oneself alone; absent for who shares it. */
   readonly claim?: Claim | undefined;
+  /** Whether its container is kept to be looked at if it fails; false when absent. */
+  readonly keepsFailure?: boolean | undefined;
 }
 
 /** How a container is wanted that nobody else has until it is given back. */
@@ -77,12 +83,14 @@ export type Acquisition =
 export interface ReleaseReport {
   /** Every container that he had. */
   readonly containers: readonly StoppedContainer[];
+  /** Every network that nobody needed any more. */
+  readonly networks: readonly RemovedNetwork[];
   /** Everything that failed. */
   readonly errors: readonly unknown[];
 }
 
 /** Something happened to a service that a member's session uses. */
-export type ServiceEvent = EndEvent | HealthEvent | ConditionEvent | RestartingEvent | RestartedEvent;
+export type ServiceEvent = EndEvent | HealthEvent | ConditionEvent | RestartingEvent | RestartedEvent | ExceededEvent;
 
 /** A service comes to its end. */
 export interface EndEvent {
@@ -133,6 +141,13 @@ export interface RestartedEvent {
   readonly connection: ServiceConnection;
   /** Why it was restarted, in words. */
   readonly reason: string;
+}
+
+/** A service used more than one of its rules allows, and the rule has acted. */
+export interface ExceededEvent extends RuleOutcome {
+  readonly kind: "exceeded";
+  /** Id of the shared service. */
+  readonly serviceId: string;
 }
 
 /**

@@ -21,7 +21,7 @@ import { CoordinatorServer } from "./server.ts";
 import type { LockedJournal } from "./sqlite-journal.ts";
 import { openJournal } from "./sqlite-journal.ts";
 import { openStateDirectory } from "./state-directory.ts";
-import { sweep } from "./sweep.ts";
+import { sweep, type SweepOptions } from "./sweep.ts";
 import { bootId } from "./this-process.ts";
 
 /** How long it stays when there is nothing to look after, in milliseconds: the next command may be just behind. */
@@ -155,7 +155,7 @@ export class CoordinatorProcess {
 
   /** What predecessors left that nobody wrote down goes, those of other versions included. */
   async #settle(): Promise<void> {
-    const sweeping = this.#sweep();
+    const sweeping = this.#sweep({ includesKept: false });
     this.#firstSweep = sweeping;
     await sweeping;
     await this.#warmImages.tidy().catch((error: unknown) => {
@@ -166,13 +166,13 @@ export class CoordinatorProcess {
   }
 
   /**
-   * Sweeps once more, and removes every warm image. Tells what was found when this coordinator began as well: it may have
-   * begun for that.
+   * Sweeps once more, and removes every warm image and every container that is kept because it failed. Tells what was found
+   * when this coordinator began as well: it may have begun for that.
    */
   async #sweepAgain(): Promise<SweepReport> {
     const first = await this.#firstSweep;
     this.#firstSweep = undefined;
-    const { removed, failures } = await this.#sweep();
+    const { removed, failures } = await this.#sweep({ includesKept: true });
     try {
       const images = await this.#warmImages.tidy(everyWarmImage);
       return { removed: [...(first?.removed ?? []), ...removed, ...images], failures };
@@ -181,7 +181,7 @@ export class CoordinatorProcess {
     }
   }
 
-  async #sweep(): Promise<SweepReport> {
+  async #sweep({ includesKept }: Pick<SweepOptions, "includesKept">): Promise<SweepReport> {
     const { paths, stateDirectory } = this.#options;
     try {
       return await sweep({
@@ -190,6 +190,8 @@ export class CoordinatorProcess {
         coordinator: this.#coordinator,
         warmImages: this.#warmImages,
         stateDirectory,
+        clock: systemClock,
+        includesKept,
         log: this.#log,
       });
     } catch (error) {

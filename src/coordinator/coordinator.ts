@@ -1,6 +1,7 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
+import { keptNameIn } from "../errors/describe-kept.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Clock } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
@@ -8,6 +9,7 @@ import { Claims } from "./claims.ts";
 import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { Creations } from "./creations.ts";
 import type { Journal } from "./journal.ts";
+import { keptNameOf } from "./kept-failures.ts";
 import type { Ownership } from "./labels.ts";
 import { ownershipLabels } from "./labels.ts";
 import { openPartSource } from "../services/open-part-source.ts";
@@ -167,6 +169,7 @@ export class Coordinator {
     const told = new Set([member, ...service.waitingMembers].map(({ session }) => session));
     for (const session of told) session.failures.push({ request, error });
     service.settled.reject(error);
+    service.isKeptAsFailure = keptNameIn(error) === keptNameOf(service.containerName);
     await this.retirement.remove(service, "could not be created");
   }
 
@@ -266,7 +269,8 @@ export class Coordinator {
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
     this.claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
-    service.request = { ...service.request, keepAliveMs: request.keepAliveMs, stopGraceMs: request.stopGraceMs };
+    const { keepAliveMs, stopGraceMs, resources } = request;
+    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources };
     this.services.save(service);
     try {
       await this.retirement.wake(service);

@@ -10,6 +10,9 @@ export const SERVICE_ID_LABEL = "dev.cleanroom.service-id";
 /** Names the session that a container was created in. */
 export const SESSION_LABEL = "dev.cleanroom.session";
 
+/** Names the service that a container runs. */
+export const SERVICE_LABEL = "dev.cleanroom.service";
+
 /** Names the project whose processes share an object. */
 export const PROJECT_LABEL = "dev.cleanroom.project";
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { CoordinatorError } from "../errors/coordinator-error.ts";
 import { MAX_CAUSES } from "../errors/error-data.ts";
+import { resourceMetrics } from "../resources/resource-metric.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
 import type { CoordinatorFunctions } from "./protocol.ts";
 
@@ -12,6 +13,21 @@ const text = v.pipe(v.string(), v.maxLength(4096));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const textByName = v.record(v.string(), v.string());
 
+const ruleTerms = {
+  metric: v.picklist(resourceMetrics),
+  above: v.number(),
+  forMs: count,
+  cooldownMs: count,
+  maxActions: v.optional(count),
+  webhook: v.optional(text),
+  option: v.optional(text),
+};
+
+const rule = v.variant("action", [
+  v.strictObject({ action: v.picklist(["alert", "restart", "kill"]), ...ruleTerms }),
+  v.strictObject({ action: v.literal("throttle"), toCpuCores: v.number(), ...ruleTerms }),
+]);
+
 const request = v.strictObject({
   requestId: id,
   group: text,
@@ -22,6 +38,7 @@ const request = v.strictObject({
   dependsOn: v.array(id),
   stopGraceMs: count,
   keepAliveMs: count,
+  resources: v.optional(v.strictObject({ intervalMs: v.pipe(count, v.minValue(1)), rules: v.array(rule) })),
   capacity: v.optional(
     v.strictObject({
       maxContainers: v.optional(count),
@@ -30,6 +47,7 @@ const request = v.strictObject({
     }),
   ),
   claim: v.optional(v.strictObject({ includesShared: v.boolean() })),
+  keepsFailure: v.optional(v.boolean()),
 });
 
 const connection = v.strictObject({

@@ -3,7 +3,7 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
-import type { StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { Acquisition, CreationTicket, GivenBack, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
@@ -23,10 +23,15 @@ export interface Greeting {
   readonly offers?: readonly string[] | undefined;
 }
 
+/** What failed or not, in plain data. */
+type WithErrorData<Item> = Omit<Item, "error"> & { readonly error?: ErrorData };
+
 /** What became of the services that somebody gave back, in plain data. */
 export interface ReleaseReportData {
   /** Every container. */
-  readonly containers: readonly (Omit<StoppedContainer, "error"> & { readonly error?: ErrorData })[];
+  readonly containers: readonly WithErrorData<StoppedContainer>[];
+  /** Every network that nobody needed any more. */
+  readonly networks: readonly WithErrorData<RemovedNetwork>[];
   /** Everything that failed. */
   readonly errors: readonly ErrorData[];
 }

@@ -189,11 +189,12 @@ export class RemoteMember implements SessionMember {
   }
 }
 
-function toReport({ containers, errors }: ReleaseReportData): ReleaseReport {
+function toReport({ containers, networks, errors }: ReleaseReportData): ReleaseReport {
+  const withError = <Item extends { readonly error?: ErrorData }>({ error, ...rest }: Item) =>
+    error === undefined ? rest : { ...rest, error: revive(error) };
   return {
-    containers: containers.map(({ error, ...rest }) =>
-      error === undefined ? rest : { ...rest, error: revive(error) },
-    ),
+    containers: containers.map(withError),
+    networks: networks.map(withError),
     errors: errors.map(revive),
   };
 }

@@ -28,8 +28,8 @@ export async function removeUnused(services: readonly SharedService[], retiremen
   const unused = services.filter(({ isUnused, state }) => isUnused && state === "ready");
   if (unused.length === 0) return noReport;
   const reports = await Promise.all(unused.map((service) => retirement.remove(service, "removed by hand")));
-  const { containers, errors } = mergeReports(reports);
+  const { containers, ...others } = mergeReports(reports);
   const rest = await removeUnused(services, retirement);
   const goneSince = new Set(rest.containers.map(({ id }) => id)); // It was kept for a moment, as every unused service.
-  return mergeReports([{ containers: containers.filter(({ id }) => !goneSince.has(id)), errors }, rest]);
+  return mergeReports([{ ...others, containers: containers.filter(({ id }) => !goneSince.has(id)) }, rest]);
 }

@@ -1,13 +1,13 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
-import type { StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
-import { discardContainer, stopContainer } from "../teardown/stop-container.ts";
+import type { RemovedNetwork, StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import { endContainer, eventsOfEnd } from "./end-container.ts";
 import { isPrivateGroup } from "./private-group.ts";
-import { mergeReports, noReport, reportOf } from "./release-report.ts";
+import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
 import type { Parts } from "./parts/parts.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
@@ -69,8 +69,8 @@ export class Retirement {
   /** Keeps a service that has become unused, or removes it and what only it needed. */
   async retire(service: SharedService, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const { keepAliveMs, group } = service.request;
-    // Nobody else can come for what is private, and nobody wants what is spent.
-    const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent;
+    // Nobody else can come for what is private, and nobody wants what is spent or has failed.
+    const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent || service.hasFailed;
     if (isOver || (keepAliveMs === 0 && !this.#sleep.isHindered(service)))
       return this.remove(service, "no longer needed", formerUsers);
     this.keep(service, this.#options.clock.now());
@@ -214,13 +214,9 @@ export class Retirement {
     await warmImages?.packed(service.id);
     await this.#sleep.settled(service);
     const closing = parts.close(service); // Not waited for: it may need what is just being stopped.
-    const { id: serviceId, request, connection, containerName } = service;
+    const { id: serviceId, connection, containerName } = service;
     notify(users, { serviceId, kind: "stopping", reason });
-    const container = { name: request.name, id: connection?.id ?? containerName, stopGraceMs: request.stopGraceMs };
-    const stopped =
-      connection === undefined
-        ? await discardContainer(container, { caretaker, clock })
-        : await stopContainer(container, { caretaker, clock });
+    const stopped = await endContainer(service, { caretaker, clock });
     await closing;
     if (stopped.error !== undefined) {
       this.#logOnce(`${containerName} was not removed: ${messageOf(stopped.error)}`);
@@ -231,8 +227,7 @@ export class Retirement {
       return reportOf(stopped);
     }
     this.#unremoved.delete(service);
-    notify(users, { serviceId, kind: "stopped", reason: stopped.outcome });
-    notify(users, { serviceId, kind: "removed", reason });
+    for (const event of eventsOfEnd(stopped, service, reason)) notify(users, { serviceId, ...event });
     const rest = await this.forget(service, users);
     return mergeReports([connection === undefined ? noReport : reportOf(stopped), rest]);
   }
@@ -276,14 +271,10 @@ export class Retirement {
     this.#logged.add(line);
   }
 
-  async #leaveNetworks(leaving: Promise<void>): Promise<ReleaseReport> {
-    try {
-      await leaving;
-      return noReport;
-    } catch (error) {
-      this.#logOnce(`A network was not removed: ${messageOf(error)}`);
-      this.#tryAgainLater();
-      return { containers: [], errors: [error] };
-    }
+  async #leaveNetworks(leaving: Promise<readonly RemovedNetwork[]>): Promise<ReleaseReport> {
+    const report = reportOfNetworks(await leaving);
+    for (const error of report.errors) this.#logOnce(`A network was not removed: ${messageOf(error)}`);
+    if (report.errors.length > 0) this.#tryAgainLater();
+    return report;
   }
 }

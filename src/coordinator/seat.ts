@@ -231,11 +231,12 @@ function isSame(given: string, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function toData({ containers, errors }: ReleaseReport): ReleaseReportData {
+function toData({ containers, networks, errors }: ReleaseReport): ReleaseReportData {
+  const withErrorData = <Item extends { readonly error?: unknown }>({ error, ...rest }: Item) =>
+    error === undefined ? rest : { ...rest, error: toErrorData(error) };
   return {
-    containers: containers.map(({ error, ...rest }) =>
-      error === undefined ? rest : { ...rest, error: toErrorData(error) },
-    ),
+    containers: containers.map(withErrorData),
+    networks: networks.map(withErrorData),
     errors: errors.map((error) => toErrorData(error)),
   };
 }

@@ -1,4 +1,5 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import type { RemovedNetwork } from "../teardown/cleanup-report.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import { COORDINATOR_LABEL } from "./labels.ts";
@@ -67,16 +68,16 @@ export class SharedNetworks {
     network.mayAppearUntilMs = this.#options.clock.now() + this.#options.stragglerMs;
   }
 
-  /** Leaves a network, which is removed when nobody else is on it. */
-  leave(name: string, user: string): Promise<void> {
+  /** Leaves a network, which is removed when nobody else is on it. Never rejects: the report says what failed. */
+  leave(name: string, user: string): Promise<readonly RemovedNetwork[]> {
     const network = this.#get(name);
     network.users.delete(user);
     return this.#removeUnused(name, network);
   }
 
-  /** Removes networks that nobody is on but that could not be removed when the last one left. */
-  async removeUnused(): Promise<void> {
-    await Promise.all([...this.#networks].map(([name, network]) => this.#removeUnused(name, network)));
+  /** Removes networks that nobody is on but that could not be removed when the last one left. Never rejects. */
+  async removeUnused(): Promise<readonly RemovedNetwork[]> {
+    return (await Promise.all([...this.#networks].map(([name, network]) => this.#removeUnused(name, network)))).flat();
   }
 
   /** The names of all networks that may exist. */
@@ -84,15 +85,27 @@ export class SharedNetworks {
     return [...this.#networks.keys()];
   }
 
-  #removeUnused(name: string, network: SharedNetwork): Promise<void> {
+  async #removeUnused(name: string, network: SharedNetwork): Promise<readonly RemovedNetwork[]> {
+    const { clock } = this.#options;
+    const startedAtMs = clock.now();
+    try {
+      const isRemoved = await this.#tryRemoveUnused(name, network);
+      return isRemoved ? [{ name, outcome: "removed", durationMs: clock.now() - startedAtMs }] : [];
+    } catch (error) {
+      return [{ name, outcome: "failed", durationMs: clock.now() - startedAtMs, error }];
+    }
+  }
+
+  /** Tells whether there was one to remove. */
+  #tryRemoveUnused(name: string, network: SharedNetwork): Promise<boolean> {
     return this.#inTurn(network, async () => {
-      if (network.users.size > 0) return;
-      if (network.mayExist && (network.exists || (await this.#appears(name, network)))) {
-        await this.#options.caretaker.removeNetwork(name);
-      }
+      if (network.users.size > 0) return false;
+      const isThere = network.mayExist && (network.exists || (await this.#appears(name, network)));
+      if (isThere) await this.#options.caretaker.removeNetwork(name);
       network.exists = network.mayExist = false;
       // Somebody may have joined meanwhile, whose turn comes next.
       if (network.users.size === 0) this.#networks.delete(name);
+      return isThere;
     });
   }
 
@@ -119,7 +132,7 @@ export class SharedNetworks {
   }
 
   /** One step after the other: a network that is being removed is made again only afterwards. */
-  #inTurn(network: SharedNetwork, step: () => Promise<void>): Promise<void> {
+  #inTurn<T>(network: SharedNetwork, step: () => Promise<T>): Promise<T> {
     const turn = network.lastTurn.then(step);
     network.lastTurn = turn.catch(() => undefined);
     return turn;
@@ -131,7 +144,7 @@ interface SharedNetwork {
   exists: boolean;
   mayExist: boolean;
   mayAppearUntilMs: number;
-  lastTurn: Promise<void>;
+  lastTurn: Promise<unknown>;
 }
 
 function newNetwork(mayExist: boolean): SharedNetwork {

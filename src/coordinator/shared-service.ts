@@ -54,6 +54,8 @@ export class SharedService {
   idleSinceMs: number | undefined;
   /** When it is removed unless somebody uses it, in milliseconds since the epoch; of no meaning while it has a user. */
   expiresAtMs = 0;
+  /** Whether it could not be created, and what was made of it is kept to be looked at. */
+  isKeptAsFailure = false;
   /** Every wait for it to be created. */
   readonly waits: Set<Wait> = new Set();
   /** The services that depend on it. */

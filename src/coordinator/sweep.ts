@@ -1,10 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ContainerInspection } from "../backend/container-backend.ts";
 import type { EngineCaretaker, LabelledObject } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
+import type { Clock } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import { WARM_BUILDER_LABEL } from "../warm/warm-labels.ts";
 import type { Coordinator } from "./coordinator.ts";
+import { isKeptFailure, isKeptLongEnough } from "./kept-failures.ts";
 import type { Ownership } from "./labels.ts";
 import { COORDINATOR_LABEL, OWNER_LABEL, SERVICE_ID_LABEL } from "./labels.ts";
 import type { SweepReport } from "./protocol.ts";
@@ -24,6 +27,10 @@ export interface SweepOptions {
   readonly warmImages?: WarmImages;
   /** Where other coordinators of the same user have their files. */
   readonly stateDirectory: string;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Whether containers go that failed and are kept to be looked at; otherwise, only those that were long enough. */
+  readonly includesKept: boolean;
   /** Told what is removed, and why something could not be. */
   readonly log: (line: string) => void;
 }
@@ -99,12 +106,16 @@ async function removeAll(objects: readonly LabelledObject[], options: Sweep): Pr
   for (const group of [containers, others]) await Promise.all(group.map((object) => remove(object, options)));
 }
 
-async function remove(object: LabelledObject, { caretaker, ownership, removed, failures }: Sweep): Promise<void> {
+async function remove(object: LabelledObject, sweep: Sweep): Promise<void> {
+  const { caretaker, ownership, removed, failures } = sweep;
   const { kind, id, name, labels } = object;
   if (labels[OWNER_LABEL] !== ownership.owner) return;
   try {
-    if (kind === "container") await removeContainer(id, ownership, caretaker);
-    else if (kind === "network") await caretaker.removeNetwork(id);
+    if (kind === "container") {
+      const inspection = await caretaker.inspect(id); // Once more: whatever has this id now must be what was listed.
+      if (!isForRemoval(inspection, sweep)) return;
+      await caretaker.remove(id);
+    } else if (kind === "network") await caretaker.removeNetwork(id);
     else await caretaker.removeVolume(id);
     removed.push(`${kind} ${name}`);
   } catch (error) {
@@ -112,8 +123,7 @@ async function remove(object: LabelledObject, { caretaker, ownership, removed, f
   }
 }
 
-/** Looked at once more: whatever has this id now must be what was listed. */
-async function removeContainer(id: string, { owner }: Ownership, caretaker: EngineCaretaker): Promise<void> {
-  const { labels } = await caretaker.inspect(id);
-  if (labels[OWNER_LABEL] === owner) await caretaker.remove(id);
+function isForRemoval(container: ContainerInspection, { ownership, clock, includesKept }: Sweep): boolean {
+  if (container.labels[OWNER_LABEL] !== ownership.owner) return false;
+  return includesKept || !isKeptFailure(container) || isKeptLongEnough(container, clock.now());
 }

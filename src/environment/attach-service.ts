@@ -1,4 +1,5 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
+import { monitorContainer } from "../resources/monitor-container.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { IsolateOptions } from "../services/isolate-options.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
@@ -62,5 +63,6 @@ function remoteAccess(id: string, engine: EngineOnDemand, parts: PartsOnDemand):
     exec: async (command, options, signal) => (await engine.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await engine.connect()).logs(id, tailLines, signal),
     stats: async (signal) => (await engine.connect()).stats(id, signal),
+    monitor: (options) => monitorContainer(() => engine.connect(), systemClock, id, options),
   };
 }

@@ -4,14 +4,15 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import { CleanupError } from "../errors/cleanup-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { messageOf } from "../errors/describe.ts";
+import { describeKept } from "../errors/describe-kept.ts";
+import { lines, messageOf } from "../errors/describe.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { Emitter } from "../events/emitter.ts";
 import type { EventMap } from "../events/event-map.ts";
 import type { ContainerRegistry } from "../registry/container-registry.ts";
 import { SharedRegistry } from "../registry/shared-registry.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
-import type { CleanupReport } from "../teardown/cleanup-report.ts";
+import type { CleanupReport, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import { closeHandle } from "./close-handle.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
@@ -237,13 +238,15 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     await this.#registry.removalsEnded();
     const services = this.#registry.list();
     const closing = await Promise.allSettled(services.map((service) => closeHandle(service, clock)));
-    const { containers, errors } = await leaveSession(seat, services, clock);
+    const { containers, networks, errors } = await leaveSession(seat, services, clock);
     for (const service of services) this.#registry.forget(service);
+    warnOfKept(containers);
     this.#ignoreSignals();
     const failures = closing.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
     const left = await Promise.allSettled([seat[Symbol.asyncDispose]()]);
     const leaving = left.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-    return { containers, errors: [...failures, ...errors, ...leaving], durationMs: clock.now() - startedAtMs };
+    const all = [...failures, ...errors, ...leaving];
+    return { containers, networks, errors: all, durationMs: clock.now() - startedAtMs };
   }
 
   /** Gives one service back ahead of the cleanup. */
@@ -264,5 +267,16 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const { existing, seat } = this.#context;
     existing.failures.delete(name);
     if (seat.isTaken) await seat.member.release(name, undefined);
+  }
+}
+
+/** Nobody else says that a container which failed while it was used is still there. */
+function warnOfKept(containers: readonly StoppedContainer[]): void {
+  for (const { name, exitCode, keptAs } of containers) {
+    if (keptAs === undefined) continue;
+    const hasEnded = exitCode !== undefined;
+    const end = hasEnded ? `ended with exit code ${exitCode} while it was used` : "failed while it was used";
+    const hint = describeKept(keptAs, hasEnded ? "has ended" : "runs");
+    process.emitWarning(lines(`${name} ${end}.`, hint), "CleanroomWarning");
   }
 }

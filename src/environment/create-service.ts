@@ -7,7 +7,8 @@ import { startAgain } from "../container/start-again.ts";
 import type { WarmStart } from "../container/start-warm.ts";
 import { startWarm } from "../container/start-warm.ts";
 import type { CreationTicket, ServiceRequest } from "../coordinator/coordination.ts";
-import { PROJECT_LABEL } from "../coordinator/labels.ts";
+import { keptNameOf } from "../coordinator/kept-failures.ts";
+import { PROJECT_LABEL, SERVICE_LABEL } from "../coordinator/labels.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
 import type { ManagedService } from "./managed-service.ts";
@@ -61,21 +62,24 @@ async function startAndHandOver(
   { seat, project, hasWarmImages, ...context }: StarterContext,
   signal: AbortSignal,
 ): Promise<CreatedService | undefined> {
-  const { name, key, claim } = creation.request;
+  const { name, key, claim, keepsFailure = false } = creation.request;
   const { serviceId, containerName, networkName, former } = creation.ticket;
   const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
   const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
   const labels = {
     ...creation.ticket.labels,
     [PROJECT_LABEL]: project,
-    "dev.cleanroom.service": name,
+    [SERVICE_LABEL]: name,
     "dev.cleanroom.key": key,
   };
   await using rollback = new Rollback();
   const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
   const store = hasWarmImages ? seat.warm : undefined;
   const start = (attempt: number): Promise<WarmStart> => {
-    const begin = (): Promise<WarmStart> => startWarm({ ...request, attempt }, runtime, store, signal);
+    // What the last attempt made is all that can be kept. A claim that fails is given up, and what was made of it with it.
+    const isKept = keepsFailure && claim === undefined && attempt === (plan.retry?.attempts ?? 1);
+    const kept = { keptAs: isKept ? keptNameOf(containerName) : undefined };
+    const begin = (): Promise<WarmStart> => startWarm({ ...request, ...kept, attempt }, runtime, store, signal);
     return plan.foreign === undefined ? begin() : withoutReaper(begin);
   };
   const { started, recipe } =

@@ -24,6 +24,9 @@ export function existingAccess({ name, existing }: ServiceConnection, parts: Par
     exec: refuse,
     logs: refuse,
     stats: refuse,
+    async *monitor() {
+      yield await refuse();
+    },
   };
 }
 

@@ -9,17 +9,17 @@ export async function leaveSession(
   services: readonly ManagedService[],
   clock: Clock,
 ): Promise<ReleaseReport> {
-  if (!seat.isTaken) return { containers: [], errors: [] };
+  if (!seat.isTaken) return { containers: [], networks: [], errors: [] };
   if (!seat.isOwnSession) {
     const startedAtMs = clock.now();
     const containers = services
       .filter(({ hasContainer }) => hasContainer)
       .map(({ name, id }) => ({ name, id, outcome: "still-used" as const, startedAtMs, durationMs: 0 }));
-    return { containers, errors: [] };
+    return { containers, networks: [], errors: [] };
   }
   try {
     return await seat.member.endSession();
   } catch (error) {
-    return { containers: [], errors: [error] };
+    return { containers: [], networks: [], errors: [error] };
   }
 }

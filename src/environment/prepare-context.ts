@@ -80,6 +80,7 @@ export async function prepareContext(
       capacity: config.capacity,
       substitutions: substitutionsOf(config),
       hasWarmImages: wantsWarmImages(config),
+      keepsFailures: keepsFailures(config),
       customizers: config.customizers ?? [],
       passwordFor: (group, service, purpose) => derive(seat.secret, ["password", group, service, purpose]),
       seal: (secret) => derive(seat.secret, ["seal", secret]),
@@ -163,6 +164,11 @@ function derive(secret: string, purpose: readonly string[]): string {
 function wantsWarmImages({ warmImages = false }: CleanroomConfig): boolean {
   const fromEnvironment = readEnvironmentVariables().warmImages;
   return fromEnvironment === undefined ? warmImages : fromEnvironment === "true";
+}
+
+function keepsFailures({ keepOnFailure = false }: CleanroomConfig): boolean {
+  const fromEnvironment = readEnvironmentVariables().keepOnFailure;
+  return fromEnvironment === undefined ? keepOnFailure : fromEnvironment === "true";
 }
 
 function substitutionsOf({ imageSubstitutions = {} }: CleanroomConfig): readonly Substitution[] {

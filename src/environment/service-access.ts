@@ -1,5 +1,7 @@
 import type { StateMachine } from "../lifecycle/state-machine.ts";
+import { monitorContainer } from "../resources/monitor-container.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
+import type { Clock } from "../time/clock.ts";
 import type { CurrentConnection } from "./current-connection.ts";
 import type { ServiceClaims } from "./service-claims.ts";
 import type { SessionSeat } from "./session-seat.ts";
@@ -16,11 +18,13 @@ export interface AccessedService {
   readonly canKeep: boolean;
   /** Has containers described like it for single holders. */
   readonly claims: ServiceClaims;
+  /** Where time comes from. */
+  readonly clock: Clock;
 }
 
 /** What a handle can ask of a service, by the environment's seat in its session. */
 export function accessTo(
-  { serviceId, current, machine, canKeep, claims }: AccessedService,
+  { serviceId, current, machine, canKeep, claims, clock }: AccessedService,
   seat: SessionSeat,
 ): ContainerAccess {
   const { id } = current.value; // It stays what it is when it is restarted.
@@ -33,8 +37,10 @@ export function accessTo(
     givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),
     claim: (options) => claims.claim(options),
     state: () => machine.state,
+    error: () => machine.error,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
     stats: async (signal) => (await seat.connect()).stats(id, signal),
+    monitor: (options) => monitorContainer(() => seat.connect(), clock, id, options),
   };
 }

@@ -11,6 +11,7 @@ import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
+import { withLimitRules } from "../resources/limit-rules.ts";
 import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
@@ -50,6 +51,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly substitutions: readonly Substitution[];
   /** Whether warm images are used and made. */
   readonly hasWarmImages: boolean;
+  /** Whether containers that fail are kept to be looked at. */
+  readonly keepsFailures: boolean;
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same for everybody in the group that shares it. */
@@ -191,11 +194,11 @@ async function managed(
 ): Promise<Omit<AcquiredService, "isNew">> {
   const { kind, fallback } = wanted.planned;
   const connection = fallback === undefined ? shared : { ...shared, fallback }; // Others may have asked for it itself.
-  const { seat } = context;
+  const { seat, clock } = context;
   const canKeep = seat.canKeep && wanted.plan.scope !== "process";
   const claims = claimsOn(wanted, context);
   const current = new CurrentConnection(connection);
-  const access = accessTo({ serviceId, current, machine, canKeep, claims }, seat);
+  const access = accessTo({ serviceId, current, machine, canKeep, claims, clock }, seat);
   const handle = kind.attach(connection, access);
   const parts = kind.divide?.(handle);
   if (parts !== undefined) await seat.member.offerParts(serviceId, parts);
@@ -222,7 +225,9 @@ function requestFor(
     dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
+    resources: withLimitRules(plan.resources, plan.spec.limits),
     capacity,
+    keepsFailure: seat.canKeep && context.keepsFailures,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EndEvent, ServiceEvent } from "../coordinator/coordination.ts";
+import { reviveError } from "../errors/error-data.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../time/clock.ts";
 import type { ManagedService } from "./managed-service.ts";
@@ -32,6 +33,12 @@ export function tellEvent(
     case "restarted":
       emitter.emit("container:restarted", { name, id, atMs, reason: event.reason, ports: connection.ports });
       break;
+    case "exceeded": {
+      const { kind: _kind, serviceId: _serviceId, error, ...outcome } = event;
+      const failure = error === undefined ? {} : { error: reviveError(error) };
+      emitter.emit("resource:exceeded", { name, id, ...outcome, ...failure });
+      break;
+    }
     default: // A change of state.
   }
 }

@@ -1,4 +1,5 @@
 import { CleanroomError } from "./cleanroom-error.ts";
+import { describeKept } from "./describe-kept.ts";
 import { describeLogs, lines } from "./describe.ts";
 
 /** Which container never became healthy, and what its probe saw. */
@@ -15,6 +16,8 @@ export interface HealthErrorDetails {
   readonly lastResults: readonly string[];
   /** The container's last log lines. */
   readonly logTail: string;
+  /** What the container is called in the engine from then on, where it is kept to be looked at. */
+  readonly keptAs?: string;
 }
 
 /** A container was running but its probe never succeeded in time. */
@@ -33,12 +36,13 @@ export class HealthError extends CleanroomError {
   }
 }
 
-function describe({ container, probe, elapsedMs, attempts, lastResults, logTail }: HealthErrorDetails): string {
+function describe({ container, probe, elapsedMs, attempts, lastResults, logTail, keptAs }: HealthErrorDetails): string {
   const attempted = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
   return lines(
     `${container} was not healthy after ${Math.round(elapsedMs)} ms (${probe}, ${attempted}).`,
     lastResults.length === 0 ? undefined : `Last seen: ${lastResults.join("; ")}.`,
     "Raise `startTimeoutMs` if it only needs longer; otherwise check `health` and the logs.",
     describeLogs(logTail),
+    describeKept(keptAs, "runs"),
   );
 }

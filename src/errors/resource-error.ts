@@ -1,4 +1,5 @@
 import { CleanroomError } from "./cleanroom-error.ts";
+import { describeKept } from "./describe-kept.ts";
 import { describeLogs, lines } from "./describe.ts";
 
 /** What a container can run out of. */
@@ -33,6 +34,8 @@ export interface ResourceErrorDetails {
   readonly observed?: number;
   /** The container's last log lines. */
   readonly logTail: string;
+  /** What the container is called in the engine from then on, where it is kept to be looked at. */
+  readonly keptAs?: string;
 }
 
 interface Wording {
@@ -66,7 +69,7 @@ export class ResourceError extends CleanroomError {
 }
 
 function describe(details: ResourceErrorDetails): string {
-  const { container, resource, outcome, option, observed, logTail } = details;
+  const { container, resource, outcome, option, observed, logTail, keptAs } = details;
   const { noun } = wordings[resource];
   const did = outcome === "killed" ? "was killed because it used" : "could not go on because it needed";
   const seen = observed === undefined ? "" : ` (it was at ${amountOf(resource, observed)})`;
@@ -74,6 +77,7 @@ function describe(details: ResourceErrorDetails): string {
     `${container} ${did} more ${noun} than ${describeLimit(details)}${seen}.`,
     `Raise \`${option}\`, or make it use less.`,
     describeLogs(logTail),
+    describeKept(keptAs, "has ended"),
   );
 }
 

@@ -1,4 +1,5 @@
 import { CleanroomError } from "./cleanroom-error.ts";
+import { describeKept } from "./describe-kept.ts";
 import { describeLogs, lines } from "./describe.ts";
 
 /** Which container did not come up, and what it left behind to read. */
@@ -15,6 +16,8 @@ export interface StartErrorDetails {
   readonly elapsedMs: number;
   /** Its last log lines. */
   readonly logTail: string;
+  /** What the container is called in the engine from then on, where it is kept to be looked at. */
+  readonly keptAs?: string;
 }
 
 /** Exit code of a process that was ended by SIGKILL. */
@@ -36,7 +39,7 @@ export class StartError extends CleanroomError {
   }
 }
 
-function describe({ container, image, exitCode, reason, elapsedMs, logTail }: StartErrorDetails): string {
+function describe({ container, image, exitCode, reason, elapsedMs, logTail, keptAs }: StartErrorDetails): string {
   if (exitCode === undefined) {
     return lines(
       `${container} (${image}) could not be started: ${reason ?? "the engine gave no reason"}`,
@@ -47,5 +50,6 @@ function describe({ container, image, exitCode, reason, elapsedMs, logTail }: St
     `${container} (${image}) exited with code ${exitCode} after ${Math.round(elapsedMs)} ms, before it was ready.`,
     exitCode === KILLED ? "That code means it was killed, as when memory runs out." : undefined,
     describeLogs(logTail),
+    describeKept(keptAs, "has ended"),
   );
 }

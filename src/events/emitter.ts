@@ -18,6 +18,7 @@ export class Emitter {
     "container:resumed": new Set(),
     "container:out-of-memory": new Set(),
     "container:restarted": new Set(),
+    "resource:exceeded": new Set(),
     "reset:failed": new Set(),
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
@@ -36,6 +37,7 @@ export class Emitter {
     this.#add("container:resumed", listeners["container:resumed"]);
     this.#add("container:out-of-memory", listeners["container:out-of-memory"]);
     this.#add("container:restarted", listeners["container:restarted"]);
+    this.#add("resource:exceeded", listeners["resource:exceeded"]);
     this.#add("reset:failed", listeners["reset:failed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);

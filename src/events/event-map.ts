@@ -117,6 +117,28 @@ export interface ContainerRestartedEvent extends ConditionChangeEvent {
   readonly ports: Readonly<Record<string, number>>;
 }
 
+/** A container used more than a rule of its option `resources` allows, and the rule has acted. */
+export interface ResourceExceededEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** The engine's id of the container. */
+  readonly id: string;
+  /** When it was seen, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** What the rule is on, such as `memoryBytes`: it says the unit. */
+  readonly metric: string;
+  /** The rule's threshold, in the metric's unit. */
+  readonly above: number;
+  /** What was seen, in the metric's unit. */
+  readonly observed: number;
+  /** Since when it was above the threshold, in milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** What the rule does. */
+  readonly action: "alert" | "throttle" | "restart" | "kill";
+  /** Why that could not be done; absent when it was. */
+  readonly error?: unknown;
+}
+
 /** A service of the configuration exists already: nothing is started for it. */
 export interface ExistingServiceEvent {
   /** Name of the service. */
@@ -169,6 +191,8 @@ export interface EventMap {
   readonly "container:out-of-memory": ConditionChangeEvent;
   /** A container has been restarted and can be used again. */
   readonly "container:restarted": ContainerRestartedEvent;
+  /** A container used more than one of its rules allows, and the rule has acted. */
+  readonly "resource:exceeded": ResourceExceededEvent;
   /** A container could not be reset for its next holder. */
   readonly "reset:failed": ResetEvent;
   /** An image is being fetched. */

@@ -14,7 +14,9 @@ export type RetryableCode =
   | "CLEANROOM_NAME_CONFLICT"
   | "CLEANROOM_ENGINE_REQUEST"
   | "CLEANROOM_CREATION_REFUSED"
-  | "CLEANROOM_OUT_OF_MEMORY";
+  | "CLEANROOM_OUT_OF_MEMORY"
+  | "CLEANROOM_OUT_OF_PROCESSES"
+  | "CLEANROOM_OUT_OF_DISK";
 
 /** Each such code, and whether its failure is retried unless a policy says otherwise. */
 const isRetriedByDefault: Readonly<Record<RetryableCode, boolean>> = {
@@ -27,6 +29,8 @@ const isRetriedByDefault: Readonly<Record<RetryableCode, boolean>> = {
   CLEANROOM_ENGINE_REQUEST: true,
   CLEANROOM_CREATION_REFUSED: false,
   CLEANROOM_OUT_OF_MEMORY: false,
+  CLEANROOM_OUT_OF_PROCESSES: false,
+  CLEANROOM_OUT_OF_DISK: false,
 };
 
 /** Every such code. */
@@ -61,7 +65,7 @@ export interface RetryPolicy {
   readonly jitterRatio?: number;
   /**
    * The failures after which it is tried again, by their codes; no others are.
-   * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and `CLEANROOM_OUT_OF_MEMORY`, which hardly mend themselves
+   * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
    */
   readonly on?: readonly RetryableCode[];
 }

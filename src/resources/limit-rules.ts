@@ -1,20 +1,24 @@
 import type { ResourceLimits } from "../spec/resource-limits.ts";
-
-/** The rule by which a container is killed that has written too much. */
-export interface DiskLimitRule {
-  /** What was written to its own file system, in bytes. */
-  readonly metric: "layerBytes";
-  /** The most that it may have written. */
-  readonly above: number;
-  /** What happens to the container then. */
-  readonly action: "kill";
-}
+import type { ResolvedResources, ResolvedRule } from "./resource-rule.ts";
+import { resolveResources } from "./resource-rule.ts";
 
 /**
  * The rules that enforce what the engine may not. Where the engine limits the disk after all, a container cannot write so much
  * that its rule would act; so whether it does need not be known here.
  */
-export function limitRules({ disk }: ResourceLimits): readonly DiskLimitRule[] {
+export function limitRules({ disk }: ResourceLimits): readonly ResolvedRule[] {
   if (disk === undefined || disk.by === "engine") return [];
-  return [{ metric: "layerBytes", above: disk.bytes, action: "kill" }];
+  const { bytes: above } = disk;
+  return [{ metric: "layerBytes", above, forMs: 0, cooldownMs: 0, action: "kill", option: "limits.disk" }];
+}
+
+/** What has to be looked at of a container: what was asked for, and what its limits need. */
+export function withLimitRules(
+  asked: ResolvedResources | undefined,
+  limits: ResourceLimits,
+): ResolvedResources | undefined {
+  const rules = limitRules(limits);
+  if (rules.length === 0) return asked;
+  const resources = asked ?? resolveResources({});
+  return { ...resources, rules: [...resources.rules, ...rules] };
 }

@@ -2,11 +2,15 @@ import type { ContainerStats, ExecOptions, ExecResult } from "../backend/contain
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
+import type { MonitorOptions } from "../resources/monitor-container.ts";
+import type { ResourceSample } from "../resources/resource-sample.ts";
 
 /** What a handle can ask of the container behind it. */
 export interface ContainerAccess {
   /** Its state now. */
   state(): ContainerState;
+  /** What it failed with; absent where nobody would tell. */
+  error?(): unknown;
   /** How it is reached now, which a restart changes; absent where nobody would tell. */
   connection?(): ServiceConnection;
   /** How it is, by the probes that watch it. Absent where nobody watches it. */
@@ -27,6 +31,8 @@ export interface ContainerAccess {
   claim?(options: ClaimOptions): Promise<ClaimedContainer>;
   /** What it uses of the machine now. */
   stats(signal?: AbortSignal): Promise<ContainerStats>;
+  /** Samples of what it uses of the machine, as they are made, until it ends. */
+  monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
 }
 
 /** Which container is claimed. */

@@ -4,6 +4,7 @@ import { nearest } from "../validation/nearest.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import { limits } from "./limits-schema.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
+import { resources } from "./resources-schema.ts";
 import type { ServiceOptions } from "./service-options.ts";
 import { supervision } from "./supervision-schema.ts";
 import { bytes, commandLine, durationMs } from "./value-schemas.ts";
@@ -88,6 +89,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   networkAliases: z.array(z.string().regex(/^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$/i, "must be a host name")).optional(),
   hostAccess: z.boolean().optional(),
   limits: limits.optional(),
+  resources: resources.optional(),
   security: security.optional(),
   healthCheck: healthCheck.optional(),
   labels: z.record(z.string(), z.string()).optional(),

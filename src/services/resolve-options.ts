@@ -1,14 +1,19 @@
 import { resolveRetryPolicy } from "../recovery/retry-policy.ts";
 import { defined } from "../spec/defined.ts";
 import type { PlanTerms } from "../container/service-plan.ts";
+import type { ResolvedResources } from "../resources/resource-rule.ts";
+import { resolveResources } from "../resources/resource-rule.ts";
 import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "healthCheck" | "network" | "platform" | "recovery" | "security" | "urlFrom"
+  "dependsOn" | "healthCheck" | "network" | "platform" | "recovery" | "resources" | "security" | "urlFrom"
 > &
-  Pick<ServiceOptions, "healthCheck" | "platform"> & { readonly security: Required<SecurityOptions> };
+  Pick<ServiceOptions, "healthCheck" | "platform"> & {
+    readonly resources: ResolvedResources;
+    readonly security: Required<SecurityOptions>;
+  };
 
 const defaultSecurity: Required<SecurityOptions> = {
   privileged: false,
@@ -24,6 +29,7 @@ const defaults: ResolvedServiceOptions = {
   networkAliases: [],
   hostAccess: false,
   limits: {},
+  resources: resolveResources({}),
   security: defaultSecurity,
   labels: {},
   pullPolicy: "missing",
@@ -38,12 +44,21 @@ const defaults: ResolvedServiceOptions = {
 
 /** Puts every default in place, here and nowhere else. */
 export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceOptions {
-  return { ...defaults, ...defined(options), security: { ...defaultSecurity, ...defined(options.security ?? {}) } };
+  return {
+    ...defaults,
+    ...defined(options),
+    resources: resolveResources(options.resources ?? {}),
+    security: { ...defaultSecurity, ...defined(options.security ?? {}) },
+  };
 }
 
 /** How a service is started and shared, as its options say. */
 export function planTerms(options: ServiceOptions): PlanTerms {
-  const { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs } = resolveServiceOptions(options);
+  const { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, resources } = resolveServiceOptions(options);
   const { retry } = options.recovery ?? {};
-  return { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, retry: retry && resolveRetryPolicy(retry) };
+  const watched = resources.rules.length === 0 ? {} : { resources };
+  return {
+    ...{ startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, ...watched },
+    retry: retry && resolveRetryPolicy(retry),
+  };
 }

@@ -1,3 +1,4 @@
+import type { ResourceOptions } from "../resources/resource-rule.ts";
 import type { HealthCheckOptions } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { ResourceLimits } from "../spec/resource-limits.ts";
@@ -106,6 +107,11 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
   readonly hostAccess?: boolean;
   /** How much of the machine it may use. */
   readonly limits?: ResourceLimits;
+  /**
+   * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
+   * @default { intervalMs: 1_000, rules: [] }
+   */
+  readonly resources?: ResourceOptions;
   /** What its processes may do. */
   readonly security?: SecurityOptions;
   /**

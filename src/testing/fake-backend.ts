@@ -125,7 +125,7 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {
     return this.#calls.perform(this.#about("stop", id, signal), () => this.#state.stop(id, graceMs, signal));
   }
 
@@ -168,12 +168,25 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
-  /** Tells what it uses at once, and ends with the container; no time passes by itself here. */
+  layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    return this.#calls.perform(
+      this.#about("layerBytes", id, signal),
+      () => this.#state.get(id, "measure its layer").layerBytes,
+    );
+  }
+
+  disconnect(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#calls.perform(this.#about("disconnect", id, signal), () => {
+      this.#state.get(id, "take the container off its networks").disconnect();
+    });
+  }
+
+  /** Tells what it uses at once, and whenever a test says so; ends with the container. */
   streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void> {
     return this.#calls.perform(this.#about("streamStats", id, signal), async () => {
       const container = this.#state.get(id, "measure the container");
-      onStats(container.stats);
-      await abortable(container.ended, signal);
+      const stop = container.followStats(onStats);
+      await abortable(container.ended, signal).finally(stop);
     });
   }
 

@@ -42,12 +42,12 @@ export class FakeContainer {
   name: string;
   /** What it was made from. */
   readonly spec: ContainerSpec;
-  /** What it uses while it runs; a test may say. */
-  stats: ContainerStats = { memoryBytes: 1_000_000, cpuTimeMs: 10, pids: 1 };
+  /** The size of what it has written to its own file system, in bytes; a test may say. */
+  layerBytes = 0;
   /** Labels in addition to the spec's. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The network it joined; absent when it is on the engine's default one. */
-  readonly networkName: string | undefined;
+  /** The network it joined; absent when it is on the engine's default one, or on none any more. */
+  networkName: string | undefined;
 
   readonly #surroundings: FakeSurroundings;
   readonly #files = new Map<string, FakeFile>();
@@ -60,6 +60,8 @@ export class FakeContainer {
   #isPaused = false;
   #startedAtMs: number | undefined;
   #updated: ContainerUpdate | undefined;
+  #stats: ContainerStats = { memoryBytes: 1_000_000, cpuTimeMs: 10, pids: 1 };
+  readonly #statsListeners = new Set<(stats: ContainerStats) => void>();
   #engineHealth: EngineHealth | undefined;
 
   constructor(id: string, { containerName, spec, labels, networkName }: CreateRequest, surroundings: FakeSurroundings) {
@@ -80,6 +82,23 @@ export class FakeContainer {
   /** Whether its processes are frozen. */
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** What it uses while it runs; a test may say, and whoever follows it is told. */
+  get stats(): ContainerStats {
+    return this.#stats;
+  }
+
+  set stats(stats: ContainerStats) {
+    this.#stats = stats;
+    for (const listener of this.#statsListeners) listener(stats);
+  }
+
+  /** Tells what it uses now, and whenever a test says so; the returned function ends that. */
+  followStats(listener: (stats: ContainerStats) => void): () => void {
+    listener(this.#stats);
+    this.#statsListeners.add(listener);
+    return () => void this.#statsListeners.delete(listener);
   }
 
   /** Its labels, those of the spec included. */
@@ -129,6 +148,12 @@ export class FakeContainer {
   update(update: ContainerUpdate): void {
     this.#updated = update;
     this.#tell("update");
+  }
+
+  /** Takes it off its network. The backend does that. */
+  disconnect(): void {
+    this.networkName = undefined;
+    this.#ports = {};
   }
 
   /** Lets the kernel kill one of its processes other than the main one, which goes on. */
@@ -196,11 +221,14 @@ export class FakeContainer {
   inspect(): ContainerInspection {
     return {
       id: this.id,
+      name: this.name,
       labels: this.allLabels,
       isRunning: this.#state === "running",
       isPaused: this.#isPaused,
       exitCode: this.#exitCode,
       isOutOfMemory: this.#isOutOfMemory,
+      stopSignal: this.spec.stopSignal ?? "SIGTERM",
+      anonymousVolumes: [],
       ...defined({ startedAtMs: this.#startedAtMs, engineHealth: this.#engineHealth }),
       ports: this.ports,
     };

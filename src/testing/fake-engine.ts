@@ -102,10 +102,10 @@ export class FakeEngine {
     this.programOf(container).onStart?.(container);
   }
 
-  /** Asks a container to stop and kills it after its grace. Without effect when it does not run. */
-  async stop(idOrName: string, graceMs: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Asks a container to stop and kills it after its grace. Without effect when it does not run, which is told. */
+  async stop(idOrName: string, graceMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     const container = this.find(idOrName);
-    if (container?.state !== "running") return;
+    if (container?.state !== "running") return false;
     container.unpause();
     const { onStop } = this.programOf(container);
     const patience = this.#clock.startTimer(() => {
@@ -115,6 +115,7 @@ export class FakeEngine {
       if (onStop === undefined) container.exit(0);
       else onStop(container);
       await abortable(container.ended, signal);
+      return true;
     } finally {
       patience.cancel();
     }

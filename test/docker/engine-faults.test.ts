@@ -204,8 +204,8 @@ function takeNextName(): { readonly foreign: () => string } {
   return { foreign: () => foreign };
 }
 
-test("a name that somebody else has is told", async ({ workspace }) => {
-  takeNextName();
+test("a name that somebody else has is told, and what has it stays", async ({ workspace }) => {
+  const { foreign } = takeNextName();
 
   const error = await failureOf(workspace.start({ web: container(images.service) }, inProcess));
 
@@ -219,6 +219,7 @@ test("a name that somebody else has is told", async ({ workspace }) => {
     cause: { code: "CLEANROOM_ENGINE_REQUEST", details: { statusCode: 409 } },
   });
   expect((error as Error).message).toMatch(/\nAnother container has this name; remove it\.$/);
+  expect(await engine.inspect(foreign())).toBeDefined();
   expect(await workspace.left()).toEqual([]);
 });
 

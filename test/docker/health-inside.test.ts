@@ -1,6 +1,6 @@
 import { describe, expect, vi } from "vitest";
 import type { CleanroomError, HealthError, Probe } from "../../src/index.ts";
-import { all, command, container, disk, file, memory } from "../../src/index.ts";
+import { all, command, container, disk, file, http, memory, tcp } from "../../src/index.ts";
 import * as engine from "../support/engine.ts";
 import { attempt, test } from "../support/probing.ts";
 import { failureOf, images } from "../support/workspace.ts";
@@ -28,6 +28,38 @@ describe("a command probe", () => {
     expect(await attempt(command(["sh", "-c", "echo out; exit 2"]), target)).toBe("exit code 2: out");
     expect(await attempt(command(["false"]), target)).toBe("exit code 1");
     expect(await attempt(command(["echo", "no"], { outputIncludes: "yes" }), target)).toBe("other output: no");
+  });
+
+  test("can be the one that comes with a database: it takes queries from then on", async ({ workspace }) => {
+    const { services } = await workspace.start({
+      db: container(images.postgres, {
+        env: { POSTGRES_PASSWORD: "secret" },
+        health: command(["pg_isready", "-q", "-h", "127.0.0.1"]),
+      }),
+    });
+
+    const line = ["psql", "-h", "127.0.0.1", "-U", "postgres", "-tAc", "select 6 * 7"];
+    expect((await services.db.exec(line, { env: { PGPASSWORD: "secret" } })).stdout).toBe("42\n");
+  });
+
+  test("that never ends as asked keeps the service from being ready, and the error tells why", async ({
+    workspace,
+  }) => {
+    const states: string[] = [];
+    const starting = workspace.start(
+      {
+        web: container(images.service, {
+          health: command(["sh", "-c", "echo not in sync >&2; exit 3"]),
+          startTimeoutMs: 2_000,
+        }),
+      },
+      { listeners: { "container:state": ({ to }) => void states.push(to) } },
+    );
+
+    const error = (await failureOf(starting)) as HealthError;
+    expect(error.message).toContain("exit code 3: not in sync");
+    expect(states).toContain("starting");
+    expect(states).not.toContain("ready");
   });
 
   test("whose program is not in the image fails at once", async ({ workspace }) => {
@@ -136,7 +168,7 @@ describe("a disk probe", () => {
   const small = { mounts: [{ type: "tmpfs", target: "/data", sizeBytes: 1_048_576 }] } as const;
 
   test.for(["direct", "forwarded"] as const)("sees a disk that fills up: %s", async (way, { workspace, probing }) => {
-    const { services } = await workspace.start({ web: container(images.service, small) });
+    const { services } = await workspace.start({ web: container(images.service, { ...small, ports: [8080] }) });
     const write = (kib: number) =>
       services.web.exec(["dd", "if=/dev/zero", `of=/data/${kib}`, "bs=1024", `count=${kib}`]);
 
@@ -152,9 +184,9 @@ describe("a disk probe", () => {
     expect(await probing.see(disk({ path: "/data" }), services.web, way)).toBe(
       "100 % of the disk at /data is used, at most 90 % may be",
     );
-    expect(await probing.see(all(disk({ maxUsedRatio: 1 }), memory({ maxUsedRatio: 1 })), services.web, way)).toBe(
-      "healthy", // The container's own disk is another one.
-    );
+    const others = [http({ port: 8080 }), tcp(8080), disk({ maxUsedRatio: 1 }), memory({ maxUsedRatio: 1 })];
+    expect(await probing.see(all(...others), services.web, way)).toBe("healthy"); // The container's own disk is another.
+    expect(await probing.see(all(...others, disk({ path: "/data" })), services.web, way)).toMatch(/^100 % of the disk/);
   });
 
   test("sees the container's disk, not this machine's, where a link leads there", async ({ workspace, probing }) => {

@@ -34,7 +34,10 @@ describe("probes together", () => {
     [not(unhealthy), "healthy"],
     [not(healthy), "http GET :8080/ is healthy"],
     [sequence(tcp(8080), healthy, command(["true"])), "healthy"],
-    [sequence(tcp(8080), unhealthy, command(["touch", "/tmp/reached"])), "http GET :8080/nowhere: status 404"],
+    [
+      sequence(tcp(8080), unhealthy, command(["touch", "/tmp/reached"])),
+      'http GET :8080/nowhere: status 404 ("no such route")',
+    ],
     [all(tcp(8080), healthy, disk(), memory({ maxUsedRatio: 1 })), "healthy"],
   ] as const)("%j are %s", async ([probe, expected], { workspace, probing }) => {
     const { services } = await workspace.start({ web: container(images.service, { ports: [8080] }) });

@@ -71,6 +71,7 @@ describe("a limit on what a container writes", () => {
     expect((error as Error).message).toMatch(
       /^web cannot have `limits.disk` by the engine: .*\. With `by: "monitor"` it is/,
     );
+    expect((error as Error).message).not.toContain("it says"); // The engine was not even asked to make it.
     expect(made).toEqual([]);
     expect(await engine.createdSince(since, label)).toHaveLength(1);
     expect((await engine.inspectExisting(services.web.id)).HostConfig.StorageOpt ?? {}).toEqual({});

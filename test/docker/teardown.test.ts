@@ -52,8 +52,8 @@ describe("a container that is stopped", () => {
 
     const report = await environment.cleanup();
 
-    expect(report.containers).toMatchObject([{ name: "web", outcome: "killed", exitCode: 137 }]);
-    expect(report.containers[0]?.durationMs).toBeGreaterThanOrEqual(950);
+    expect(report.containers).toMatchObject([{ name: "web", outcome: "killed", exitCode: 137, signal: "SIGTERM" }]);
+    expect(report.containers[0]?.stopMs).toBeGreaterThanOrEqual(950);
     expect(report.errors).toEqual([]);
     await expect(stat(join(marks, "stopped"))).rejects.toThrow("ENOENT");
     const signals = (await engine.eventsOf(id))
@@ -82,9 +82,9 @@ describe("a container that is stopped", () => {
       const kills = (await engine.eventsOf(id)).filter(({ Action }) => Action === "kill");
       expect(kills.map(({ Actor }) => Actor.Attributes["signal"])).toEqual(["2"]);
     }
-    expect(report.containers.map(({ outcome, exitCode }) => [outcome, exitCode])).toEqual([
-      ["stopped", 0],
-      ["stopped", 0],
+    expect(report.containers.map(({ outcome, exitCode, signal }) => [outcome, exitCode, signal])).toEqual([
+      ["stopped", 0, "SIGINT"],
+      ["stopped", 0, "SIGINT"],
     ]);
   });
 });
@@ -128,12 +128,36 @@ describe("a cleanup", () => {
     const anonymous = Mounts.map(({ Name }) => Name ?? "");
     expect(anonymous).toHaveLength(1); // The image declares one.
     expect(await engine.hasVolume(anonymous[0]!)).toBe(true);
+    const networks = (await workspace.networks()).map(({ Name }) => Name);
 
-    await environment.cleanup();
+    const report = await environment.cleanup();
 
     expect(await engine.hasVolume(anonymous[0]!)).toBe(false);
     expect(await engine.hasVolume(named)).toBe(true);
     expect(await workspace.left()).toEqual([]);
+    const volumes = Object.fromEntries(report.containers.map((stopped) => [stopped.name, stopped.volumes]));
+    expect(volumes).toEqual({ cache: anonymous, web: [] });
+    expect(networks).toHaveLength(1);
+    expect(report.networks).toEqual([
+      { name: networks[0], outcome: "removed", durationMs: expect.any(Number) as number },
+    ]);
+  });
+
+  test("reports a network that cannot be removed, and does the rest", async ({ workspace }) => {
+    const environment = await workspace.start({ web: container(images.service, { network: true }) });
+    const [network] = await workspace.networks();
+    proxy.fault = ({ name }) =>
+      name.startsWith("DELETE /networks") ? { status: 500, message: "the bridge is busy" } : undefined;
+
+    const report = await environment.cleanup();
+
+    proxy.reset();
+    const failure = { details: { reason: "the bridge is busy", statusCode: 500 } };
+    expect(report.networks).toMatchObject([{ name: network?.Name, outcome: "failed", error: failure }]);
+    expect(report.errors).toMatchObject([failure]);
+    expect(report.containers).toMatchObject([{ name: "web", outcome: "stopped" }]);
+    expect(await workspace.left()).toEqual([network?.Name]);
+    await workspace.removeLeft();
   });
 
   test("keeps what is in a named volume for the next container", async ({ workspace }) => {
@@ -166,7 +190,8 @@ describe("a cleanup", () => {
     );
     expect(removed.toSorted()).toEqual(report.containers.map(({ name, id }) => `${name} ${id}`).toSorted());
     for (const stopped of report.containers) {
-      expect(stopped).toMatchObject({ outcome: "stopped", exitCode: 0 });
+      expect(stopped).toMatchObject({ outcome: "stopped", exitCode: 0, signal: "SIGTERM" });
+      expect(stopped.stopMs! + stopped.removalMs!).toBeLessThanOrEqual(stopped.durationMs + 2); // Each is rounded.
       expect(stopped.startedAtMs).toBeGreaterThanOrEqual(beforeMs - 5);
       expect(stopped.startedAtMs + stopped.durationMs).toBeLessThanOrEqual(afterMs + 5);
     }
@@ -191,13 +216,15 @@ describe("a cleanup", () => {
     expect(await workspace.left()).toEqual([]);
   });
 
-  test("takes a container that has ended already as stopped", async ({ workspace }) => {
+  test("tells of a container that had ended before", async ({ workspace }) => {
     const environment = await workspace.start({ web: container(images.service, { env: { EXIT_CODE: "0" } }) });
     await engine.interfere(environment.services.web.id, "kill");
 
     const report = await environment.cleanup();
 
-    expect(report).toMatchObject({ errors: [], containers: [{ name: "web", exitCode: 137 }] });
+    const ended = { name: "web", outcome: "already-ended", exitCode: 137 };
+    expect(report).toMatchObject({ errors: [], containers: [ended] });
+    expect(report.containers[0]).not.toHaveProperty("signal");
   });
 
   test("ends a paused container, too", async ({ workspace }) => {
@@ -220,6 +247,21 @@ describe("a cleanup", () => {
     expect(new Set(reports).size).toBe(1);
     expect(proxy.count("POST /containers/ID/stop")).toBe(2);
     expect(proxy.count("DELETE /containers/ID")).toBe(2);
+  });
+
+  test("of all who share a container stops it once, whoever is last", async ({ workspace }) => {
+    const web = (): ReturnType<typeof container> =>
+      container(images.service, { ports: [8080], env: { TERM_DELAY_MS: "200" } });
+    const environments = await Promise.all([0, 1, 2].map(() => workspace.start({ web: web() })));
+    const [id, ...others] = new Set(environments.map(({ services }) => services.web.id));
+    expect(others).toEqual([]);
+
+    const reports = await Promise.all(environments.map((environment) => environment.cleanup()));
+
+    const events = (await engine.eventsOf(id!)).map(({ Action }) => Action);
+    expect(events.filter((action) => action === "kill" || action === "destroy")).toEqual(["kill", "destroy"]);
+    const outcomes = reports.flatMap(({ containers }) => containers.map(({ outcome }) => outcome));
+    expect(outcomes.toSorted()).toEqual(["still-used", "still-used", "stopped"]);
   });
 
   test("goes on when a listener fails, which is a warning", async ({ workspace }) => {

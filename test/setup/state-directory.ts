@@ -8,6 +8,9 @@ import { afterAll } from "vitest";
 const directory = mkdtempSync(join(tmpdir(), "cr-"));
 process.env["CLEANROOM_STATE_DIR"] = directory;
 
-afterAll(() => {
-  rmSync(directory, { recursive: true, force: true });
-});
+// Where a feature is switched off, whoever runs the tests looks up in there what it left, and removes it.
+if (process.env["CLEANROOM_TEST_KEEPS_STATE"] === undefined) {
+  afterAll(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+}

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -78,7 +79,7 @@ export class Grounds implements AsyncDisposable {
   }
 
   static async create(): Promise<Grounds> {
-    const directory = await mkdtemp("/tmp/cr-"); // Short: socket paths are.
+    const directory = await mkdtemp(join(tmpdir(), "cr-")); // Short: socket paths are.
     return new Grounds(directory, await openStateDirectory({ stateDirectory: directory }));
   }
 

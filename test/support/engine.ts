@@ -85,6 +85,15 @@ export async function interfere(id: string, action: "pause" | "unpause" | "kill"
   await ask("POST", `/containers/${id}/${action}`);
 }
 
+/** Processor time that a container has used, in milliseconds, and when the engine looked. */
+export async function cpuUse(id: string): Promise<{ readonly usedMs: number; readonly atMs: number }> {
+  const { read, cpu_stats } = await ask<{
+    readonly read: string;
+    readonly cpu_stats: { readonly cpu_usage: { readonly total_usage: number } };
+  }>("GET", `/containers/${id}/stats?stream=false&one-shot=true`);
+  return { usedMs: cpu_stats.cpu_usage.total_usage / 1e6, atMs: Date.parse(read) };
+}
+
 /** Restarts a container behind Cleanroom's back. */
 export async function restartContainer(id: string): Promise<void> {
   await ask("POST", `/containers/${id}/restart?t=1`);

@@ -8,7 +8,7 @@ import type { EngineFeatures } from "../engine-features.ts";
 import { tellEvents } from "./container-events.ts";
 import { EngineCalls } from "./engine-calls.ts";
 import type { EngineConnection, EngineRequest } from "./engine-connection.ts";
-import { tolerating } from "./engine-errors.ts";
+import { isDone, tolerating } from "./engine-errors.ts";
 import { runInContainer } from "./exec.ts";
 import { toFileStat } from "./file-stat.ts";
 import type { InfoAnswer } from "./features.ts";
@@ -21,6 +21,9 @@ import { jsonLines } from "./json-lines.ts";
 import { labelledObjects } from "./labelled-objects.ts";
 import type { StatsAnswer } from "./stats.ts";
 import { toStats } from "./stats.ts";
+
+/** What the engine lists as a network, although there is nothing that a container could be taken off. */
+const NO_NETWORKS: ReadonlySet<string> = new Set(["host", "none"]);
 
 /** Looks after containers with nothing but HTTP: small enough for a process that does little else. */
 export class EngineClient implements EngineCaretaker {
@@ -53,11 +56,11 @@ export class EngineClient implements EngineCaretaker {
     return toInspection(parseJson<ContainerAnswer>(await this.#ask(about(id, "GET", "/json", operation), signal)));
   }
 
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {
     const query = { t: String(Math.ceil(graceMs / 1000)) }; // The Engine API counts in whole seconds.
     const request = { ...about(id, "POST", "/stop", `stop container ${short(id)}`), query };
     // The engine resumes a paused container by itself once it has sent the signal.
-    return tolerating(this.#ask(request, signal, graceMs), "not-found", "already-done");
+    return isDone(this.#ask(request, signal, graceMs), "not-found", "already-done");
   }
 
   async restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
@@ -78,6 +81,17 @@ export class EngineClient implements EngineCaretaker {
   async rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
     const request = about(id, "POST", "/rename", `rename container ${short(id)} to ${name}`);
     await this.#ask({ ...request, query: { name } }, signal);
+  }
+
+  async disconnect(id: string, signal?: AbortSignal): Promise<void> {
+    const operation = `take container ${short(id)} off its networks`;
+    const answer = parseJson<ContainerAnswer>(await this.#ask(about(id, "GET", "/json", operation), signal));
+    const networks = Object.keys(answer.NetworkSettings.Networks).filter((network) => !NO_NETWORKS.has(network));
+    for (const network of networks) {
+      const path = `/networks/${encodeURIComponent(network)}/disconnect`;
+      const body = { Container: id, Force: true };
+      await tolerating(this.#ask({ operation, method: "POST", path, body }, signal), "not-found");
+    }
   }
 
   exec(id: string, command: readonly string[], options: ExecOptions = {}, signal?: AbortSignal): Promise<ExecResult> {
@@ -135,6 +149,14 @@ export class EngineClient implements EngineCaretaker {
     } finally {
       stream.destroy();
     }
+  }
+
+  async layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    const request = {
+      ...about(id, "GET", "/json", `measure the layer of container ${short(id)}`),
+      query: { size: "true" },
+    };
+    return parseJson<{ readonly SizeRw?: number }>(await this.#ask(request, signal)).SizeRw;
   }
 
   pause(id: string, signal?: AbortSignal): Promise<void> {

@@ -45,11 +45,18 @@ export function toEngineError(operation: string, thrown: unknown): EngineRequest
 
 /** Waits for a call whose refusal for one of these reasons counts as success. */
 export async function tolerating(call: Promise<unknown>, ...refusals: readonly EngineRefusal[]): Promise<void> {
+  await isDone(call, ...refusals);
+}
+
+/** Does the same, and tells whether the call was carried out. */
+export async function isDone(call: Promise<unknown>, ...refusals: readonly EngineRefusal[]): Promise<boolean> {
   try {
     await call;
+    return true;
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined || !refusals.includes(refusal)) throw error;
+    return false;
   }
 }
 

@@ -8,8 +8,12 @@ import type { ContainerInspection, EngineHealth } from "../container-backend.ts"
 export interface ContainerAnswer {
   /** Its full id. */
   readonly Id: string;
+  /** Its name, after a slash. */
+  readonly Name: string;
   /** What it was made with. */
-  readonly Config: { readonly Labels: Readonly<Record<string, string>> | null };
+  readonly Config: { readonly Labels: Readonly<Record<string, string>> | null; readonly StopSignal?: string };
+  /** What of outside is seen in it. */
+  readonly Mounts: readonly { readonly Type: string; readonly Name?: string }[];
   /** How it is doing. */
   readonly State: {
     readonly Running: boolean;
@@ -32,16 +36,29 @@ export interface ContainerAnswer {
   };
 }
 
+/** What the engine calls a volume that nobody gave a name. */
+const ANONYMOUS = /^[0-9a-f]{64}$/;
+
 /** What we need of the engine's answer about a container. */
-export function toInspection({ Id, Config, State, NetworkSettings }: ContainerAnswer): ContainerInspection {
+export function toInspection({
+  Id,
+  Name,
+  Config,
+  Mounts,
+  State,
+  NetworkSettings,
+}: ContainerAnswer): ContainerInspection {
   const address = containerAddress(NetworkSettings);
   return {
     id: Id,
+    name: Name.replace(/^\//, ""),
     labels: { ...Config.Labels },
     isRunning: State.Running,
     isPaused: State.Paused,
     exitCode: State.ExitCode,
     isOutOfMemory: State.OOMKilled,
+    stopSignal: Config.StopSignal || "SIGTERM",
+    anonymousVolumes: Mounts.map(({ Name: volume = "" }) => volume).filter((volume) => ANONYMOUS.test(volume)),
     ...defined({ address, pid: State.Pid || undefined, startedAtMs: startOf(State), engineHealth: healthOf(State) }),
     ports: publishedPorts(NetworkSettings),
   };

@@ -86,7 +86,7 @@ export class DockerBackend implements ContainerBackend {
     });
   }
 
-  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
+  stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean> {
     return this.#caretaker.stop(id, graceMs, signal);
   }
 
@@ -139,6 +139,10 @@ export class DockerBackend implements ContainerBackend {
     return this.#caretaker.streamStats(id, onStats, signal);
   }
 
+  layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    return this.#caretaker.layerBytes(id, signal);
+  }
+
   restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
     return this.#caretaker.restart(id, graceMs, signal);
   }
@@ -153,6 +157,10 @@ export class DockerBackend implements ContainerBackend {
 
   rename(id: string, name: string, signal?: AbortSignal): Promise<void> {
     return this.#caretaker.rename(id, name, signal);
+  }
+
+  disconnect(id: string, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.disconnect(id, signal);
   }
 
   ping(signal?: AbortSignal): Promise<void> {

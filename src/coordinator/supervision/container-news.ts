@@ -35,6 +35,12 @@ export interface ContainerNewsOptions {
 /** How long a container that somebody has asked to stop may take to be started again, in milliseconds: then it was a restart. */
 const RESTART_GAP_MS = 1_000;
 
+/**
+ * How soon after one the engine tells of the same kill again, in milliseconds: now and then the kernel runs out of memory once
+ * more while its victim is dying (1 of 83 kills with Docker 20.10).
+ */
+const OUT_OF_MEMORY_GAP_MS = 1_000;
+
 const KILL_SIGNAL = "9";
 
 /** What the engine's word for the result of its own check begins with. */
@@ -50,6 +56,8 @@ interface Told {
   /** Whether its end is being looked into. */
   isEnding: boolean;
   engineHealth: HealthStatus;
+  /** When the engine told last that the kernel killed one of its processes, in milliseconds since the epoch. */
+  outOfMemoryAtMs: number;
   /** Resolves when it is started again. */
   started: PromiseWithResolvers<void>;
 }
@@ -110,7 +118,7 @@ export class ContainerNews {
   /** What is news whether or not it is being restarted. */
   #noticeCondition(service: SharedService, action: string): void {
     if (action === "start") this.#noticeStart(service);
-    else if (action === "oom") this.#tell(service, "out-of-memory");
+    else if (action === "oom") this.#noticeOutOfMemory(service);
     else if (action.startsWith(HEALTH_ACTION)) {
       this.#noticeHealth(service, action.endsWith(": healthy") ? "healthy" : "unhealthy");
     }
@@ -162,6 +170,14 @@ export class ContainerNews {
     await abortable(started.promise, deadline.signal).catch(() => undefined);
   }
 
+  #noticeOutOfMemory(service: SharedService): void {
+    const told = this.#toldOf(service);
+    const atMs = this.#options.clock.now();
+    const isTold = atMs - told.outOfMemoryAtMs < OUT_OF_MEMORY_GAP_MS;
+    told.outOfMemoryAtMs = atMs;
+    if (!isTold) this.#tell(service, "out-of-memory");
+  }
+
   /** One that nobody uses is put to sleep, which is no news. */
   #noticePause(service: SharedService, isPaused: boolean): void {
     const told = this.#toldOf(service);
@@ -201,6 +217,7 @@ export class ContainerNews {
       wasAskedToStop: false,
       isEnding: false,
       engineHealth: "starting",
+      outOfMemoryAtMs: 0,
       started: Promise.withResolvers(),
     };
     this.#told.set(service, told);

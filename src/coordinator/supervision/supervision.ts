@@ -13,7 +13,9 @@ import type { SharedService } from "../shared-service.ts";
 import { ContainerNews } from "./container-news.ts";
 import type { WatchName } from "./health-watches.ts";
 import { HealthWatches } from "./health-watches.ts";
+import { ResourceWatches } from "./resource-watches.ts";
 import { Restarts } from "./restarts.ts";
+import { RuleActions } from "./rule-actions.ts";
 
 /** Why a service is restarted that somebody asks it of. */
 const ASKED_FOR = "somebody asked for it";
@@ -37,12 +39,13 @@ export interface SupervisionOptions {
 }
 
 /**
- * Looks after services while they are used: repeats their probes, tells all who use them what happens to their containers, and
- * restarts those whose plans say so.
+ * Looks after services while they are used: repeats their probes, looks at what those with rules use, tells all who use them
+ * what happens to their containers, and restarts those whose plans say so.
  */
 export class Supervision {
   readonly #options: SupervisionOptions;
   readonly #watches: HealthWatches;
+  readonly #resources: ResourceWatches;
   readonly #restarts: Restarts;
   readonly #news: ContainerNews;
 
@@ -53,6 +56,12 @@ export class Supervision {
     const onChange = this.#noticeHealth.bind(this);
     const watches = new HealthWatches({ caretaker, clock, onChange, log });
     const restarts = new Restarts({ book, parts, watches, caretaker, clock, notify, fail });
+    const actions = new RuleActions({
+      ...{ caretaker, clock, restarts, notify, log },
+      kill: this.#kill.bind(this),
+      fail: this.#tellFailure.bind(this),
+    });
+    this.#resources = new ResourceWatches({ caretaker, clock, log, act: actions.act.bind(actions) });
     this.#watches = watches;
     this.#restarts = restarts;
     this.#news = new ContainerNews({ caretaker, clock, restarts, watches, retirement, notify, log });
@@ -62,6 +71,8 @@ export class Supervision {
   consider(service: SharedService): void {
     const { state, hasFailed, isUnused, isPaused } = service;
     const isWatched = state === "ready" && !hasFailed && !isUnused && !isPaused;
+    if (isWatched) this.#resources.begin(service);
+    else this.#resources.end(service);
     if (!isWatched) {
       service.isUnhealthy = false; // Nothing says so any more.
       this.#inBackground(this.#watches.end(service));
@@ -71,6 +82,7 @@ export class Supervision {
   /** Looks after a service no more: it goes. */
   end(service: SharedService): void {
     this.#restarts.end(service);
+    this.#resources.end(service);
     this.#inBackground(this.#watches.end(service));
   }
 
@@ -118,6 +130,7 @@ export class Supervision {
 
   /** Ends every watch. What there is stays. */
   stop(): void {
+    this.#resources.stop();
     this.#watches.stop();
   }
 
@@ -146,6 +159,23 @@ export class Supervision {
     if (service.hasFailed) return;
     service.hasFailed = true;
     this.#options.book.save(service); // It is watched no more.
+    this.#tellFailure(service, error);
+  }
+
+  /** What the engine tells of its end is no news any more: why it ends is told with its failure. */
+  async #kill(service: SharedService, id: string): Promise<void> {
+    service.hasFailed = true;
+    this.consider(service);
+    try {
+      await this.#options.caretaker.kill(id);
+    } catch (error) {
+      service.hasFailed = false;
+      this.consider(service);
+      throw error;
+    }
+  }
+
+  #tellFailure(service: SharedService, error: unknown): void {
     const { id: serviceId, sessionIds } = service;
     const reason = messageOf(error);
     this.#options.notify(sessionIds, { serviceId, kind: "failed", reason, error: toErrorData(error) });

@@ -4,6 +4,8 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerHealth } from "../../health/container-health.ts";
 import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
+import type { MonitorOptions } from "../../resources/monitor-container.ts";
+import type { ResourceSample } from "../../resources/resource-sample.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { firstPort } from "./first-port.ts";
 
@@ -49,6 +51,11 @@ export class GenericContainer implements AsyncDisposable {
   /** Its state now. */
   get state(): ContainerState {
     return this.#access.state();
+  }
+
+  /** What it failed with, such as an `ExitError` or a `ResourceError`; `undefined` unless its state is `failed`. */
+  get error(): unknown {
+    return this.#access.error?.();
   }
 
   /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
@@ -119,6 +126,14 @@ export class GenericContainer implements AsyncDisposable {
   /** What it uses of the machine now: one sample. */
   stats(options: { readonly signal?: AbortSignal } = {}): Promise<ContainerStats> {
     return this.#access.stats(options.signal);
+  }
+
+  /**
+   * What it uses of the machine, sample by sample, with rates: `for await (const { cpu } of service.monitor())`. The first
+   * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
+   */
+  monitor(options: MonitorOptions = {}): AsyncIterable<ResourceSample> {
+    return this.#access.monitor(options);
   }
 
   /**

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
 import type { Json } from "../../spec/container-spec.ts";
-import { sysctlProblem, sysctlsIn } from "../../spec/sysctls.ts";
+import { hostOption, sysctlProblem, sysctlsIn } from "../../spec/sysctls.ts";
 import {
   environment,
   isolationPer,
@@ -144,7 +144,19 @@ function isEnvironment(value: unknown): boolean {
 export const containerOptionsSchema: z.ZodType = z
   .strictObject(shape)
   .superRefine(refuseWhatOnlyOneCanHave)
-  .superRefine(refuseVariablesOfNoHandle);
+  .superRefine(refuseVariablesOfNoHandle)
+  .superRefine(refuseSecondQuota);
+
+/** The engine takes a number of cores or a quota of a period, not both. */
+function refuseSecondQuota(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const { limits, engineOptions = {} } = options as AnyContainerOptions;
+  if (limits?.cpuCores === undefined) return;
+  for (const name of ["CpuPeriod", "CpuQuota"]) {
+    if (hostOption(engineOptions, name) === undefined) continue;
+    const message = "cannot be combined with `limits.cpuCores`, which is a quota of a period of 100 ms";
+    context.addIssue({ code: "custom", path: ["engineOptions", "HostConfig", name], message });
+  }
+}
 
 /** What properties a part has that the user's code makes is that code's to know. */
 function refuseVariablesOfNoHandle(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {

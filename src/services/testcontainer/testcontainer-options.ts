@@ -8,7 +8,15 @@ import type { ModuleContainer, ModuleIsolation } from "./module-container.ts";
 /** The options of every service that make sense where a module describes the container. */
 type SharedOptions<Needs extends Dependencies> = Pick<
   ServiceOptions<Needs>,
-  "dependsOn" | "network" | "startTimeoutMs" | "stopGraceMs" | "supervision" | "scope" | "keepAliveMs" | "recovery"
+  | "dependsOn"
+  | "network"
+  | "resources"
+  | "startTimeoutMs"
+  | "stopGraceMs"
+  | "supervision"
+  | "scope"
+  | "keepAliveMs"
+  | "recovery"
 >;
 
 /** Options of `testcontainer()`. */

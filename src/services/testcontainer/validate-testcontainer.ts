@@ -5,7 +5,7 @@ import { containerIsolation, containerVariables } from "../generic/generic-schem
 import { serviceOptionsShape } from "../options-schema.ts";
 import type { TestcontainerOptions } from "./testcontainer-options.ts";
 
-const { dependsOn, network, startTimeoutMs, stopGraceMs, supervision, scope, keepAliveMs, recovery } =
+const { dependsOn, network, resources, startTimeoutMs, stopGraceMs, supervision, scope, keepAliveMs, recovery } =
   serviceOptionsShape;
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
@@ -16,7 +16,7 @@ const isKey = (value: unknown): boolean => z.json().safeParse(value).success && 
 const KEY_EXPECTED = "must be text or other plain data that identifies what the factory makes";
 
 const shape: Readonly<Record<keyof TestcontainerOptions<unknown, unknown>, z.ZodType>> = {
-  ...{ dependsOn, network, startTimeoutMs, stopGraceMs, supervision, scope, keepAliveMs, recovery },
+  ...{ dependsOn, network, resources, startTimeoutMs, stopGraceMs, supervision, scope, keepAliveMs, recovery },
   isolation: containerIsolation.optional(),
   variables: containerVariables.optional(),
   key: z.custom(isKey, KEY_EXPECTED),

@@ -88,6 +88,7 @@ function callsTo(backend: ContainerBackend, id: string): Calls {
     ["readFile", (signal) => backend.readFile(id, "/etc/passwd", signal)],
     ["pull", (signal) => backend.pull("contract", {}, signal)],
     ["stats", (signal) => backend.stats(id, signal)],
+    ["layerBytes", (signal) => backend.layerBytes(id, signal)],
     ["ping", (signal) => backend.ping(signal)],
     ["features", (signal) => backend.features(signal)],
     ["list", (signal) => backend.list("contract", signal)],

@@ -159,6 +159,15 @@ export const caretakerFacts: readonly BackendFact[] = [
       await assertRefused(backend.stats(uniqueName()), "not-found");
     },
   },
+  {
+    name: "the size of a container's layer is told, of one that does not run as well",
+    run: async (context) => {
+      await using idle = await created(context);
+
+      assert.equal(typeof (await context.backend.layerBytes(idle.id)), "number");
+      await assertRefused(context.backend.layerBytes(uniqueName()), "not-found");
+    },
+  },
 ];
 
 async function flagsOf({ backend }: ContractContext, id: string): Promise<{ isRunning: boolean; isPaused: boolean }> {

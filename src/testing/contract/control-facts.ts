@@ -65,6 +65,21 @@ export const controlFacts: readonly BackendFact[] = [
     },
   },
   {
+    name: "a container that is taken off its networks goes on, and its host ports are free",
+    run: async (context) => {
+      const { backend } = context;
+      const ports = [{ containerPort: SERVICE_PORT, protocol: "tcp" }] as const;
+      await using container = await started(context, { ports });
+
+      await backend.disconnect(container.id);
+      await backend.disconnect(container.id);
+
+      const { isRunning, ports: published, address } = await backend.inspect(container.id);
+      assert.deepEqual({ isRunning, published, address }, { isRunning: true, published: {}, address: undefined });
+      await assertRefused(backend.disconnect(uniqueName()), "not-found");
+    },
+  },
+  {
     name: "the use of a container is told again and again until it is gone",
     run: async (context) => {
       const { backend } = context;

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CleanroomEnvironment, command, container, http, postgres, redis } from "../../../src/index.ts";
+import * as engine from "../../support/engine.ts";
 import type { CleanroomError, Divider, RecoveryOptions, Services } from "../../../src/index.ts";
 
 /** How the service of test/images is told to exit. */
@@ -45,6 +46,7 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   "creation-refused": () => start({ api: container("acme/api:1", { security: { addCapabilities: ["NET_ADMINN"] } }) }),
   "exited-at-start": () => start({ api: exiting() }),
+  "kept-failure": () => start({ api: exiting() }, { keepOnFailure: true }),
   retried: () => start({ api: exiting({ retry: { attempts: 2, delayMs: 1 } }) }),
   "fallback-failed": () =>
     start({ api: container("acme/api:99", { pullPolicy: "never", recovery: { fallback: exiting() } }) }),
@@ -143,8 +145,10 @@ export async function failureNamed(name: string): Promise<{ readonly message: st
       if (started instanceof CleanroomEnvironment) await started.cleanup();
       return undefined;
     },
-    (thrown: unknown) => thrown as CleanroomError & { readonly details?: { readonly reason?: string } },
+    (thrown: unknown) =>
+      thrown as CleanroomError & { readonly details?: { readonly reason?: string; readonly keptAs?: string } },
   );
+  if (error?.details?.keptAs !== undefined) await engine.removeContainer(error.details.keptAs);
   if (error === undefined) throw new Error(`${name} is no failure`);
   return { message: asInDocuments(error.message), reason: asInDocuments(error.details?.reason ?? "") };
 }
@@ -156,10 +160,10 @@ function asInDocuments(text: string): string {
 
 function start<const Configured extends Services>(
   services: Configured,
-  options: { readonly rootDirectory?: string } = {},
+  { keepOnFailure = false, ...options }: { readonly rootDirectory?: string; readonly keepOnFailure?: boolean } = {},
 ): Promise<CleanroomEnvironment<Configured>> {
   return CleanroomEnvironment.start<Configured>(
-    { services, customizers: [(spec) => ({ ...spec, image: ourImage(spec.image) })] },
+    { services, keepOnFailure, customizers: [(spec) => ({ ...spec, image: ourImage(spec.image) })] },
     options,
   );
 }

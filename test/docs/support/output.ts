@@ -6,6 +6,7 @@ export function withoutFigures(text: string): string {
     .replaceAll(/\b\d+\.\d+ ?s\b/g, "… s")
     .replaceAll(/\b\d+ attempts?\b/g, "… attempts")
     .replaceAll(/\btest_[0-9a-f]{12}\b/g, "test_…")
+    .replaceAll(/\b(cleanroom-[\w-]+)-[0-9a-f]{10}\b/g, "$1-…")
     .replaceAll(/\bport \d{5}\b/g, "port …")
     .replaceAll(/\d\d:\d\d:\d\d/g, "…");
 }

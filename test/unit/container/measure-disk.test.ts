@@ -14,6 +14,9 @@ const ours: ContainerInspection = {
   isPaused: false,
   exitCode: 0,
   isOutOfMemory: false,
+  name: "app-1",
+  stopSignal: "SIGTERM",
+  anonymousVolumes: [],
   ports: {},
 };
 

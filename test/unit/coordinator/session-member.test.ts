@@ -243,7 +243,7 @@ describe.for(kinds)("a %s member", (kind) => {
       await stranger.abandoned(stranges.serviceId);
       const changed = await stage.ticket(creator, requestFor("db", { key: "changed" }));
       await creator.abandoned(changed.serviceId);
-      expect(await waiter.release("db", undefined)).toEqual({ containers: [], errors: [] });
+      expect(await waiter.release("db", undefined)).toEqual({ containers: [], networks: [], errors: [] });
       await waiter.abandoned((await stage.ticket(waiter, requestFor("db"))).serviceId);
     });
 
@@ -296,10 +296,15 @@ describe.for(kinds)("a %s member", (kind) => {
             id: started.connection.id,
             outcome: "stopped",
             exitCode: 0,
+            signal: "SIGTERM",
+            volumes: [],
             startedAtMs: 1_000_000,
             durationMs: 0,
+            stopMs: 0,
+            removalMs: 0,
           },
         ],
+        networks: [],
         errors: [],
       });
       expect(stage.live).toEqual([]);

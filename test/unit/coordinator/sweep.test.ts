@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asyncProperty, array, assert, constantFrom, record } from "fast-check";
 import { describe, expect, test as base } from "vitest";
+import { keptNameOf } from "../../../src/coordinator/kept-failures.ts";
 import { showPresence } from "../../../src/coordinator/presence.ts";
 import { openJournal } from "../../../src/coordinator/sqlite-journal.ts";
 import { sweep } from "../../../src/coordinator/sweep.ts";
@@ -40,12 +41,14 @@ async function put({ stage }: Context, name: string, labels: Readonly<Record<str
   await stage.backend.createNetwork(`${name}-net`, labels);
 }
 
-function run({ stage, place }: Context, owner = "owner") {
+function run({ stage, place }: Context, owner = "owner", includesKept = false) {
   return sweep({
     caretaker: stage.backend,
     ownership: { owner, coordinator: "coordinator" },
     coordinator: stage.coordinator,
     stateDirectory: place,
+    clock: stage.clock,
+    includesKept,
     log: (line) => stage.lines.push(line),
   });
 }
@@ -105,6 +108,28 @@ describe("a sweep", () => {
     await presence[Symbol.asyncDispose]();
     await run({ stage, place });
 
+    expect(left(stage)).toEqual([]);
+  });
+
+  test("keeps what failed and is to be looked at, for a day, unless it is asked to remove that as well", async ({
+    stage,
+    place,
+  }) => {
+    const kept = keptNameOf("cleanroom-db-1");
+    const labels = label("owner", "coordinator");
+    const make = async (): Promise<void> => {
+      await stage.backend.start(await stage.backend.create({ containerName: kept, spec: specWith(), labels }));
+    };
+    await make();
+
+    expect((await run({ stage, place })).removed).toEqual([]);
+    await stage.clock.advance(24 * 60 * 60 * 1000 - 1);
+    expect((await run({ stage, place })).removed).toEqual([]);
+    await stage.clock.advance(1);
+    expect((await run({ stage, place })).removed).toEqual([`container ${kept}`]);
+
+    await make();
+    expect((await run({ stage, place }, "owner", true)).removed).toEqual([`container ${kept}`]);
     expect(left(stage)).toEqual([]);
   });
 

@@ -61,6 +61,11 @@ describe("an option that does not exist", () => {
       "db, a container(), is not valid:\n  health.pth: is not an option; did you mean `path`?",
     ],
     [
+      "of a rule",
+      redis("redis:8", loose({ resources: { rules: [{ metric: "pids", above: 1, action: "kill", coolDownMs: 1 }] } })),
+      "db, a redis(), is not valid:\n  resources.rules.0.coolDownMs: is not an option; did you mean `cooldownMs`?",
+    ],
+    [
       "like no other",
       redis("redis:8", loose({ limits: { somethingElse: 1 } })),
       "db, a redis(), is not valid:\n" +
@@ -93,6 +98,32 @@ describe("a value of the wrong kind", () => {
       "neither source nor content",
       container("app:1", { files: [{ target: "/etc/a" }] }),
       "db, a container(), is not valid:\n  files.0: give either `source` or `content`",
+    ],
+    [
+      "a rule about something else",
+      redis("redis:8", loose({ resources: { rules: [{ metric: "memoryByte", above: 1, action: "kil" }] } })),
+      "db, a redis(), is not valid:\n" +
+        '  resources.rules.0.action: must be one of "alert", "throttle", "restart", "kill"; did you mean "kill"?',
+    ],
+    [
+      "a metric that is none",
+      redis("redis:8", loose({ resources: { rules: [{ metric: "memoryByte", above: 1, action: "kill" }] } })),
+      "db, a redis(), is not valid:\n" +
+        '  resources.rules.0.metric: must be one of "cpuCores", "cpuLimitRatio", "memoryBytes", "memoryLimitRatio", ' +
+        '"layerBytes", "receivedBytesPerSecond", "sentBytesPerSecond", "pids", "pidsLimitRatio"; did you mean "memoryBytes"?',
+    ],
+    [
+      "a throttle that does not say to what, a web hook that is none, and an interval that is too short",
+      redis(
+        "redis:8",
+        loose({
+          resources: { intervalMs: 9, rules: [{ metric: "pids", above: 1, action: "throttle", webhook: "ftp://a" }] },
+        }),
+      ),
+      "db, a redis(), is not valid:\n" +
+        "  resources.intervalMs: too small: expected number to be >=100\n" +
+        "  resources.rules.0.toCpuCores: invalid input: expected number, received undefined\n" +
+        "  resources.rules.0.webhook: must be an `http:` or `https:` address",
     ],
     [
       "an unreasonable port",

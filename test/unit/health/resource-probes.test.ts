@@ -117,6 +117,7 @@ describe("the engine's health check", () => {
   const saying = (differences: Partial<ContainerInspection>): Partial<ProbeTarget> => ({
     inspect: () =>
       Promise.resolve({
+        ...{ name: "app-1", stopSignal: "SIGTERM", anonymousVolumes: [] },
         ...{ id: "1", labels: {}, isRunning: true, isPaused: false, exitCode: 0, isOutOfMemory: false, ports: {} },
         ...differences,
       }),

@@ -439,6 +439,14 @@ describe("limits", () => {
     expect(await problemsOf(container("app:1", { limits }))).toBeUndefined();
   });
 
+  test("of processor time are refused twice", async () => {
+    const engineOptions = { HostConfig: { CpuQuota: 50_000 } };
+    expect(await problemsOf(container("app:1", { engineOptions, limits: { cpuCores: 1 } }))).toEqual([
+      "engineOptions.HostConfig.CpuQuota: cannot be combined with `limits.cpuCores`, which is a quota of a period of 100 ms",
+    ]);
+    expect(await problemsOf(container("app:1", { engineOptions, limits: { cpuSet: "0" } }))).toBeUndefined();
+  });
+
   test("of the kernel that belong to the machine are refused among the engine's options", async () => {
     const engineOptions = { HostConfig: { Sysctls: { "net.core.rmem_max": "1", "net.core.somaxconn": "1" } } };
     expect(await problemsOf(container("app:1", { engineOptions }))).toEqual([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveServiceOptions } from "../../../src/services/resolve-options.ts";
+import { planTerms, resolveServiceOptions } from "../../../src/services/resolve-options.ts";
 
 test("every option has its default", () => {
   expect(resolveServiceOptions({})).toEqual({
@@ -8,6 +8,7 @@ test("every option has its default", () => {
     networkAliases: [],
     hostAccess: false,
     limits: {},
+    resources: { intervalMs: 1_000, rules: [] },
     security: {
       privileged: false,
       readOnlyRootFilesystem: false,
@@ -35,5 +36,15 @@ test("what is given wins, and what is given as undefined does not", () => {
     labels: { a: "b" },
     security: { privileged: true, addCapabilities: [] },
     pullPolicy: "missing",
+  });
+});
+
+test("only who has rules asks for anybody to look at what is used", () => {
+  const rule = { metric: "pids", above: 5, action: "kill" } as const;
+
+  expect(planTerms({ resources: { intervalMs: 500 } })).not.toHaveProperty("resources");
+  expect(planTerms({ resources: { rules: [rule] } }).resources).toEqual({
+    intervalMs: 1_000,
+    rules: [{ ...rule, forMs: 0, cooldownMs: 60_000 }],
   });
 });

@@ -1,12 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerRuntime } from "../../../src/container/container-runtime.ts";
 import { startContainer } from "../../../src/container/start-container.ts";
-import { discardContainer, stopContainer } from "../../../src/teardown/stop-container.ts";
+import {
+  discardContainer,
+  keepContainer,
+  stopContainer,
+  stopUnlessEnded,
+} from "../../../src/teardown/stop-container.ts";
 import { FakeBackend } from "../../../src/testing/index.ts";
 import { planWith } from "../support/specs.ts";
 import { refusal, requestFor, runtimeOn } from "../support/starts.ts";
 
 const never = new AbortController().signal;
+
+/** What `requestFor` marks containers with. */
+const LABEL = ["owner", "test"] as const;
 
 describe("stopping a container", () => {
   async function started(backend: FakeBackend, runtime: ContainerRuntime = runtimeOn(backend)) {
@@ -23,7 +31,10 @@ describe("stopping a container", () => {
 
     const report = await stop();
 
-    expect(report).toEqual({ name: "app", id, outcome: "stopped", exitCode: 0, startedAtMs: 0, durationMs: 0 });
+    expect(report).toEqual({
+      ...{ name: "app", id, outcome: "stopped", exitCode: 0, signal: "SIGTERM", volumes: [] },
+      ...{ startedAtMs: 0, durationMs: 0, stopMs: 0, removalMs: 0 },
+    });
     expect(calls()).toEqual(["stop", "inspect", "remove"]);
     expect(backend.containers).toEqual([]);
   });
@@ -98,11 +109,74 @@ describe("stopping a container", () => {
     const backend = new FakeBackend();
     const { id, context, calls } = await started(backend);
 
-    expect(await discardContainer({ name: "app", id, stopGraceMs: 5_000 }, context)).toMatchObject({
-      outcome: "killed",
-    });
+    const request = { name: "app", id, stopGraceMs: 5_000, label: LABEL } as const;
+    expect(await discardContainer(request, context)).toMatchObject({ outcome: "killed" });
 
-    expect(calls()).toEqual(["remove"]);
+    expect(calls()).toEqual(["inspect", "remove"]);
+    expect(backend.containers).toEqual([]);
+  });
+
+  test("that is somebody else's, who has its name, stays", async () => {
+    const backend = new FakeBackend();
+    const { id, context, calls } = await started(backend);
+
+    const request = { name: "app", id, stopGraceMs: 5_000, label: [LABEL[0], "another"] } as const;
+    expect(await discardContainer(request, context)).toMatchObject({ outcome: "already-gone" });
+
+    expect(calls()).toEqual(["inspect"]);
+  });
+});
+
+describe("a container that failed", () => {
+  const keptAs = "app-1.kept";
+
+  async function ended(exitCode: number | undefined) {
+    const backend = new FakeBackend();
+    const runtime = runtimeOn(backend);
+    const { connection } = await startContainer(requestFor(planWith()), runtime, never);
+    if (exitCode !== undefined) backend.containers[0]?.exit(exitCode);
+    const request = { name: "app", id: connection.id, stopGraceMs: 5_000, keptAs };
+    return { backend, request, context: { caretaker: backend, clock: runtime.clock } };
+  }
+
+  test("is kept under another name, off its networks, when it ended by itself", async () => {
+    const { backend, request, context } = await ended(3);
+
+    expect(await stopUnlessEnded(request, context)).toMatchObject({ outcome: "kept-failed", exitCode: 3, keptAs });
+
+    expect(backend.containers.map(({ name, state }) => [name, state])).toEqual([[keptAs, "exited"]]);
+    expect(backend.methods.slice(-3)).toEqual(["inspect", "disconnect", "rename"]);
+  });
+
+  test("is stopped and removed when it runs still: the control", async () => {
+    const { backend, request, context } = await ended(undefined);
+
+    expect(await stopUnlessEnded(request, context)).toMatchObject({ outcome: "stopped", exitCode: 0 });
+
+    expect(backend.containers).toEqual([]);
+  });
+
+  test("is kept in the second try when the first could not rename it", async () => {
+    const { backend, request, context } = await ended(3);
+    const failure = refusal("other", "the engine is busy");
+    backend.failNext("rename", failure);
+
+    expect(await keepContainer(request, context)).toMatchObject({ outcome: "failed", error: failure });
+    expect(await keepContainer(request, context)).toMatchObject({ outcome: "kept-failed", keptAs });
+  });
+
+  test("and is gone leaves nothing to keep", async () => {
+    const { backend, request, context } = await ended(3);
+    await backend.remove(request.id);
+
+    expect(await keepContainer(request, context)).toMatchObject({ outcome: "already-gone" });
+  });
+
+  test("is told as ended where nothing is kept", async () => {
+    const { backend, request, context } = await ended(3);
+
+    expect(await stopContainer(request, context)).toMatchObject({ outcome: "already-ended", exitCode: 3 });
+
     expect(backend.containers).toEqual([]);
   });
 });

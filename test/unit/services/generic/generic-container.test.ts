@@ -30,6 +30,9 @@ function handle(differences: Partial<ServiceConnection> = {}) {
       takePart: () => Promise.resolve("part"),
       givePart: () => Promise.resolve(),
       stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
+      monitor: () => {
+        throw new Error("nobody looks");
+      },
     },
   );
   return { web: made, asked };

@@ -33,6 +33,9 @@ function handle(
         return Promise.resolve();
       },
       stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
+      monitor: () => {
+        throw new Error("nobody looks");
+      },
     },
   );
 }

@@ -19,6 +19,9 @@ const access = {
   givePart: () => Promise.reject(new Error("asked")),
   logs: () => Promise.resolve(""),
   stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
+  monitor: () => {
+    throw new Error("nobody looks");
+  },
 } as const;
 
 test.for([-1, 15, 16, 1.5, Number.NaN])(

@@ -24,6 +24,9 @@ function handle(...parts: readonly string[]) {
     takePart: () => Promise.resolve(waiting.shift() ?? ""),
     givePart: async (id) => void given.push(id),
     stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
+    monitor: () => {
+      throw new Error("nobody looks");
+    },
   });
   return { cache, given };
 }

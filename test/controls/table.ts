@@ -1,0 +1,29 @@
+import type { AreaControl, Control } from "./control.ts";
+import { errors } from "./areas/errors.ts";
+import { health } from "./areas/health.ts";
+import { lifecycle } from "./areas/lifecycle.ts";
+import { limits } from "./areas/limits.ts";
+import { recovery } from "./areas/recovery.ts";
+import { resources } from "./areas/resources.ts";
+import { supervision } from "./areas/supervision.ts";
+import { teardown } from "./areas/teardown.ts";
+
+/** Every area's controls. */
+const areas: Readonly<Record<string, readonly Control[]>> = {
+  lifecycle,
+  health,
+  supervision,
+  limits,
+  recovery,
+  resources,
+  teardown,
+  errors,
+};
+
+/** The names of the areas. */
+export const areaNames: readonly string[] = Object.keys(areas);
+
+/** Every control, area by area. */
+export const controls: readonly AreaControl[] = Object.entries(areas).flatMap(([area, entries]) =>
+  entries.map((control) => ({ ...control, area })),
+);
