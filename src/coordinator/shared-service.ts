@@ -81,6 +81,7 @@ export class SharedService {
     service.care = record.care;
     service.former = record.former;
     service.isPaused = record.isPaused;
+    service.hasFailed = record.hasFailed ?? false;
     service.holder = record.holder;
     service.isSpent = record.isSpent ?? false;
     for (const [sessionId, memberIds] of record.leases) service.#leases.set(sessionId, new Set(memberIds));

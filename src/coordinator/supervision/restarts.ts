@@ -94,7 +94,7 @@ export class Restarts {
 
   /** Restarts a service that has failed, as often as its plan allows; when that is no use, it has failed for good. */
   async recover(service: SharedService, cause: unknown): Promise<void> {
-    if (this.isUnderWay(service)) return;
+    if (this.isUnderWay(service) || service.hasFailed) return;
     const { restart, restartProblem } = service.care ?? {};
     const { clock, fail } = this.#options;
     if (restart === undefined || restartProblem !== undefined) {
@@ -173,6 +173,7 @@ export class Restarts {
     const { signal } = flight.ended;
     const { id: serviceId, sessionIds } = service;
     const { care } = knownOf(service);
+    service.hasFailed = false; // Unless it fails again.
     notify(sessionIds, { serviceId, kind: "restarting", reason });
     await Promise.all([watches.end(service), parts.suspend(service)]);
     await work(signal);
@@ -183,6 +184,7 @@ export class Restarts {
     const connection = atItsPorts(knownOf(service).connection, inspection);
     await this.#awaitStart({ connection, care }, inspection, signal);
     if (service.state !== "ready") throw new LifecycleError(`${connection.name} was removed while it was restarted.`);
+    if (service.hasFailed) throw new LifecycleError(`${connection.name} was killed while it was restarted.`);
     service.connection = connection;
     book.save(service);
     this.#budgets.get(service)?.noteStart();

@@ -143,7 +143,7 @@ export class Supervision {
   #fail(service: SharedService, error: unknown): void {
     if (service.hasFailed) return;
     service.hasFailed = true;
-    this.consider(service);
+    this.#options.book.save(service); // It is watched no more, and no successor brings it back.
     this.#tellFailure(service, error);
   }
 
@@ -153,6 +153,7 @@ export class Supervision {
     this.consider(service);
     try {
       await this.#options.caretaker.kill(id);
+      this.#options.book.save(service);
     } catch (error) {
       service.hasFailed = false;
       this.consider(service);
