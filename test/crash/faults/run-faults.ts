@@ -91,6 +91,7 @@ function watched(): ServiceDefinition<GenericContainer, unknown> {
     health: http({ port: 8080, path: "/ready" }),
     limits: { memoryBytes: 64 * 1024 * 1024 },
     stopGraceMs: 1_000,
+    resources: { intervalMs: 1_000, rules: [{ metric: "memoryBytes", above: 1024 ** 4, action: "alert" }] },
     supervision: {
       intervalMs: 1_000,
       timeoutMs: 900,

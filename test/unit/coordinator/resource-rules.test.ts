@@ -106,6 +106,7 @@ describe.for(kinds)("with %s seats", (kind) => {
 
     expect(scene.kinds).toEqual(["restarting", "exceeded", "failed"]);
     expect(scene.container.state).toBe("exited");
+    expect(scene.written).toMatchObject({ hasFailed: true, restarting: undefined });
   });
 
   test("what cannot be done is told, and tried again after the cooldown only", async () => {
