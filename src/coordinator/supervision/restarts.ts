@@ -209,7 +209,6 @@ export class Restarts {
     const { signal } = flight.ended;
     const { id: serviceId, sessionIds } = service;
     const { care } = knownOf(service);
-    service.hasFailed = false; // Unless it fails again.
     service.restarting = reason;
     book.save(service);
     notify(sessionIds, { serviceId, kind: "restarting", reason });
