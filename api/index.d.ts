@@ -65,15 +65,15 @@ interface NetworkRates {
 }
 /** How much of the machine a container may use. */
 interface ResourceLimits {
-    /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
+    /** Cores, for example `0.5`, from 0.01: as much of their time as it may have in every tenth of a second; unlimited when absent. */
     readonly cpuCores?: number;
     /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
     readonly cpuSet?: string;
     /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
     readonly cpuShares?: number;
-    /** Memory in bytes; unlimited when absent. */
+    /** Memory in bytes, from 6 MiB; unlimited when absent. */
     readonly memoryBytes?: number;
-    /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
+    /** Memory in bytes, from 6 MiB, that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
     readonly memoryReservationBytes?: number;
     /**
      * Swap in bytes, beyond `memoryBytes`, which must be there.
@@ -899,7 +899,7 @@ type ResourceMetric =
 interface ResourceRuleTerms {
     /** What is looked at; its name says the unit. */
     readonly metric: ResourceMetric;
-    /** The rule acts on values above this one, in the metric's unit. */
+    /** The rule acts on values above this one, in the metric's unit: below 1 where that is a share of the limit. */
     readonly above: number;
     /**
      * For how long the values must have been above without a break, in milliseconds; after an action anew.
@@ -923,7 +923,7 @@ interface AlertRule extends ResourceRuleTerms {
 /** A rule that gives the container less processor time, without restarting it. It stays so. */
 interface ThrottleRule extends ResourceRuleTerms {
     readonly action: "throttle";
-    /** The cores that it may use from then on, for example `0.5`. */
+    /** The cores that it may use from then on, for example `0.5`; no more than `limits.cpuCores`. */
     readonly toCpuCores: number;
 }
 /** A rule that restarts the container. What it has in memory is lost. */
@@ -939,7 +939,8 @@ type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
 /** Which of a service's use is watched, and what is done about it. */
 interface ResourceOptions {
     /**
-     * How often its use is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * How often its use is looked at, in milliseconds; every five seconds at least where `limits.disk` is kept that way. From an
+     * engine elsewhere, news come once a second.
      * @default 1_000
      */
     readonly intervalMs?: number;
@@ -1524,7 +1525,7 @@ interface Clock {
 /** How a container's use is followed. */
 interface MonitorOptions {
     /**
-     * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+     * How often it is looked at, in milliseconds, from 1. From an engine elsewhere, news come once a second.
      * @default 1_000
      */
     readonly intervalMs?: number;

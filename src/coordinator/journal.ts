@@ -22,6 +22,8 @@ export interface ServiceRecord {
   readonly former?: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   readonly isPaused: boolean;
+  /** Whether its container has ended, or has to be given up. */
+  readonly hasFailed?: boolean;
   /** Who has it for himself. */
   readonly holder?: PartHolder | undefined;
   /** Whether nobody may have it for himself any more. */

@@ -83,6 +83,7 @@ export class SharedService {
     service.care = record.care;
     service.former = record.former;
     service.isPaused = record.isPaused;
+    service.hasFailed = record.hasFailed ?? false;
     service.holder = record.holder;
     service.isSpent = record.isSpent ?? false;
     service.restarting = record.restarting;

@@ -12,6 +12,9 @@ export function limitRules({ disk }: ResourceLimits): readonly ResolvedRule[] {
   return [{ metric: "layerBytes", above, forMs: 0, cooldownMs: 0, action: "kill", option: "limits.disk" }];
 }
 
+/** How far apart looks at a limited disk may be, in milliseconds, however rarely the rest is to be looked at. */
+const MAX_INTERVAL_MS = 5_000;
+
 /** What has to be looked at of a container: what was asked for, and what its limits need. */
 export function withLimitRules(
   asked: ResolvedResources | undefined,
@@ -20,5 +23,6 @@ export function withLimitRules(
   const rules = limitRules(limits);
   if (rules.length === 0) return asked;
   const resources = asked ?? resolveResources({});
-  return { ...resources, rules: [...resources.rules, ...rules] };
+  const intervalMs = Math.min(resources.intervalMs, MAX_INTERVAL_MS);
+  return { intervalMs, rules: [...resources.rules, ...rules] };
 }

@@ -1,4 +1,5 @@
 import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { openReadingSource } from "./open-reading-source.ts";
@@ -8,7 +9,7 @@ import type { ResourceSample } from "./resource-sample.ts";
 /** How a container's use is followed. */
 export interface MonitorOptions {
   /**
-   * How often it is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+   * How often it is looked at, in milliseconds, from 1. From an engine elsewhere, news come once a second.
    * @default 1_000
    */
   readonly intervalMs?: number;
@@ -24,6 +25,9 @@ export interface MonitorOptions {
 /** How many samples wait for a reader that is slow; older ones are dropped. */
 const MAX_WAITING = 60;
 
+/** The longest that a timer can take, in milliseconds. */
+const MAX_INTERVAL_MS = 2_147_483_647;
+
 /** A monitor of the containers of one engine. The caller disposes it. */
 export function monitorOf(caretaker: EngineCaretaker, clock: Clock): ResourceMonitor {
   return new ResourceMonitor({
@@ -36,6 +40,8 @@ export function monitorOf(caretaker: EngineCaretaker, clock: Clock): ResourceMon
 /**
  * Samples of what a container uses, as they are made, the first after two looks at it. Ends when the container does not run
  * any more. Nothing is done before somebody iterates, nor after.
+ *
+ * @throws ConfigurationError for an interval that no timer can take.
  */
 export async function* monitorContainer(
   connect: () => Promise<EngineCaretaker>,
@@ -43,6 +49,7 @@ export async function* monitorContainer(
   id: string,
   { intervalMs = 1_000, measureLayer = false, signal }: MonitorOptions = {},
 ): AsyncGenerator<ResourceSample, void, undefined> {
+  refuseInterval(intervalMs);
   const caretaker = await connect();
   const queue = new SampleQueue();
   using monitor = monitorOf(caretaker, clock);
@@ -53,6 +60,12 @@ export async function* monitorContainer(
     if (next === undefined) return;
     yield next;
   }
+}
+
+function refuseInterval(intervalMs: number): void {
+  if (intervalMs >= 1 && intervalMs <= MAX_INTERVAL_MS) return;
+  const message = `must be a number of milliseconds from 1 to ${MAX_INTERVAL_MS}`;
+  throw new ConfigurationError({ origin: "monitor()", problems: [{ path: "intervalMs", message }] });
 }
 
 /** Samples that wait for their only reader. */

@@ -1,5 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import type { ContainerInspection } from "../backend/container-backend.ts";
+import { Rollback } from "../lifecycle/rollback.ts";
 import { boundsIn } from "../spec/bounds.ts";
 import type { NetworkRates } from "../spec/resource-limits.ts";
 import type { NetworkInterface, NetworkProgram } from "./network-namespace.ts";
@@ -82,7 +84,8 @@ export async function limitNetworkRate(
 ): Promise<void> {
   const { send, receive } = typeof limit === "number" ? { send: limit, receive: limit } : limit;
   const { service } = container;
-  const inside = new NetworkNamespace({ service, path: await namespaceOf(container), signal });
+  await using namespace = await openNamespace(container);
+  const inside = new NetworkNamespace({ service, path: `/proc/${process.pid}/fd/${namespace.fd}`, signal });
   const outside = new NetworkNamespace({ service, signal });
   for (const one of await inside.interfaces()) {
     if (one.link_type === "loopback") continue;
@@ -94,14 +97,23 @@ export async function limitNetworkRate(
   }
 }
 
-/** The container's network, once it is certain that it is neither this machine's nor that of somebody else's process. */
-async function namespaceOf({ service, id, pid }: RunningContainer): Promise<string> {
+/**
+ * The container's network, once it is certain that it is neither this machine's nor that of somebody else's process. As long as
+ * it is open it stays what it was, whoever gets the process's number next. The caller closes it.
+ */
+async function openNamespace({ service, id, pid }: RunningContainer): Promise<FileHandle> {
+  const notIts = `process ${pid} of this machine is not the container's`;
+  await using rollback = new Rollback();
+  const namespace = await open(`/proc/${pid}/ns/net`).catch((error: unknown) => {
+    throw rateNotEnforced(service, notIts, error);
+  });
+  await rollback.defer(() => namespace.close());
   const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
-  if (!groups.includes(id)) throw rateNotEnforced(service, `process ${pid} of this machine is not the container's`);
-  const path = `/proc/${pid}/ns/net`;
-  const [its, ours] = await Promise.all([stat(path), stat("/proc/self/ns/net")]);
+  if (!groups.includes(id)) throw rateNotEnforced(service, notIts);
+  const [its, ours] = await Promise.all([namespace.stat(), stat("/proc/self/ns/net")]);
   if (its.ino === ours.ino) throw rateNotEnforced(service, "it has no network of its own");
-  return path;
+  rollback.disarm();
+  return namespace;
 }
 
 /** An interface's other end, which leads there and nowhere else: behind one of another kind may be the machine's own. */

@@ -4,7 +4,7 @@ import type { ResourceMetric } from "./resource-metric.ts";
 export interface ResourceRuleTerms {
   /** What is looked at; its name says the unit. */
   readonly metric: ResourceMetric;
-  /** The rule acts on values above this one, in the metric's unit. */
+  /** The rule acts on values above this one, in the metric's unit: below 1 where that is a share of the limit. */
   readonly above: number;
   /**
    * For how long the values must have been above without a break, in milliseconds; after an action anew.
@@ -30,7 +30,7 @@ export interface AlertRule extends ResourceRuleTerms {
 /** A rule that gives the container less processor time, without restarting it. It stays so. */
 export interface ThrottleRule extends ResourceRuleTerms {
   readonly action: "throttle";
-  /** The cores that it may use from then on, for example `0.5`. */
+  /** The cores that it may use from then on, for example `0.5`; no more than `limits.cpuCores`. */
   readonly toCpuCores: number;
 }
 
@@ -50,7 +50,8 @@ export type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
 /** Which of a service's use is watched, and what is done about it. */
 export interface ResourceOptions {
   /**
-   * How often its use is looked at, in milliseconds. From an engine elsewhere, news come once a second.
+   * How often its use is looked at, in milliseconds; every five seconds at least where `limits.disk` is kept that way. From an
+   * engine elsewhere, news come once a second.
    * @default 1_000
    */
   readonly intervalMs?: number;

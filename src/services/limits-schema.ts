@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { coresIn } from "../spec/cores-in.ts";
 import type { ResourceLimits, UlimitName } from "../spec/resource-limits.ts";
-import { bytes } from "./value-schemas.ts";
+import { bytes, leastCores } from "./value-schemas.ts";
 
 const ulimitValue = z.number().int().min(-1, "must be -1 (no limit) or more");
 
@@ -37,15 +37,17 @@ const rates = z
   .strictObject({ send: rate.optional(), receive: rate.optional() })
   .refine(({ send, receive }) => send !== undefined || receive !== undefined, "give `send`, `receive` or both");
 
+const memory = bytes.min(6 * 1024 * 1024, "the engine's least is 6 MiB");
+
 const shape: Readonly<Record<keyof ResourceLimits, z.ZodType>> = {
-  cpuCores: z.number().positive().optional(),
+  cpuCores: z.number().min(leastCores).optional(),
   cpuSet: z
     .string()
     .refine((set) => coresIn(set) !== undefined, "must name cores, for example `0`, `0-1` or `0,2`")
     .optional(),
   cpuShares: z.number().int().min(2).max(262_144).optional(),
-  memoryBytes: bytes.min(6 * 1024 * 1024, "the engine's least is 6 MiB").optional(),
-  memoryReservationBytes: bytes.optional(),
+  memoryBytes: memory.optional(),
+  memoryReservationBytes: memory.optional(),
   swapBytes: z.number().int().nonnegative().optional(),
   swappiness: z.number().int().min(0).max(100).optional(),
   pids: z.number().int().positive().optional(),

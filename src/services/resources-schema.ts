@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { resourceMetrics } from "../resources/resource-metric.ts";
 import type { ResourceOptions, ResourceRuleTerms } from "../resources/resource-rule.ts";
-import { durationMs } from "./value-schemas.ts";
+import type { ServiceOptions } from "./service-options.ts";
+import { durationMs, leastCores } from "./value-schemas.ts";
 
 /** Looking oftener tells no more and costs more than what is looked at. */
 const LEAST_INTERVAL_MS = 100;
-
-/** The engine's least share of a core. */
-const LEAST_CORES = 0.01;
 
 const terms: Readonly<Record<keyof ResourceRuleTerms, z.ZodType>> = {
   metric: z.enum(resourceMetrics),
@@ -22,7 +20,7 @@ const rule = z.discriminatedUnion(
   "action",
   [
     z.strictObject({ action: z.literal("alert"), ...terms }),
-    z.strictObject({ action: z.literal("throttle"), toCpuCores: z.number().min(LEAST_CORES), ...terms }),
+    z.strictObject({ action: z.literal("throttle"), toCpuCores: z.number().min(leastCores), ...terms }),
     z.strictObject({ action: z.literal("restart"), ...terms }),
     z.strictObject({ action: z.literal("kill"), ...terms }),
   ],
@@ -31,8 +29,26 @@ const rule = z.discriminatedUnion(
 
 const shape: Readonly<Record<keyof ResourceOptions, z.ZodType>> = {
   intervalMs: durationMs.min(LEAST_INTERVAL_MS).optional(),
-  rules: z.array(rule).optional(),
+  rules: z.array(rule.superRefine(refuseRatioOfNoUse)).optional(),
 };
 
 /** Which of a service's use is watched, and what is done about it. */
 export const resources: z.ZodType = z.strictObject(shape);
+
+/** A share of the limit that is never exceeded; 90 may have been meant as per cent. */
+function refuseRatioOfNoUse(given: object, context: z.RefinementCtx): void {
+  const { metric, above } = given as ResourceRuleTerms;
+  if (!metric.endsWith("Ratio") || above < 1) return;
+  context.addIssue({ code: "custom", path: ["above"], message: "must be a share of the limit, below 1" });
+}
+
+/** What throttles a container must not let it have more than its limit does. */
+export function refuseLooseThrottle(options: object, context: z.RefinementCtx): void {
+  const { limits: { cpuCores } = {}, resources: { rules = [] } = {} } = options as ServiceOptions;
+  if (cpuCores === undefined) return;
+  for (const [index, one] of rules.entries()) {
+    if (one.action !== "throttle" || one.toCpuCores <= cpuCores) continue;
+    const message = `must not be above \`limits.cpuCores\`, which is ${cpuCores}`;
+    context.addIssue({ code: "custom", path: ["resources", "rules", index, "toCpuCores"], message });
+  }
+}

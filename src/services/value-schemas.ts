@@ -11,3 +11,6 @@ export const commandLine: z.ZodType = z.array(z.string()).min(1);
 
 /** A number of bytes. */
 export const bytes: z.ZodNumber = z.number().int().positive();
+
+/** The least share of a core that the kernel can see to: a millisecond in every tenth of a second. */
+export const leastCores = 0.01;

@@ -46,15 +46,15 @@ export interface NetworkRates {
 
 /** How much of the machine a container may use. */
 export interface ResourceLimits {
-  /** Cores, for example `0.5`: as much of their time as it may have in every tenth of a second; unlimited when absent. */
+  /** Cores, for example `0.5`, from 0.01: as much of their time as it may have in every tenth of a second; unlimited when absent. */
   readonly cpuCores?: number;
   /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
   readonly cpuSet?: string;
   /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
   readonly cpuShares?: number;
-  /** Memory in bytes; unlimited when absent. */
+  /** Memory in bytes, from 6 MiB; unlimited when absent. */
   readonly memoryBytes?: number;
-  /** Memory in bytes that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
+  /** Memory in bytes, from 6 MiB, that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
   readonly memoryReservationBytes?: number;
   /**
    * Swap in bytes, beyond `memoryBytes`, which must be there.

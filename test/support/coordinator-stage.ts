@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { CareInstructions } from "../../src/container/care-plan.ts";
 import type { CoordinatorAddress } from "../../src/coordinator/connect-coordinator.ts";
 import type {
   CreationTicket,
@@ -129,10 +130,14 @@ export class CoordinatorStage implements AsyncDisposable {
   }
 
   /** Acquires a service that there is none of yet, and creates it. */
-  async start(member: SessionMember, request: ServiceRequest): Promise<StartedService> {
+  async start(
+    member: SessionMember,
+    request: ServiceRequest,
+    care: CareInstructions = noCare,
+  ): Promise<StartedService> {
     const ticket = await this.ticket(member, request);
     const connection = await this.make(ticket);
-    await member.created(ticket.serviceId, connection, noCare);
+    await member.created(ticket.serviceId, connection, care);
     return { serviceId: ticket.serviceId, connection };
   }
 

@@ -162,10 +162,10 @@ export class Restarts {
     await this.#begin(service, { reason, work, onFailure: (error) => this.#recover(service, error) });
   }
 
-  /** The next restart of a service that its plan allows. */
+  /** The next restart of a service that its plan allows; none of one that was killed for good in the midst of another. */
   #turnOf(service: SharedService): (RestartTurn & Pick<RestartPlan, "maxRestarts">) | undefined {
     const { restart, restartProblem } = service.care ?? {};
-    if (restart === undefined || restartProblem !== undefined) return undefined;
+    if (service.hasFailed || restart === undefined || restartProblem !== undefined) return undefined;
     const budget = this.#budgets.get(service) ?? new RestartBudget(restart, this.#options.clock);
     this.#budgets.set(service, budget);
     const turn = budget.take();
@@ -221,6 +221,7 @@ export class Restarts {
     const connection = atItsPorts(knownOf(service).connection, inspection);
     await awaitStart({ connection, care, inspection }, { clock, caretaker }, signal);
     if (service.state !== "ready") throw new LifecycleError(`${connection.name} was removed while it was restarted.`);
+    if (service.hasFailed) throw new LifecycleError(`${connection.name} was killed while it was restarted.`);
     service.connection = connection;
     book.save(service);
     if (inspection.startedAtMs !== undefined) this.#startedAtMs.set(service, inspection.startedAtMs);

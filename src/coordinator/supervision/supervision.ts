@@ -158,7 +158,7 @@ export class Supervision {
   #fail(service: SharedService, error: unknown): void {
     if (service.hasFailed) return;
     service.hasFailed = true;
-    this.#options.book.save(service); // It is watched no more.
+    this.#options.book.save(service); // It is watched no more, and no successor brings it back.
     this.#tellFailure(service, error);
   }
 
@@ -168,6 +168,8 @@ export class Supervision {
     this.consider(service);
     try {
       await this.#options.caretaker.kill(id);
+      service.restarting = undefined; // Nor does a successor go on with that.
+      this.#options.book.save(service);
     } catch (error) {
       service.hasFailed = false;
       this.consider(service);

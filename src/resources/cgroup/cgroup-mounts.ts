@@ -24,15 +24,18 @@ export interface CgroupDirectories {
  *
  * @param membership - Content of `/proc/PID/cgroup`.
  * @param mountInfo - Content of `/proc/self/mountinfo`.
+ * @param id - The engine's full id of the container: the name of its groups has it.
  */
-export function cgroupDirectories(membership: string, mountInfo: string): CgroupDirectories {
+export function cgroupDirectories(membership: string, mountInfo: string, id: string): CgroupDirectories {
   const mounts = parseMounts(mountInfo);
   const byController = new Map<string, string>();
   let unified: string | undefined;
   for (const line of membership.split("\n")) {
-    const [, id, controllers, group] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
-    if (id === undefined || controllers === undefined || group === undefined) continue;
-    if (id === "0")
+    const [, hierarchy, controllers, path] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
+    if (hierarchy === undefined || controllers === undefined || path === undefined) continue;
+    const group = groupOf(id, path);
+    if (group === undefined) continue;
+    if (hierarchy === "0")
       unified = directoryOf(
         group,
         mounts.find((mount) => mount.controllers === undefined),
@@ -41,6 +44,13 @@ export function cgroupDirectories(membership: string, mountInfo: string): Cgroup
   }
   if (byController.has("memory")) return { byController };
   return unified === undefined ? { byController: new Map() } : { unified, byController: new Map() };
+}
+
+/** The group that the engine made for a container: its processes may be in groups of their own below. Nothing if it made none. */
+function groupOf(id: string, path: string): string | undefined {
+  const names = path.split("/");
+  const own = names.findIndex((name) => name.includes(id));
+  return own === -1 ? undefined : names.slice(0, own + 1).join("/");
 }
 
 function addController(

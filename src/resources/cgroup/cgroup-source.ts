@@ -25,31 +25,39 @@ export interface LocalContainer {
  * this process.
  */
 export function openCgroupSource({ id, pid }: LocalContainer, clock: Clock): ReadingSource | undefined {
-  const membership = readText(`/proc/${pid}/cgroup`);
-  // A process of this number may be another's altogether, when the engine counts its own.
-  if (membership?.includes(id) !== true) return undefined;
-  const directories = cgroupDirectories(membership, readText("/proc/self/mountinfo") ?? "");
-  const source = new CgroupSource(directories, pid, clock);
+  const membership = membershipOf({ id, pid });
+  if (membership === undefined) return undefined;
+  const directories = cgroupDirectories(membership, readText("/proc/self/mountinfo") ?? "", id);
+  const source = new CgroupSource(directories, { id, pid }, clock);
   source.read();
   return source.hasEnded ? undefined : source;
+}
+
+/**
+ * What the kernel says of a container's main process. Nothing when the process of this number is another's: it has ended and
+ * its number is used again, or the engine counts its own.
+ */
+function membershipOf({ id, pid }: LocalContainer): string | undefined {
+  const membership = readText(`/proc/${pid}/cgroup`);
+  return membership?.includes(id) === true ? membership : undefined;
 }
 
 class CgroupSource implements ReadingSource {
   hasEnded = false;
   readonly #directories: CgroupDirectories;
-  readonly #trafficFile: string;
+  readonly #container: LocalContainer;
   readonly #hasOwnNetwork: boolean;
   readonly #clock: Clock;
 
-  constructor(directories: CgroupDirectories, pid: number, clock: Clock) {
+  constructor(directories: CgroupDirectories, container: LocalContainer, clock: Clock) {
     this.#directories = directories;
-    this.#trafficFile = `/proc/${pid}/net/dev`;
-    this.#hasOwnNetwork = !isNetworkOfThisMachine(pid);
+    this.#container = container;
+    this.#hasOwnNetwork = !isNetworkOfThisMachine(container.pid);
     this.#clock = clock;
   }
 
   read(): ResourceReading | undefined {
-    const traffic = readText(this.#trafficFile);
+    const traffic = this.#readTraffic();
     const counters = traffic === undefined ? undefined : this.#readCounters();
     if (traffic === undefined || counters === undefined) {
       this.hasEnded = true;
@@ -60,6 +68,12 @@ class CgroupSource implements ReadingSource {
 
   [Symbol.dispose](): void {
     this.hasEnded = true;
+  }
+
+  /** What is asked after it was read holds for what was read. */
+  #readTraffic(): string | undefined {
+    const traffic = readText(`/proc/${this.#container.pid}/net/dev`);
+    return membershipOf(this.#container) === undefined ? undefined : traffic;
   }
 
   #readCounters(): ResourceReading | undefined {

@@ -23,6 +23,7 @@ import type {
   ContainerOptions,
   PublishedPort,
 } from "./generic-options.ts";
+import { refuseLooseThrottle } from "../resources-schema.ts";
 
 const publishedPort = z.strictObject({
   containerPort: port,
@@ -145,7 +146,8 @@ export const containerOptionsSchema: z.ZodType = z
   .strictObject(shape)
   .superRefine(refuseWhatOnlyOneCanHave)
   .superRefine(refuseVariablesOfNoHandle)
-  .superRefine(refuseSecondQuota);
+  .superRefine(refuseSecondQuota)
+  .superRefine(refuseLooseThrottle);
 
 /** The engine takes a number of cores or a quota of a period, not both. */
 function refuseSecondQuota(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {

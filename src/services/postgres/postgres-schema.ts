@@ -9,6 +9,7 @@ import type { PostgresSchema } from "./postgres-own-schema.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { SCHEMAS_DATABASE } from "./schema-names.ts";
 import { RESET_TEMPLATE_DATABASE, TEMPLATE_DATABASE } from "./template-database.ts";
+import { refuseLooseThrottle } from "../resources-schema.ts";
 
 /** PostgreSQL cuts longer names off. Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 const identifier = z
@@ -119,7 +120,8 @@ export const postgresOptionsSchema: z.ZodType = z
   .strictObject(shape)
   .superRefine(refuseNamesOfOurs)
   .superRefine(refuseResetBySuperuser)
-  .superRefine(refuseVariablesOfNoUse);
+  .superRefine(refuseVariablesOfNoUse)
+  .superRefine(refuseLooseThrottle);
 
 /** Whoever owns a database that the superuser works in could have him do anything. */
 const databasesOfTheServer: ReadonlySet<unknown> = new Set(["postgres", "template0", "template1"]);

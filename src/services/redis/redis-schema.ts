@@ -12,6 +12,7 @@ import type { TextProperty } from "../part-variables.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisIsolationOptions } from "./redis-isolation.ts";
 import type { RedisOptions } from "./redis-options.ts";
+import { refuseLooseThrottle } from "../resources-schema.ts";
 
 const oneLine = z.string().regex(/^[^\r\n\0]*$/, "must be one line");
 
@@ -56,9 +57,12 @@ const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
 };
 
 /** What `redis()` accepts. */
-export const redisOptionsSchema: z.ZodType = z.strictObject(shape).superRefine((options, context) => {
-  const { isolation, hostPort, mounts = [] } = options as RedisOptions;
-  if (isolation?.mode !== "server") return;
-  if (hostPort !== undefined) context.addIssue({ code: "custom", path: ["hostPort"], message: ONE_PORT_FOR_SEVERAL });
-  refuseSharedVolumes(mounts, context);
-});
+export const redisOptionsSchema: z.ZodType = z
+  .strictObject(shape)
+  .superRefine(refuseLooseThrottle)
+  .superRefine((options, context) => {
+    const { isolation, hostPort, mounts = [] } = options as RedisOptions;
+    if (isolation?.mode !== "server") return;
+    if (hostPort !== undefined) context.addIssue({ code: "custom", path: ["hostPort"], message: ONE_PORT_FOR_SEVERAL });
+    refuseSharedVolumes(mounts, context);
+  });

@@ -3,13 +3,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { ServiceEvent, ServiceRequest } from "../../../src/coordinator/coordination.ts";
+import type { CareInstructions } from "../../../src/container/care-plan.ts";
+import type { ServiceEvent, ServiceRequest, SessionMember } from "../../../src/coordinator/coordination.ts";
+import type { ServiceRecord } from "../../../src/coordinator/journal.ts";
+import { noJournal } from "../../../src/coordinator/journal.ts";
 import type { ResourceRule } from "../../../src/index.ts";
-import { EngineRequestError } from "../../../src/index.ts";
+import { EngineRequestError, file } from "../../../src/index.ts";
 import { limitRules } from "../../../src/resources/limit-rules.ts";
 import { resolveResources } from "../../../src/resources/resource-rule.ts";
 import type { SeatKind, StartedService } from "../../support/coordinator-stage.ts";
 import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
+import { noCare } from "../support/specs.ts";
 
 const restless = { metric: "memoryBytes", above: 1_000, cooldownMs: 3_000 } as const;
 
@@ -70,6 +74,36 @@ describe.for(kinds)("with %s seats", (kind) => {
       },
     });
     expect(scene.stage.clock.pendingTimers).toBe(0);
+  });
+
+  test("what was killed is written down as failed, for good", async () => {
+    await using scene = await Scene.of(kind, [{ ...restless, action: "kill" }]);
+    expect(scene.written).toMatchObject({ hasFailed: false });
+
+    await scene.use({ memoryBytes: 2_000, seconds: 3 });
+
+    expect(scene.written).toMatchObject({ hasFailed: true });
+    await expect(scene.member.restart(scene.started.serviceId)).rejects.toThrow("db has failed for good");
+    expect(scene.container.state).toBe("exited");
+  });
+
+  test("what is killed while it is restarted does not come back", async () => {
+    const care = {
+      ...{ startProbe: file("/ready"), startTimeoutMs: 60_000 },
+      restart: { maxRestarts: 3, delayMs: 0, resetAfterMs: 60_000 },
+    };
+    await using scene = await Scene.of(kind, [{ ...restless, action: "kill" }], care);
+    scene.container.exit(1);
+    await scene.stage.settled();
+    await scene.stage.clock.advance(1);
+    await scene.stage.settled();
+    expect(scene.container.state).toBe("running");
+
+    await scene.use({ memoryBytes: 2_000, seconds: 5 });
+
+    expect(scene.kinds).toEqual(["restarting", "exceeded", "failed"]);
+    expect(scene.container.state).toBe("exited");
+    expect(scene.written).toMatchObject({ hasFailed: true, restarting: undefined });
   });
 
   test("what cannot be done is told, and tried again after the cooldown only", async () => {
@@ -180,31 +214,50 @@ class Scene implements AsyncDisposable {
   readonly request: ServiceRequest;
   readonly started: StartedService;
   readonly events: ServiceEvent[];
+  readonly member: SessionMember;
   readonly leave: () => Promise<void>;
+  readonly #records: ReadonlyMap<string, ServiceRecord>;
 
-  private constructor(scene: Pick<Scene, "stage" | "request" | "started" | "events" | "leave">) {
+  private constructor(
+    scene: Pick<Scene, "stage" | "request" | "started" | "events" | "member" | "leave"> & {
+      readonly records: ReadonlyMap<string, ServiceRecord>;
+    },
+  ) {
     this.stage = scene.stage;
     this.request = scene.request;
     this.started = scene.started;
     this.events = scene.events;
+    this.member = scene.member;
     this.leave = scene.leave;
+    this.#records = scene.records;
   }
 
-  static async of(kind: SeatKind, rules: readonly ResourceRule[]): Promise<Scene> {
-    const stage = await CoordinatorStage.create(kind);
+  static async of(
+    kind: SeatKind,
+    rules: readonly ResourceRule[],
+    care: Partial<CareInstructions> = {},
+  ): Promise<Scene> {
+    const records = new Map<string, ServiceRecord>();
+    const journal = { ...noJournal, saveService: (record: ServiceRecord) => void records.set(record.id, record) };
+    const stage = await CoordinatorStage.create(kind, { journal });
     const request = requestFor("db", { keepAliveMs: 60_000, resources: resolveResources({ rules }) });
     const events: ServiceEvent[] = [];
     const member = await stage.join({ onEvent: (event) => events.push(event) });
-    const started = await stage.start(member, request);
+    const started = await stage.start(member, request, { ...noCare, ...care });
     const leave = async (): Promise<void> => {
       await member.endSession();
       await stage.settled();
     };
-    return new Scene({ stage, request, started, events, leave });
+    return new Scene({ stage, request, started, events, member, leave, records });
   }
 
   get container() {
     return this.stage.container(this.started);
+  }
+
+  /** What is written down of the service. */
+  get written(): ServiceRecord | undefined {
+    return this.#records.get(this.started.serviceId);
   }
 
   get kinds(): readonly string[] {

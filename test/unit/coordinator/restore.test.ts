@@ -271,6 +271,23 @@ describe("a successor", () => {
     expect(given.stage.live).toEqual([]);
   });
 
+  test("does not bring back what had failed for good", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const care = { ...noCare, restart: { maxRestarts: 3, delayMs: 0, resetAfterMs: 60_000 } };
+    const leases = [["session of m", ["m"]]] as const;
+    await given.written("killed", { leases, care, hasFailed: true });
+    await given.written("ended", { leases, care });
+    for (const container of given.stage.backend.containers) container.exit(137);
+
+    await given.takeOver();
+    await given.stage.clock.advance(1_000);
+    await given.stage.settled();
+
+    const restarted = given.stage.backend.calls.filter(({ method }) => method === "restart");
+    expect(restarted.map(({ subject }) => subject)).toEqual(["cleanroom-ended-oldended"]);
+  });
+
   test("finds out that a container is gone that was written down", async ({ given }) => {
     member(given.journal, "m");
     given.alive.add("m");

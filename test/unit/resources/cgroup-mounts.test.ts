@@ -15,7 +15,7 @@ const version2 = "33 26 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate
 test("with version 1, each controller has a directory of its own, even where version 2 is mounted beside it", () => {
   const membership = `8:pids:/docker/${ID}\n4:memory:/docker/${ID}\n2:cpu,cpuacct:/docker/${ID}\n0::/docker/${ID}\n`;
 
-  const { unified, byController } = cgroupDirectories(membership, version1);
+  const { unified, byController } = cgroupDirectories(membership, version1, ID);
 
   expect(unified).toBeUndefined();
   expect(Object.fromEntries(byController)).toEqual({
@@ -28,20 +28,35 @@ test("with version 1, each controller has a directory of its own, even where ver
 test("with version 2, there is one directory", () => {
   const membership = `0::/system.slice/docker-${ID}.scope\n`;
 
-  const { unified, byController } = cgroupDirectories(membership, version2);
+  const { unified, byController } = cgroupDirectories(membership, version2, ID);
 
   expect(unified).toBe(`/sys/fs/cgroup/system.slice/docker-${ID}.scope`);
   expect(byController.size).toBe(0);
 });
 
+test("groups that a container makes for itself count with the one that the engine made for it", () => {
+  const membership = `0::/system.slice/docker-${ID}.scope/init\n`;
+
+  const { unified } = cgroupDirectories(membership, version2, ID);
+
+  expect(unified).toBe(`/sys/fs/cgroup/system.slice/docker-${ID}.scope`);
+});
+
+test("a group that others are in as well is not the container's", () => {
+  const membership = `8:pids:/docker/${ID}\n4:memory:/user.slice\n2:cpu,cpuacct:/docker/${ID}\n0::/user.slice\n`;
+
+  expect([...cgroupDirectories(membership, version1, ID).byController.keys()]).not.toContain("memory");
+  expect(cgroupDirectories(membership, version1, ID).unified).toBeUndefined();
+});
+
 test("where only a part of the tree is mounted, groups are found below it, and others not at all", () => {
   const mounts = "33 26 0:29 /outer /sys/fs/cgroup rw - cgroup2 cgroup2 rw";
 
-  expect(cgroupDirectories(`0::/outer/docker/${ID}\n`, mounts).unified).toBe(`/sys/fs/cgroup/docker/${ID}`);
-  expect(cgroupDirectories(`0::/elsewhere/${ID}\n`, mounts).unified).toBeUndefined();
+  expect(cgroupDirectories(`0::/outer/docker/${ID}\n`, mounts, ID).unified).toBe(`/sys/fs/cgroup/docker/${ID}`);
+  expect(cgroupDirectories(`0::/elsewhere/${ID}\n`, mounts, ID).unified).toBeUndefined();
 });
 
 test("what cannot be read leads nowhere", () => {
-  expect(cgroupDirectories("", "")).toEqual({ byController: new Map() });
-  expect(cgroupDirectories("no line of this file", version2)).toEqual({ byController: new Map() });
+  expect(cgroupDirectories("", "", ID)).toEqual({ byController: new Map() });
+  expect(cgroupDirectories("no line of this file", version2, ID)).toEqual({ byController: new Map() });
 });

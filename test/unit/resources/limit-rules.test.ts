@@ -19,5 +19,6 @@ test("what limits need is looked at besides what was asked for", () => {
   expect(withLimitRules(asked, {})).toBe(asked);
   expect(withLimitRules(undefined, {})).toBeUndefined();
   expect(withLimitRules(asked, limits)).toEqual({ ...asked, rules: [...asked.rules, ...limitRules(limits)] });
+  expect(withLimitRules({ ...asked, intervalMs: 600_000 }, limits)?.intervalMs).toBe(5_000);
   expect(withLimitRules(undefined, limits)).toEqual({ intervalMs: 1_000, rules: limitRules(limits) });
 });

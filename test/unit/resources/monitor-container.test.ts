@@ -5,6 +5,7 @@ import { monitorContainer } from "../../../src/resources/monitor-container.ts";
 import type { ResourceSample } from "../../../src/resources/resource-sample.ts";
 import type { FakeContainer } from "../../../src/testing/index.ts";
 import { FakeBackend, ManualClock } from "../../../src/testing/index.ts";
+import { outcomeOf } from "../support/outcome.ts";
 import { specWith } from "../support/specs.ts";
 
 interface Followed {
@@ -84,3 +85,16 @@ test("an abort ends it with its reason, and leaves nothing behind", async () => 
   expect(followed.clock.pendingTimers).toBe(0);
   expect(getEventListeners(abort.signal, "abort")).toEqual([]);
 });
+
+test.for([0, -1, NaN, Infinity, 2 ** 31])(
+  "an interval of %d ms is refused before anything is asked",
+  async (intervalMs) => {
+    const { clock, samples } = await follow({ intervalMs });
+
+    expect(await outcomeOf(samples.next())).toMatchObject({
+      code: "CLEANROOM_CONFIGURATION",
+      message: "monitor() is not valid:\n  intervalMs: must be a number of milliseconds from 1 to 2147483647",
+    });
+    expect(clock.pendingTimers).toBe(0);
+  },
+);

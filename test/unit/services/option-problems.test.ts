@@ -393,8 +393,41 @@ describe("environment variables for a part", () => {
   });
 });
 
+const rule = { metric: "memoryLimitRatio", above: 0.5, action: "alert" } as const;
+
+describe("resources", () => {
+  test.for<readonly [object, ...string[]]>([
+    [{ intervalMs: 50 }, "resources.intervalMs: too small: expected number to be >=100"],
+    [{ rules: [{ ...rule, above: 90 }] }, "resources.rules.0.above: must be a share of the limit, below 1"],
+    [{ rules: [{ ...rule, above: NaN }] }, "resources.rules.0.above: invalid input: expected number, received NaN"],
+    [{ rules: [{ ...rule, above: -1 }] }, "resources.rules.0.above: too small: expected number to be >=0"],
+    [{ rules: [{ ...rule, maxActions: 0 }] }, "resources.rules.0.maxActions: too small: expected number to be >0"],
+    [{ rules: [{ ...rule, cooldown: 5 }] }, "resources.rules.0.cooldown: is not an option; did you mean `cooldownMs`?"],
+    [{ rules: [{ ...rule, webhook: "ftp://x" }] }, "resources.rules.0.webhook: must be an `http:` or `https:` address"],
+    [
+      { rules: [rule, { ...rule, action: "throttle", toCpuCores: 0.6 }] },
+      "resources.rules.1.toCpuCores: must not be above `limits.cpuCores`, which is 0.5",
+    ],
+  ])("%j", async ([resources, ...problems]) => {
+    const options = loose({ limits: { cpuCores: 0.5 }, resources });
+    expect(await problemsOf(container("app:1", options))).toEqual(problems);
+    expect(await problemsOf(redis("redis:8", options))).toEqual(problems);
+    expect(await problemsOf(postgres("postgres:17", options))).toEqual(problems);
+  });
+
+  test("that go together are taken", async () => {
+    const throttle = { metric: "cpuCores", above: 1.5, action: "throttle", toCpuCores: 0.5 } as const;
+    const resources = { rules: [throttle, { ...rule, above: 0.9, maxActions: 1 }] } as const;
+    expect(await problemsOf(container("app:1", { limits: { cpuCores: 2 }, resources }))).toBeUndefined();
+    expect(await problemsOf(container("app:1", { resources }))).toBeUndefined();
+  });
+});
+
 describe("limits", () => {
   test.for<readonly [unknown, ...string[]]>([
+    [{ cpuCores: 0.001 }, "limits.cpuCores: too small: expected number to be >=0.01"],
+    [{ cpuCores: NaN }, "limits.cpuCores: invalid input: expected number, received NaN"],
+    [{ memoryReservationBytes: 1_000_000 }, "limits.memoryReservationBytes: the engine's least is 6 MiB"],
     [{ cpuSet: "0;1" }, "limits.cpuSet: must name cores, for example `0`, `0-1` or `0,2`"],
     [{ cpuSet: "0", cpuCores: 1.5 }, "limits.cpuCores: must not be more than `cpuSet` names, which is 1"],
     [{ cpuShares: 1 }, "limits.cpuShares: too small: expected number to be >=2"],
