@@ -92,7 +92,7 @@ export interface HttpProbeOptions {
   readonly headersInclude?: Readonly<Record<string, string>>;
   /** What the body must contain, in its first MiB. */
   readonly bodyIncludes?: string;
-  /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+  /** What the body must match, in a second at most. It is matched whole, so it must come to an end, within a MiB. */
   readonly bodyMatches?: RegExp;
   /**
    * Speak HTTPS.
