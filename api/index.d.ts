@@ -1541,6 +1541,8 @@ interface MonitorOptions {
 interface ContainerAccess {
     /** Its state now. */
     state(): ContainerState;
+    /** What it failed with; absent where nobody would tell. */
+    error?(): unknown;
     /** How it is reached now, which a restart changes; absent where nobody would tell. */
     connection?(): ServiceConnection;
     /** How it is, by the probes that watch it. Absent where nobody watches it. */
@@ -2563,6 +2565,8 @@ declare class GenericContainer implements AsyncDisposable {
     protected get connection(): ServiceConnection;
     /** Its state now. */
     get state(): ContainerState;
+    /** What it failed with, such as an `ExitError` or a `ResourceError`; `undefined` unless its state is `failed`. */
+    get error(): unknown;
     /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
     get isFallback(): boolean;
     /**

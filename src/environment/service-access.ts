@@ -37,6 +37,7 @@ export function accessTo(
     givePart: (part, keepForMs = 0) => seat.member.givePart(serviceId, part, canKeep ? keepForMs : 0),
     claim: (options) => claims.claim(options),
     state: () => machine.state,
+    error: () => machine.error,
     exec: async (command, options, signal) => (await seat.connect()).exec(id, command, options, signal),
     logs: async (tailLines, signal) => (await seat.connect()).logs(id, tailLines, signal),
     stats: async (signal) => (await seat.connect()).stats(id, signal),

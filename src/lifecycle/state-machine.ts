@@ -19,6 +19,7 @@ export interface Transition {
 export class StateMachine {
   readonly #onTransition: (transition: Transition) => void;
   #state: ContainerState;
+  #error: unknown;
 
   /**
    * @param onTransition - Told of each move after it happened, the first state included.
@@ -33,6 +34,11 @@ export class StateMachine {
   /** The state now. */
   get state(): ContainerState {
     return this.#state;
+  }
+
+  /** What it failed with; `undefined` unless it has. */
+  get error(): unknown {
+    return this.#error;
   }
 
   /** Whether a move to `to` is allowed now. */
@@ -59,6 +65,7 @@ export class StateMachine {
     const { to, reason } = transition;
     if (!this.canMove(to)) throw new LifecycleError(`A container cannot go from ${from} to ${to} (${reason}).`);
     this.#state = to;
+    this.#error = transition.error;
     this.#onTransition({ from, ...transition });
   }
 }

@@ -9,6 +9,8 @@ import type { ResourceSample } from "../resources/resource-sample.ts";
 export interface ContainerAccess {
   /** Its state now. */
   state(): ContainerState;
+  /** What it failed with; absent where nobody would tell. */
+  error?(): unknown;
   /** How it is reached now, which a restart changes; absent where nobody would tell. */
   connection?(): ServiceConnection;
   /** How it is, by the probes that watch it. Absent where nobody watches it. */

@@ -50,6 +50,7 @@ describe("a container that is in use", () => {
     });
     expect((await engine.inspectExisting(app.id)).State.Running).toBe(false);
     expect(app.state).toBe("failed");
+    expect(app.error).toBe(error);
 
     const another = await environment.get("app");
     expect(another.id).not.toBe(app.id);

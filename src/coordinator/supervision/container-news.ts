@@ -35,6 +35,12 @@ export interface ContainerNewsOptions {
 /** How long a container that somebody has asked to stop may take to be started again, in milliseconds: then it was a restart. */
 const RESTART_GAP_MS = 1_000;
 
+/**
+ * How soon after one the engine tells of the same kill again, in milliseconds: now and then the kernel runs out of memory once
+ * more while its victim is dying (1 of 83 kills with Docker 20.10).
+ */
+const OUT_OF_MEMORY_GAP_MS = 1_000;
+
 const KILL_SIGNAL = "9";
 
 /** What has been told of a container, so that nothing is told twice. */
@@ -45,6 +51,8 @@ interface Told {
   /** Whether its end is being looked into. */
   isEnding: boolean;
   engineHealth: HealthStatus;
+  /** When the engine told last that the kernel killed one of its processes, in milliseconds since the epoch. */
+  outOfMemoryAtMs: number;
   /** Resolves when it is started again. */
   started: PromiseWithResolvers<void>;
 }
@@ -90,7 +98,7 @@ export class ContainerNews {
     if (action === "kill") told.wasAskedToStop = signal !== KILL_SIGNAL;
     else if (action === "die") await this.#noticeEnd(service);
     else if (action === "start") told.started.resolve();
-    else if (action === "oom") this.#tell(service, "out-of-memory");
+    else if (action === "oom") this.#noticeOutOfMemory(service);
     else if (action === "pause" || action === "unpause") this.#noticePause(service, action === "pause");
     else if (action.startsWith("health_status")) this.#noticeHealth(service, action);
   }
@@ -127,6 +135,14 @@ export class ContainerNews {
     using deadline = new Deadline({ clock: this.#options.clock, timeoutMs, onExpire });
     const isSeen = (): boolean => !deadline.signal.aborted;
     return await abortable(started.promise, deadline.signal).then(isSeen, isSeen);
+  }
+
+  #noticeOutOfMemory(service: SharedService): void {
+    const told = this.#toldOf(service);
+    const atMs = this.#options.clock.now();
+    const isTold = atMs - told.outOfMemoryAtMs < OUT_OF_MEMORY_GAP_MS;
+    told.outOfMemoryAtMs = atMs;
+    if (!isTold) this.#tell(service, "out-of-memory");
   }
 
   /** One that nobody uses is put to sleep, which is no news. */
@@ -169,6 +185,7 @@ export class ContainerNews {
       wasAskedToStop: false,
       isEnding: false,
       engineHealth: "starting",
+      outOfMemoryAtMs: 0,
       started: Promise.withResolvers(),
     };
     this.#told.set(service, told);

@@ -30,7 +30,7 @@ export async function evidenceOf(part: TakenPart): Promise<string> {
   const fate = [...(keptForMs > 0 ? [kept] : []), ...(dumped === "" ? [] : [dumped])];
   const shown = isOurs ? url : url?.replace(/:[^:@/]*@/, ":***@"); // That password was not made up for these tests.
   const address = shown === undefined ? [] : [`${name} was at ${shown}`, ...fate];
-  return [...address, await lastLogLines(part)].join("\n");
+  return [...address, ...failureOf(part), await lastLogLines(part)].join("\n");
 }
 
 /** Whether a service is none of Cleanroom's, so that it has no container. */
@@ -45,6 +45,13 @@ function urlOf(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What became of a service while it was used says more than what a client made of that. */
+function failureOf({ name, handle }: TakenPart): readonly string[] {
+  const error = isObject(handle) && "error" in handle ? handle.error : undefined;
+  if (!isObject(error) || !("message" in error)) return [];
+  return [`${name} had failed: ${String(error.message).split("\n", 1)[0] ?? ""}`];
 }
 
 interface HasLogs {

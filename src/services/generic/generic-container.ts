@@ -53,6 +53,11 @@ export class GenericContainer implements AsyncDisposable {
     return this.#access.state();
   }
 
+  /** What it failed with, such as an `ExitError` or a `ResourceError`; `undefined` unless its state is `failed`. */
+  get error(): unknown {
+    return this.#access.error?.();
+  }
+
   /** Whether it takes the place of a service that could not be created, as `recovery.fallback` says. */
   get isFallback(): boolean {
     return this.connection.fallback !== undefined;

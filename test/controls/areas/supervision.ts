@@ -123,7 +123,7 @@ export const supervision: readonly Control[] = [
       file,
       name: "a container that is in use > goes on when the kernel kills a child of its for memory, which is told although its flag stays false",
     },
-    off: { file: news, find: 'else if (action === "oom") this.#tell(service, "out-of-memory");', replace: "" },
+    off: { file: news, find: 'else if (action === "oom") this.#noticeOutOfMemory(service);', replace: "" },
   },
   {
     row: 74,

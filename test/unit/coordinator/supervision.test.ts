@@ -163,6 +163,25 @@ describe("a container that ends", () => {
   });
 });
 
+test("a process that the kernel kills for memory is told once, though the engine may tell of it again", async ({
+  stage,
+}) => {
+  const log = eventLog();
+  const member = await stage.join(log);
+  const container = stage.container(await startWith(stage, member, {}));
+
+  container.killChildForMemory();
+  await stage.clock.advance(900);
+  container.killChildForMemory();
+  await stage.settled();
+  expect(kindsOf(log.events)).toEqual(["out-of-memory"]);
+
+  await stage.clock.advance(1_000);
+  container.killChildForMemory();
+  await stage.settled();
+  expect(kindsOf(log.events)).toEqual(["out-of-memory", "out-of-memory"]);
+});
+
 describe("what happened while nobody watched", () => {
   test("is told as soon as the engine answers again", async ({ stage }) => {
     const log = eventLog();
