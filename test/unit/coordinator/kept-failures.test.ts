@@ -38,6 +38,17 @@ describe("a service that failed while it was used", () => {
     },
   );
 
+  test("is set aside when it is asked for again, and another can be created", async ({ stage }) => {
+    const member = await stage.join();
+    const request = requestFor("db", { keepsFailure: true });
+    stage.container(await stage.start(member, request)).exit(3);
+    await stage.settled();
+
+    await stage.start(member, request);
+
+    expect(namesIn(stage)).toEqual([KEPT, "cleanroom-db-0000000002"]);
+  });
+
   test.for([
     { first: false, last: true, names: [KEPT] },
     { first: true, last: false, names: [] },
