@@ -34,12 +34,14 @@ export class Attendance {
 
   /** Keeps the place of a member that lives, and lets one go that does not. */
   async expect(member: Member): Promise<void> {
+    member.missed ??= [];
     if (await this.#isAlive(member)) this.keep(member);
     else await this.#options.coordinator.leave(member);
   }
 
   /** Keeps the place of a member that is known to live. */
   keep(member: Member): void {
+    member.missed ??= [];
     this.#absent.add(member);
     this.#askLater();
   }

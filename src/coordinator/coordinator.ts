@@ -98,7 +98,8 @@ export class Coordinator {
     const { services: book, networks } = this;
     const parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
     const common = { book, parts, caretaker, clock, notify, log };
-    const retirement = new Retirement({ ...common, networks, retryMs, warmImages, onEnding });
+    const restarted = (service: SharedService): Promise<void> => this.supervision.settled(service);
+    const retirement = new Retirement({ ...common, networks, retryMs, warmImages, restarted, onEnding });
     const supervision = new Supervision({ ...common, retirement });
     this.parts = parts;
     this.supervision = supervision;

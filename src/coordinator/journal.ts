@@ -26,6 +26,8 @@ export interface ServiceRecord {
   readonly holder?: PartHolder | undefined;
   /** Whether nobody may have it for himself any more. */
   readonly isSpent?: boolean;
+  /** Why it is being restarted; absent while it is not. */
+  readonly restarting?: string | undefined;
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   readonly idleSinceMs?: number | undefined;
   /** The sessions that use it, and through which of their members. */

@@ -3,6 +3,7 @@ import type { Parts } from "./parts/parts.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SessionBook } from "./session-book.ts";
 import type { SharedService } from "./shared-service.ts";
+import type { Supervision } from "./supervision/supervision.ts";
 
 /** What tells who uses what. */
 export interface RenewalContext {
@@ -10,6 +11,8 @@ export interface RenewalContext {
   readonly services: ServiceBook;
   /** Every session. */
   readonly sessions: SessionBook;
+  /** What looks after them. */
+  readonly supervision: Pick<Supervision, "isRestarting">;
   /** The parts that somebody has. */
   readonly parts: Parts;
 }
@@ -21,7 +24,7 @@ export interface RenewalContext {
  */
 export function findRenewable(
   request: ServiceRequest,
-  { services, sessions, parts }: RenewalContext,
+  { services, sessions, supervision, parts }: RenewalContext,
 ): SharedService | undefined {
   const { group, name, baseKey, network, claim } = request;
   if (baseKey === undefined || claim !== undefined) return undefined;
@@ -33,7 +36,8 @@ export function findRenewable(
       own.claim !== undefined ||
       state !== "ready" ||
       dependants.size > 0 ||
-      parts.keptUntilMs(service) > 0
+      parts.keptUntilMs(service) > 0 ||
+      supervision.isRestarting(service)
     )
       return false;
     return !leases.some(([sessionId, memberIds]) => memberIds.some((id) => sessions.isPresent(sessionId, id)));

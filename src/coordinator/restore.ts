@@ -27,6 +27,7 @@ export async function restore(options: RestoreOptions): Promise<void> {
   const { coordinator, journal, log } = options;
   const { services, members, parts } = journal.read();
   const absent = await seatTheLiving(members, options);
+  for (const member of absent) options.attendance.keep(member);
   if (services.length > 0) log(`Taking over ${services.length} services and ${absent.size} members of a predecessor.`);
   for (const record of inDependencyOrder(services)) adopt(record, coordinator);
   const present = new Set([...absent].map(({ id }) => id));
@@ -48,7 +49,6 @@ export async function restore(options: RestoreOptions): Promise<void> {
     });
   }
   if (coordinator.services.all.length > 0) coordinator.upkeep.begin();
-  for (const member of absent) options.attendance.keep(member);
 }
 
 async function seatTheLiving(members: readonly MemberRecord[], options: RestoreOptions): Promise<Set<Member>> {
@@ -81,8 +81,9 @@ function adopt(record: ServiceRecord, { services, networks }: Coordinator): void
   if (service.networkName !== undefined) networks.adopt(service.networkName, service.id);
 }
 
-/** Gives up what a dead process was creating, and retires what nobody uses. */
-async function settle(service: SharedService, { sessions, retirement, services, upkeep }: Coordinator): Promise<void> {
+/** Gives up what a dead process was creating, retires what nobody uses, and restarts what was being restarted. */
+async function settle(service: SharedService, coordinator: Coordinator): Promise<void> {
+  const { sessions, retirement, services, supervision, upkeep } = coordinator;
   const { creatorId = "", state, isUnused, idleSinceMs } = service;
   const isCreated = state === "ready" || sessions.all.some(({ members }) => members.has(creatorId));
   if (!isCreated) {
@@ -91,5 +92,6 @@ async function settle(service: SharedService, { sessions, retirement, services, 
   } else if (state === "ready" && isUnused) {
     if (idleSinceMs === undefined) await retirement.retire(service);
     else retirement.keep(service, idleSinceMs);
-  } else services.save(service);
+  } else if (service.restarting === undefined) services.save(service);
+  else await supervision.resume(service);
 }

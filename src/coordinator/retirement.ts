@@ -30,6 +30,8 @@ export interface RetirementOptions {
   readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
   /** Makes images of services that must not be paused or removed meanwhile. */
   readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
+  /** Resolves when a service is not being restarted. */
+  readonly restarted: (service: SharedService) => Promise<void>;
   /** Called for a service that goes from now on. */
   readonly onEnding?: ((service: SharedService) => void) | undefined;
   /** Told what went wrong behind everybody's back. */

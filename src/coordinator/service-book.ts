@@ -61,8 +61,8 @@ export class ServiceBook {
   save(service: SharedService): void {
     if (this.get(service.id) !== service) return;
     const { id, request, networkName, creatorId, connection, care } = service;
-    const { former, isPaused, holder, isSpent, idleSinceMs, leases } = service;
-    const use = { former, isPaused, holder, isSpent, idleSinceMs, leases };
+    const { former, isPaused, holder, isSpent, restarting, idleSinceMs, leases } = service;
+    const use = { former, isPaused, holder, isSpent, restarting, idleSinceMs, leases };
     this.#journal.saveService({ id, request, networkName, creatorId, connection, care, ...use });
     this.#onUse(service);
   }

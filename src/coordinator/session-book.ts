@@ -4,6 +4,9 @@ import type { Journal } from "./journal.ts";
 import type { Member } from "./session.ts";
 import { Session } from "./session.ts";
 
+/** How many events are kept for a member that has no connection. */
+const MAX_MISSED = 100;
+
 /** How many sessions that are over are remembered. */
 const MAX_REMEMBERED = 1000;
 
@@ -41,10 +44,12 @@ export class SessionBook {
     if (this.#over.size > MAX_REMEMBERED) this.#over.delete(longestOver);
   }
 
-  /** Lets a process into its session. */
+  /** Lets a process into its session. One that comes back is told what it has missed. */
   enter(member: Member): void {
     const { id, session, identity } = member;
+    const { missed = [] } = session.members.get(id) ?? {};
     session.members.set(id, member);
+    for (const event of missed) member.notify(event);
     this.#audience.set(session.id, session);
     if (!session.hasEnded) this.#journal.saveMember({ id, sessionId: session.id, identity });
   }
@@ -68,9 +73,12 @@ export class SessionBook {
     session.ended.abort(new LifecycleError("The session has ended."));
   }
 
-  /** Tells everybody in a session. */
+  /** Tells everybody in a session; those that have no connection once they have come back. */
   notify(sessionId: string, event: ServiceEvent): void {
-    for (const { notify } of this.#audience.get(sessionId)?.members.values() ?? []) notify(event);
+    for (const { notify, missed } of this.#audience.get(sessionId)?.members.values() ?? []) {
+      if (missed === undefined) notify(event);
+      else missed.push(...missed.splice(0).slice(1 - MAX_MISSED), event);
+    }
   }
 
   /** Whether a process is in a session now. */

@@ -13,6 +13,8 @@ export interface Member {
   readonly left: AbortController;
   /** Tells it what happened. */
   readonly notify: (event: ServiceEvent) => void;
+  /** What it has not been told, since it has no connection and lives; absent while it is there. */
+  missed?: ServiceEvent[];
 }
 
 /** A process that joins a session. */

@@ -40,6 +40,8 @@ export class SharedService {
   former: ServiceConnection | undefined;
   /** Whether its processes are frozen. */
   isPaused = false;
+  /** Why it is being restarted; absent while it is not. */
+  restarting: string | undefined;
   /** Whether its container has ended, or has to be given up; whoever asks for it next finds that out and gets another. */
   hasFailed = false;
   /** Whether the probe that watches it says that it cannot be used. */
@@ -83,6 +85,7 @@ export class SharedService {
     service.isPaused = record.isPaused;
     service.holder = record.holder;
     service.isSpent = record.isSpent ?? false;
+    service.restarting = record.restarting;
     for (const [sessionId, memberIds] of record.leases) service.#leases.set(sessionId, new Set(memberIds));
     service.idleSinceMs = record.idleSinceMs;
     if (service.state === "ready") service.settled.resolve();

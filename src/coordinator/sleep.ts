@@ -17,6 +17,8 @@ export interface SleepOptions {
   readonly caretaker: EngineCaretaker;
   /** Where time comes from. */
   readonly clock: Clock;
+  /** Resolves when a service is not being restarted. */
+  readonly restarted: (service: SharedService) => Promise<void>;
   /** Makes images of services, for which they must run. */
   readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
   /** Told what went wrong behind everybody's back. */
@@ -80,17 +82,19 @@ export class Sleep {
 
   /** Asleep it costs no CPU. An engine that cannot pause has it stay awake; so does who wants to look at a part. */
   async #pause(service: SharedService): Promise<void> {
-    const { caretaker, book, parts, log, warmImages } = this.#options;
+    const { caretaker, book, parts, log, restarted, warmImages } = this.#options;
     await warmImages?.packed(service.id);
+    await restarted(service);
     if (service.isPaused || this.isHindered(service)) return;
     await parts.rest(service);
     const { connection, state, isUnused } = service;
     if (connection === undefined || state !== "ready" || !isUnused) return; // Somebody came meanwhile.
+    service.isPaused = true; // Before the engine tells of it, which is no news.
     try {
       await caretaker.pause(connection.id);
-      service.isPaused = true;
       book.save(service);
     } catch (error) {
+      service.isPaused = false;
       if (refusalOf(error) !== "not-found") log(`${service.containerName} stays awake: ${messageOf(error)}`);
     }
   }

@@ -78,7 +78,7 @@ export class Upkeep {
     }, stragglerMs);
   }
 
-  /** Asks the engine whether a service still runs, and takes its ports as they are now. One that does not is removed. */
+  /** Asks the engine whether a service still runs, and takes its ports as they are now. One that does not, or has failed, is removed. */
   isUsable(service: SharedService): Promise<boolean> {
     const existing = this.#checks.get(service);
     if (existing !== undefined) return existing;
@@ -95,14 +95,13 @@ export class Upkeep {
     try {
       const { isRunning, ports } = await caretaker.inspect(connection.id);
       if (service.connection !== connection) return false; // It is, or was, initialised anew meanwhile.
-      if (isRunning) {
+      if (isRunning && !service.hasFailed) {
         const current = Object.keys(connection.ports).map((port) => [port, ports[port] ?? 0] as const);
         service.connection = { ...connection, ports: Object.fromEntries(current) };
-        service.hasFailed = false;
         book.save(service);
         return true;
       }
-      await retirement.remove(service, "it had ended by itself");
+      await retirement.remove(service, "it had failed");
     } catch (error) {
       if (refusalOf(error) !== "not-found") throw error;
       if (service.connection === connection) await retirement.forget(service);

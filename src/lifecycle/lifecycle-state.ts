@@ -10,7 +10,7 @@ const successors = {
   starting: ["ready", "stopping", "failed"],
   ready: ["running", "stopping", "failed"],
   running: ["restarting", "stopping", "failed"],
-  restarting: ["starting", "failed"],
+  restarting: ["starting", "stopping", "failed"],
   stopping: ["stopped", "failed"],
   stopped: [],
   failed: [],

@@ -214,7 +214,7 @@ describe("a disk probe", () => {
     const starting = workspace.start({
       web: container(images.service, {
         ...small,
-        command: ["sh", "-c", "dd if=/dev/zero of=/data/full bs=1024 count=2000; exec service"],
+        command: ["sh", "-c", "dd if=/dev/zero of=/data/full bs=1024 count=2000 2>/dev/null; exec service"],
         health: disk({ path: "/data" }),
         startTimeoutMs: 3_000,
       }),

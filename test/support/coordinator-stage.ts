@@ -45,6 +45,8 @@ export class CoordinatorStage implements AsyncDisposable {
   readonly coordinator: Coordinator;
   /** The parts of services that were asked for any, by the services' names. */
   readonly parts = new Map<string, FakeParts>();
+  /** How services were to be reached when their parts were asked for, in order. */
+  readonly openedFor: ServiceConnection[] = [];
   /** What the coordinator said about itself. */
   readonly lines: string[] = [];
 
@@ -63,7 +65,9 @@ export class CoordinatorStage implements AsyncDisposable {
       journal,
       newId: () => (made += 1).toString(16).padStart(10, "0"),
       log: (line) => this.lines.push(line),
-      openParts: ({ name }) => {
+      openParts: (connection) => {
+        const { name } = connection;
+        this.openedFor.push(connection);
         if (name === "whole") return Promise.resolve(undefined);
         const parts = this.parts.get(name) ?? new FakeParts();
         this.parts.set(name, parts);

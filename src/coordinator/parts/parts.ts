@@ -49,6 +49,10 @@ export class Parts {
   readonly #makers = new PartMakers();
   readonly #pools = new Map<string, Promise<PartPool>>();
   readonly #opened = new Map<string, PartPool>();
+  /** What resolves when services that are being restarted can be used again, by their ids. */
+  readonly #suspensions = new Map<string, PromiseWithResolvers<void>>();
+  /** Pools that were closed for a restart: whoever waited in one waits in the next. */
+  readonly #suspended = new WeakSet<PartPool>();
   /** What a predecessor handed out, by service. */
   readonly #inherited = new Map<string, Map<string, PartHolder>>();
 
@@ -63,8 +67,15 @@ export class Parts {
    */
   async take(member: Member, { serviceId, requestId }: PartRequest, signal: AbortSignal): Promise<string> {
     const ended = AbortSignal.any([signal, member.left.signal, member.session.ended.signal]);
-    const pool = await abortable(this.#poolOf(serviceId), ended);
-    return pool.take({ memberId: member.id, requestId }, ended);
+    for (;;) {
+      await abortable(this.#resumed(serviceId), ended);
+      const pool = await abortable(this.#poolOf(serviceId), ended);
+      try {
+        return await pool.take({ memberId: member.id, requestId }, ended);
+      } catch (error) {
+        if (!this.#suspended.has(pool)) throw error;
+      }
+    }
   }
 
   /** Notes that a member makes parts of a service, and has just been heard of. */
@@ -80,6 +91,7 @@ export class Parts {
 
   /** Takes one part back, and removes it after so many milliseconds. */
   async give(serviceId: string, id: string, keepForMs = 0): Promise<void> {
+    await this.#resumed(serviceId);
     if (this.#inherited.has(serviceId)) await this.#poolOf(serviceId).catch(() => undefined);
     const pool = await this.#pools.get(serviceId)?.catch(() => undefined);
     if (keepForMs > 0) pool?.keep(id, Math.min(keepForMs, MAX_TIMER_MS));
@@ -115,15 +127,26 @@ export class Parts {
     await pool?.rest();
   }
 
-  /** Closes what is open to a service that is restarted. Who has which of its parts stays as it is. */
+  /**
+   * Closes what is open to a service that is restarted. Who has which of its parts stays as it is; whoever asks for one waits
+   * until `resume`.
+   */
   async suspend({ id }: SharedService): Promise<void> {
+    if (!this.#suspensions.has(id)) this.#suspensions.set(id, Promise.withResolvers());
     const opening = this.#pools.get(id);
     const pool = await opening?.catch(() => undefined);
     if (pool === undefined || this.#pools.get(id) !== opening) return;
+    this.#suspended.add(pool);
     this.#inherited.set(id, new Map(pool.held));
     this.#pools.delete(id);
     this.#opened.delete(id);
     await pool[Symbol.asyncDispose]();
+  }
+
+  /** Hands out parts of a service again, which is reached as its connection says now. */
+  resume({ id }: SharedService): void {
+    this.#suspensions.get(id)?.resolve();
+    this.#suspensions.delete(id);
   }
 
   /** Hands out no more of a service's parts: it goes, and they with it. */
@@ -140,6 +163,10 @@ export class Parts {
     } catch (error) {
       this.#options.log(`What was open to ${id} could not be closed: ${messageOf(error)}`);
     }
+  }
+
+  async #resumed(serviceId: string): Promise<void> {
+    while (this.#suspensions.has(serviceId)) await this.#suspensions.get(serviceId)?.promise;
   }
 
   #poolOf(serviceId: string): Promise<PartPool> {
@@ -159,6 +186,7 @@ export class Parts {
     if (service?.state !== "ready" || service.connection === undefined) {
       throw new LifecycleError("The service was removed before it could be isolated.");
     }
+    if (service.hasFailed) throw new LifecycleError(`${service.connection.name} has failed, so it cannot be isolated.`);
     const source = await this.#openSource(serviceId, service.connection);
     if (source === undefined) throw new UnsupportedError(`${service.connection.name} cannot be isolated in parts.`);
     const record = (id: string, holder: PartHolder | undefined): void => {

@@ -43,6 +43,11 @@ const OUT_OF_MEMORY_GAP_MS = 1_000;
 
 const KILL_SIGNAL = "9";
 
+/** What the engine's word for the result of its own check begins with. */
+const HEALTH_ACTION = "health_status";
+
+const BY_SOMEBODY_ELSE = "somebody restarted it";
+
 /** What has been told of a container, so that nothing is told twice. */
 interface Told {
   isPaused: boolean;
@@ -68,10 +73,11 @@ export class ContainerNews {
 
   /** Takes note of an event of a service's container. */
   async notice(service: SharedService, { action, labels }: ContainerEvent): Promise<void> {
+    const { restarts } = this.#options;
     if (action === "destroy") await this.#loseContainer(service);
-    else if (this.#options.restarts.isUnderWay(service)) {
-      if (action === "die") await this.#options.restarts.noticeEnd(service);
-    } else await this.#noticeAction(service, action, labels["signal"]);
+    else if (!restarts.isUnderWay(service)) await this.#noticeAction(service, action, labels["signal"]);
+    else if (action !== "die") this.#noticeCondition(service, action);
+    else if (await restarts.noticeEnd(service)) await this.#noticeEnd(service);
   }
 
   /** Finds out what happened to a service while nobody watched: the engine does not tell of it afterwards. */
@@ -81,26 +87,48 @@ export class ContainerNews {
     if (connection === undefined || restarts.isUnderWay(service)) return;
     try {
       const inspection = await caretaker.inspect(connection.id);
-      if (!inspection.isRunning) {
-        await this.#noticeEnd(service);
-        return;
-      }
-      this.#noticePause(service, inspection.isPaused);
-      if (hasOtherPorts(service, inspection)) await restarts.follow(service, "somebody restarted it");
+      if (inspection.isRunning) await this.#catchUp(service, inspection);
+      else await this.#noticeEnd(service);
     } catch (error) {
       if (refusalOf(error) === "not-found") await this.#loseContainer(service);
       else log(`${service.containerName} could not be looked at: ${messageOf(error)}`);
     }
   }
 
+  async #catchUp(service: SharedService, inspection: ContainerInspection): Promise<void> {
+    const { restarts } = this.#options;
+    const told = this.#toldOf(service);
+    const { engineHealth, isPaused } = inspection;
+    told.started.resolve(); // Whoever waits for that finds out the rest.
+    this.#noticePause(service, isPaused);
+    if (engineHealth !== undefined) this.#noticeHealth(service, engineHealth.status);
+    const isRestarted = hasOtherPorts(service, inspection) || restarts.isOutdated(service, inspection);
+    if (isRestarted && !told.isEnding) await restarts.follow(service, BY_SOMEBODY_ELSE);
+  }
+
   async #noticeAction(service: SharedService, action: string, signal: string | undefined): Promise<void> {
     const told = this.#toldOf(service);
-    if (action === "kill") told.wasAskedToStop = signal !== KILL_SIGNAL;
+    // One that did not listen is killed then, and may be restarted nevertheless.
+    if (action === "kill") told.wasAskedToStop ||= signal !== KILL_SIGNAL;
     else if (action === "die") await this.#noticeEnd(service);
-    else if (action === "start") told.started.resolve();
-    else if (action === "oom") this.#noticeOutOfMemory(service);
     else if (action === "pause" || action === "unpause") this.#noticePause(service, action === "pause");
-    else if (action.startsWith("health_status")) this.#noticeHealth(service, action);
+    else this.#noticeCondition(service, action);
+  }
+
+  /** What is news whether or not it is being restarted. */
+  #noticeCondition(service: SharedService, action: string): void {
+    if (action === "start") this.#noticeStart(service);
+    else if (action === "oom") this.#noticeOutOfMemory(service);
+    else if (action.startsWith(HEALTH_ACTION)) {
+      this.#noticeHealth(service, action.endsWith(": healthy") ? "healthy" : "unhealthy");
+    }
+  }
+
+  #noticeStart(service: SharedService): void {
+    const told = this.#toldOf(service);
+    told.isPaused = false;
+    told.engineHealth = "starting";
+    told.started.resolve();
   }
 
   async #noticeEnd(service: SharedService): Promise<void> {
@@ -120,21 +148,26 @@ export class ContainerNews {
     const { caretaker, restarts, watches } = this.#options;
     const { connection } = service;
     if (connection === undefined) return;
+    let inspection = await caretaker.inspect(connection.id);
+    if (!inspection.isRunning && told.wasAskedToStop) {
+      await watches.end(service);
+      await this.#startedAgain(told);
+      inspection = await caretaker.inspect(connection.id); // The stream of events may be cut.
+    }
+    if (service.state !== "ready" || restarts.isUnderWay(service)) return; // It is just being removed, or restarted.
+    if (inspection.isRunning && restarts.isKnown(service, inspection)) return; // It is late.
     await watches.end(service);
-    const inspection = await caretaker.inspect(connection.id);
-    const isBack = inspection.isRunning || (told.wasAskedToStop && (await this.#isStartedAgain(told)));
-    if (service.state !== "ready") return; // It is just being removed.
-    if (isBack) await restarts.follow(service, "somebody restarted it");
+    if (inspection.isRunning) await restarts.follow(service, BY_SOMEBODY_ELSE);
     else await restarts.recover(service, await explainEnd(connection, inspection, caretaker));
   }
 
-  async #isStartedAgain({ started }: Told): Promise<boolean> {
+  /** Resolves when it has been started again, or should have been. */
+  async #startedAgain({ started }: Told): Promise<void> {
     const timeoutMs = RESTART_GAP_MS;
     const operation = "see it started again";
     const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
     using deadline = new Deadline({ clock: this.#options.clock, timeoutMs, onExpire });
-    const isSeen = (): boolean => !deadline.signal.aborted;
-    return await abortable(started.promise, deadline.signal).then(isSeen, isSeen);
+    await abortable(started.promise, deadline.signal).catch(() => undefined);
   }
 
   #noticeOutOfMemory(service: SharedService): void {
@@ -148,14 +181,13 @@ export class ContainerNews {
   /** One that nobody uses is put to sleep, which is no news. */
   #noticePause(service: SharedService, isPaused: boolean): void {
     const told = this.#toldOf(service);
-    if (told.isPaused === isPaused || (isPaused && service.isUnused)) return;
+    if (told.isPaused === isPaused || (isPaused && (service.isUnused || service.isPaused))) return;
     told.isPaused = isPaused;
     this.#tell(service, isPaused ? "paused" : "resumed");
   }
 
-  #noticeHealth(service: SharedService, action: string): void {
+  #noticeHealth(service: SharedService, to: HealthStatus): void {
     const told = this.#toldOf(service);
-    const to: HealthStatus = action.endsWith(": healthy") ? "healthy" : "unhealthy";
     const from = told.engineHealth;
     if (from === to) return;
     told.engineHealth = to;

@@ -1,26 +1,21 @@
 import type { ContainerInspection } from "../../backend/container-backend.ts";
 import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
-import type { CareInstructions } from "../../container/care-plan.ts";
-import { probeTarget } from "../../container/probe-target.ts";
+import type { CareInstructions, RestartPlan } from "../../container/care-plan.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
-import { HealthError } from "../../errors/health-error.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
-import { TimeoutError } from "../../errors/timeout-error.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
-import { describeProbe } from "../../health/describe-probe.ts";
-import type { ReadinessTrace } from "../../health/wait-until-healthy.ts";
-import { waitUntilHealthy } from "../../health/wait-until-healthy.ts";
 import { limitNetworkAsLabelled } from "../../resources/network-rate.ts";
 import type { Clock } from "../../time/clock.ts";
-import { Deadline } from "../../time/deadline.ts";
 import { sleep } from "../../time/sleep.ts";
 import type { ServiceEvent } from "../coordination.ts";
 import type { Parts } from "../parts/parts.ts";
 import type { ServiceBook } from "../service-book.ts";
 import type { SharedService } from "../shared-service.ts";
-import { explainEnd, readLogTail } from "./explain-end.ts";
+import { awaitStart } from "./await-start.ts";
+import { explainEnd } from "./explain-end.ts";
 import type { HealthWatches } from "./health-watches.ts";
+import type { RestartTurn } from "./restart-budget.ts";
 import { RestartBudget } from "./restart-budget.ts";
 
 /** What restarting services needs. */
@@ -41,10 +36,25 @@ export interface RestartsOptions {
   readonly fail: (service: SharedService, error: unknown) => void;
 }
 
+/** Restarts a container. */
+type Work = (signal: AbortSignal) => Promise<void>;
+
+/** What becomes of a service whose restart has failed: rejects when it has failed for good. */
+type OnFailure = (error: unknown) => Promise<void>;
+
 /** A service whose container is known. */
 interface Restartable {
   readonly connection: ServiceConnection;
   readonly care: CareInstructions;
+}
+
+/** One restart. */
+interface FlightPlan {
+  /** Why, in words. */
+  readonly reason: string;
+  /** Restarts the container; absent where somebody else has done that. */
+  readonly work?: Work;
+  readonly onFailure: OnFailure;
 }
 
 /** A restart under way. */
@@ -61,6 +71,8 @@ export class Restarts {
   readonly #options: RestartsOptions;
   readonly #flights = new Map<SharedService, Flight>();
   readonly #budgets = new WeakMap<SharedService, RestartBudget>();
+  /** When containers were started by the last restart that was told, in milliseconds since the epoch. */
+  readonly #startedAtMs = new WeakMap<SharedService, number>();
 
   constructor(options: RestartsOptions) {
     this.#options = options;
@@ -84,46 +96,52 @@ export class Restarts {
   async restart(service: SharedService, reason: string): Promise<void> {
     const { restartProblem } = service.care ?? {};
     if (restartProblem !== undefined) throw new UnsupportedError(restartProblem);
-    await this.#begin(service, reason, (signal) => this.#stopAndStart(service, signal));
+    const work: Work = (signal) => this.#stopAndStart(service, signal);
+    await this.#begin(service, { reason, work, onFailure: (error) => this.#giveUp(service, error) });
+  }
+
+  /** Restarts a service that a predecessor was restarting when it was killed: how far it had come, nobody knows. Never rejects. */
+  async resume(service: SharedService, reason: string): Promise<void> {
+    const work: Work = (signal) => this.#stopAndStart(service, signal);
+    const isByUs = service.care?.restartProblem === undefined;
+    const plan = { reason, ...(isByUs && { work }), onFailure: (error: unknown) => this.#recover(service, error) };
+    await this.#begin(service, plan).catch(() => undefined); // Its users have been told.
   }
 
   /** Takes note that somebody else has restarted a service. Never rejects. */
   async follow(service: SharedService, reason: string): Promise<void> {
-    await this.#begin(service, reason, () => Promise.resolve()).catch(() => undefined); // Its users have been told.
+    await this.#begin(service, { reason, onFailure: (error) => this.#recover(service, error) }).catch(() => undefined); // Its users have been told.
   }
 
-  /** Restarts a service that has failed, as often as its plan allows; when that is no use, it has failed for good. */
+  /** Restarts a service that has failed, as often as its plan allows; when that is no use, it has failed for good. Never rejects. */
   async recover(service: SharedService, cause: unknown): Promise<void> {
-    if (this.isUnderWay(service)) return;
-    const { restart, restartProblem } = service.care ?? {};
-    const { clock, fail } = this.#options;
-    if (restart === undefined || restartProblem !== undefined) {
-      fail(service, cause);
-      return;
-    }
-    const budget = this.#budgets.get(service) ?? new RestartBudget(restart, clock);
-    this.#budgets.set(service, budget);
-    const turn = budget.take();
-    if (turn === undefined) {
-      fail(service, cause);
-      return;
-    }
-    const reason = `${firstLineOf(cause)} (restart ${turn.number} of ${restart.maxRestarts})`;
-    const work = async (signal: AbortSignal): Promise<void> => {
-      await sleep(clock, turn.delayMs, signal);
-      await this.#stopAndStart(service, signal);
-    };
-    await this.#begin(service, reason, work, (error) => this.recover(service, error)).catch(() => undefined);
+    await this.#recover(service, cause).catch(() => undefined); // Its users have been told.
   }
 
-  /** Takes note that the container of a service that is being restarted has ended, which is no news before it has started. */
-  async noticeEnd(service: SharedService): Promise<void> {
+  /**
+   * Takes note that the container of a service that is being restarted has ended, which is no news before it has started. Tells
+   * whether it came too late for that: then the restart has been told to have succeeded.
+   */
+  async noticeEnd(service: SharedService): Promise<boolean> {
     const flight = this.#flights.get(service);
     const { connection } = service;
-    if (flight?.hasStarted !== true || connection === undefined) return;
+    if (flight?.hasStarted !== true || connection === undefined) return false;
     const { caretaker } = this.#options;
     const inspection = await caretaker.inspect(connection.id);
-    if (!inspection.isRunning) flight.ended.abort(await explainEnd(connection, inspection, caretaker));
+    if (inspection.isRunning) return false;
+    flight.ended.abort(await explainEnd(connection, inspection, caretaker));
+    return !this.isUnderWay(service);
+  }
+
+  /** Whether a container runs since the last restart that was told: then what is seen of that restart is no news. */
+  isKnown(service: SharedService, { startedAtMs }: Pick<ContainerInspection, "startedAtMs">): boolean {
+    return startedAtMs !== undefined && this.#startedAtMs.get(service) === startedAtMs;
+  }
+
+  /** Whether a container has been started since the last restart that was told. */
+  isOutdated(service: SharedService, { startedAtMs }: Pick<ContainerInspection, "startedAtMs">): boolean {
+    const knownAtMs = this.#startedAtMs.get(service);
+    return knownAtMs !== undefined && startedAtMs !== undefined && startedAtMs !== knownAtMs;
   }
 
   /** Ends a restart under way: the service goes. */
@@ -131,60 +149,81 @@ export class Restarts {
     this.#flights.get(service)?.ended.abort(new LifecycleError("The service was removed while it was restarted."));
   }
 
-  /** @param onFailure - What becomes of a service whose restart has failed; unless it is said, the service is given up. */
-  #begin(
-    service: SharedService,
-    reason: string,
-    work: (signal: AbortSignal) => Promise<void>,
-    onFailure: (error: unknown) => unknown = (error) => {
-      this.#options.fail(service, error);
-    },
-  ): Promise<void> {
+  async #recover(service: SharedService, cause: unknown): Promise<void> {
+    if (this.isUnderWay(service)) return;
+    const turn = this.#turnOf(service);
+    if (turn === undefined) return this.#giveUp(service, cause);
+    const { clock } = this.#options;
+    const work: Work = async (signal) => {
+      await sleep(clock, turn.delayMs, signal);
+      await this.#stopAndStart(service, signal);
+    };
+    const reason = `${firstLineOf(cause)} (restart ${turn.number} of ${turn.maxRestarts})`;
+    await this.#begin(service, { reason, work, onFailure: (error) => this.#recover(service, error) });
+  }
+
+  /** The next restart of a service that its plan allows. */
+  #turnOf(service: SharedService): (RestartTurn & Pick<RestartPlan, "maxRestarts">) | undefined {
+    const { restart, restartProblem } = service.care ?? {};
+    if (restart === undefined || restartProblem !== undefined) return undefined;
+    const budget = this.#budgets.get(service) ?? new RestartBudget(restart, this.#options.clock);
+    this.#budgets.set(service, budget);
+    const turn = budget.take();
+    return turn && { ...turn, maxRestarts: restart.maxRestarts };
+  }
+
+  #giveUp(service: SharedService, error: unknown): Promise<never> {
+    this.#options.fail(service, error);
+    return Promise.reject(error);
+  }
+
+  #begin(service: SharedService, plan: FlightPlan): Promise<void> {
     const existing = this.#flights.get(service);
     if (existing !== undefined) return existing.over;
-    const ended = new AbortController();
     const over = Promise.withResolvers<void>();
     over.promise.catch(() => undefined); // Perhaps nobody waits.
-    const flight: Flight = { over: over.promise, ended, hasStarted: false };
+    const flight: Flight = { over: over.promise, ended: new AbortController(), hasStarted: false };
     this.#flights.set(service, flight);
-    const finish = async (): Promise<void> => {
-      try {
-        await this.#fly(service, flight, reason, work);
-        this.#flights.delete(service);
-        this.#options.book.save(service); // It can be watched again.
-        over.resolve();
-      } catch (error) {
-        this.#flights.delete(service);
-        if (service.state === "ready") await onFailure(error);
-        over.reject(error);
-      }
-    };
-    void finish();
+    this.#finish(service, flight, plan).then(over.resolve, over.reject);
     return over.promise;
   }
 
-  async #fly(
-    service: SharedService,
-    flight: Flight,
-    reason: string,
-    work: (signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    const { notify, watches, parts, book } = this.#options;
+  /** Rejects when the service has failed for good, not when a later restart has succeeded. */
+  async #finish(service: SharedService, flight: Flight, plan: FlightPlan): Promise<void> {
+    const { parts, book } = this.#options;
+    const failure = await this.#fly(service, flight, plan).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    this.#flights.delete(service);
+    service.restarting = undefined;
+    parts.resume(service);
+    if (failure === undefined)
+      book.save(service); // It can be watched again.
+    else if (service.state === "ready") await plan.onFailure(failure.error);
+    else throw failure.error;
+  }
+
+  async #fly(service: SharedService, flight: Flight, { reason, work }: FlightPlan): Promise<void> {
+    const { notify, watches, parts, book, clock, caretaker } = this.#options;
     const { signal } = flight.ended;
     const { id: serviceId, sessionIds } = service;
     const { care } = knownOf(service);
+    service.restarting = reason;
+    book.save(service);
     notify(sessionIds, { serviceId, kind: "restarting", reason });
     await Promise.all([watches.end(service), parts.suspend(service)]);
-    await work(signal);
+    await work?.(signal);
     flight.hasStarted = true;
     signal.throwIfAborted();
     const inspection = await this.#inspectRunning(service);
     await limitNetworkAsLabelled(service.request.name, inspection, signal);
     const connection = atItsPorts(knownOf(service).connection, inspection);
-    await this.#awaitStart({ connection, care }, inspection, signal);
+    await awaitStart({ connection, care, inspection }, { clock, caretaker }, signal);
     if (service.state !== "ready") throw new LifecycleError(`${connection.name} was removed while it was restarted.`);
     service.connection = connection;
     book.save(service);
+    if (inspection.startedAtMs !== undefined) this.#startedAtMs.set(service, inspection.startedAtMs);
     this.#budgets.get(service)?.noteStart();
     notify(service.sessionIds, { serviceId, kind: "restarted", connection, reason });
   }
@@ -200,30 +239,6 @@ export class Restarts {
     const inspection = await caretaker.inspect(connection.id);
     if (inspection.isRunning) return inspection;
     throw await explainEnd(connection, inspection, caretaker);
-  }
-
-  async #awaitStart(
-    { connection, care }: Restartable,
-    inspection: ContainerInspection,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock, caretaker } = this.#options;
-    const { startProbe, startTimeoutMs: timeoutMs, attemptTimeoutMs } = care;
-    if (startProbe === undefined) return;
-    const operation = `restart ${connection.name}`;
-    const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
-    const trace: ReadinessTrace = { attempts: 0, lastResults: [], isHealthy: false };
-    using deadline = new Deadline({ clock, timeoutMs, signal, onExpire });
-    try {
-      const target = probeTarget({ ...inspection, ...connection, ...care }, caretaker);
-      await waitUntilHealthy(startProbe, target, { clock, attemptTimeoutMs, trace, signal: deadline.signal });
-    } catch (error) {
-      if (!deadline.isReason(error)) throw error;
-      const logTail = await readLogTail(connection.id, caretaker);
-      const { elapsedMs } = deadline;
-      const seen = { container: connection.name, probe: describeProbe(startProbe), elapsedMs, ...trace, logTail };
-      throw new HealthError(seen, trace.lastFailure);
-    }
   }
 }
 

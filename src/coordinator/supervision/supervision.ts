@@ -73,8 +73,10 @@ export class Supervision {
     const isWatched = state === "ready" && !hasFailed && !isUnused && !isPaused;
     if (isWatched) this.#resources.begin(service);
     else this.#resources.end(service);
-    if (!isWatched) this.#inBackground(this.#watches.end(service));
-    else if (!this.#restarts.isUnderWay(service)) this.#watches.begin(service);
+    if (!isWatched) {
+      service.isUnhealthy = false; // Nothing says so any more.
+      this.#inBackground(this.#watches.end(service));
+    } else if (!this.#restarts.isUnderWay(service)) this.#watches.begin(service);
   }
 
   /** Looks after a service no more: it goes. */
@@ -102,10 +104,23 @@ export class Supervision {
   /**
    * Restarts a service and resolves when it can be used again.
    *
-   * @throws UnsupportedError when it cannot be restarted; LifecycleError when it is gone; what its new start fails with.
+   * @throws UnsupportedError when it cannot be restarted; LifecycleError when it is gone or has failed; what its new start
+   *   fails with.
    */
   async restart(serviceId: string): Promise<void> {
-    await this.#restarts.restart(this.#existing(serviceId), ASKED_FOR);
+    const service = this.#existing(serviceId);
+    if (!service.hasFailed) return this.#restarts.restart(service, ASKED_FOR);
+    throw new LifecycleError(`${service.request.name} has failed for good. Get another one: \`environment.get(…)\`.`);
+  }
+
+  /** Goes on with a restart in the midst of which a predecessor was killed. */
+  async resume(service: SharedService): Promise<void> {
+    if (service.restarting !== undefined) await this.#restarts.resume(service, service.restarting);
+  }
+
+  /** Whether a service is being restarted. */
+  isRestarting(service: SharedService): boolean {
+    return this.#restarts.isUnderWay(service);
   }
 
   /** Resolves when a service is not being restarted. */
@@ -143,7 +158,7 @@ export class Supervision {
   #fail(service: SharedService, error: unknown): void {
     if (service.hasFailed) return;
     service.hasFailed = true;
-    this.consider(service);
+    this.#options.book.save(service); // It is watched no more.
     this.#tellFailure(service, error);
   }
 

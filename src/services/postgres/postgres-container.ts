@@ -79,7 +79,7 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
 
   async #openTransactions(): Promise<Transactions> {
     const { Transactions } = await import("./transactions.ts");
-    return new Transactions(serverOfParts(this), this.connection, this.#access);
+    return new Transactions(serverOfParts(this), () => this.connection, this.#access);
   }
 
   #databaseNamed(name: string): PostgresDatabase {

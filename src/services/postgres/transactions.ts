@@ -26,16 +26,23 @@ const warnings: Readonly<Record<Loss, string>> = {
  */
 export class Transactions implements AsyncDisposable {
   readonly #server: PostgresContainer<PostgresTransaction>;
-  readonly #connection: ServiceConnection;
+  readonly #current: () => ServiceConnection;
   readonly #access: ContainerAccess;
   readonly #databases = new Set<TransactionDatabase>();
   readonly #idle: TransactionDatabase[] = [];
   readonly #warned = new Set<Loss>();
 
-  /** @param server - What transactions say that they are of. */
-  constructor(server: PostgresContainer<PostgresTransaction>, connection: ServiceConnection, access: ContainerAccess) {
+  /**
+   * @param server - What transactions say that they are of.
+   * @param current - How it is reached now, which a restart changes.
+   */
+  constructor(
+    server: PostgresContainer<PostgresTransaction>,
+    current: () => ServiceConnection,
+    access: ContainerAccess,
+  ) {
     this.#server = server;
-    this.#connection = connection;
+    this.#current = current;
     this.#access = access;
   }
 
@@ -61,14 +68,14 @@ export class Transactions implements AsyncDisposable {
   }
 
   async #newDatabase(signal: AbortSignal | undefined): Promise<TransactionDatabase> {
-    const { name } = this.#connection;
-    const database = new TransactionDatabase(this.#connection, await takePart(this.#access, name, signal));
+    const part = await takePart(this.#access, this.#server.name, signal); // While it is restarted, this waits.
+    const database = new TransactionDatabase(this.#current(), part);
     this.#databases.add(database);
     return database;
   }
 
   async #beginIn(database: TransactionDatabase, signal: AbortSignal | undefined): Promise<PostgresTransaction> {
-    const { name } = this.#connection;
+    const { name } = this.#server;
     const task = { container: name, operation: `isolate ${name}`, signal };
     try {
       const client = await isolating(task, ({ limit }) => within(limit, database.begin()));
@@ -119,7 +126,7 @@ export class Transactions implements AsyncDisposable {
     if (this.#warned.has(loss) || this.#server.state !== "running") return;
     this.#warned.add(loss);
     const consequence = "Its database is not used again; a new one takes longer than a rollback.";
-    process.emitWarning(`A test of ${this.#connection.name} has ${warnings[loss]}. ${consequence}`, "CleanroomWarning");
+    process.emitWarning(`A test of ${this.#server.name} has ${warnings[loss]}. ${consequence}`, "CleanroomWarning");
   }
 }
 

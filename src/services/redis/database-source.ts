@@ -32,7 +32,7 @@ export class RedisDatabaseSource implements PartSource {
   /** @param connection - A server that is ready. */
   constructor(connection: ServiceConnection) {
     this.#connection = connection;
-    this.#kept = ledgerConnection(connection);
+    this.#kept = ledgerConnection(() => connection);
     this.#users = new DatabaseUsers({ username: "", password: connection.details["password"] ?? "" });
   }
 

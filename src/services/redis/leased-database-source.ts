@@ -42,8 +42,11 @@ export class LeasedRedisDatabaseSource implements LeasedPartSource {
   constructor(connection: ServiceConnection) {
     const { username = "", password = "", database } = connection.details;
     this.#connection = connection;
-    this.#kept = ledgerConnection(connection);
-    this.#listening = ledgerConnection(connection, (client) => client.subscribe(channelOf(this.#lease)));
+    this.#kept = ledgerConnection(() => connection);
+    this.#listening = ledgerConnection(
+      () => connection,
+      (client) => client.subscribe(channelOf(this.#lease)),
+    );
     this.#users = new DatabaseUsers({ username, password });
     this.#reserved = new Set([Number(database)]);
   }

@@ -9,14 +9,16 @@ import { REDIS_PORT } from "./redis-port.ts";
 /**
  * A kept connection to a server's last logical database, where the ledger is. The caller disposes it.
  *
+ * @param current - How the server is reached now: after a restart, the next use opens another connection.
  * @param prepare - Does what is needed on every connection that is opened.
  */
 export function ledgerConnection(
-  connection: ServiceConnection,
+  current: () => ServiceConnection,
   prepare: (client: Redis) => Promise<unknown> = () => Promise.resolve(),
 ): KeptConnection<Redis> {
   return new KeptConnection<Redis>({
     open: async () => {
+      const connection = current();
       const client = await connectTo(connection, Number(connection.details["databases"]) - 1);
       return readied(client, prepare, () => client.quit());
     },

@@ -41,7 +41,7 @@ export class RedisContainer extends GenericContainer {
     this.password = connection.details["password"] ?? "";
     this.databases = Number(connection.details["databases"]);
     this.#access = access;
-    this.#connection = ledgerConnection(connection);
+    this.#connection = ledgerConnection(() => this.connection);
   }
 
   /** Where its database 0 answers from this machine; of a server that exists already, the database that its URL names. */

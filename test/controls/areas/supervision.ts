@@ -71,7 +71,7 @@ export const supervision: readonly Control[] = [
     row: 5,
     feature: "a restart by somebody else is told from an end",
     test: { project: "docker", file, name: "a restart > by somebody else is noticed, with the new port" },
-    off: { file: news, find: 'else if (action === "start") told.started.resolve();', replace: "" },
+    off: { file: news, find: 'if (action === "start") this.#noticeStart(service);\n    else if', replace: "if" },
   },
   {
     row: 25,
@@ -137,6 +137,58 @@ export const supervision: readonly Control[] = [
       file: "src/coordinator/supervision/restart-budget.ts",
       find: "if (this.#taken >= maxRestarts) return undefined;",
       replace: "void maxRestarts;",
+    },
+  },
+  {
+    row: 5,
+    feature: "parts are made where a restarted server is reached",
+    test: {
+      project: "unit",
+      file: "test/unit/coordinator/supervision-races.test.ts",
+      name: "parts of a service that is being restarted > are waited for, and made where it is reached afterwards",
+    },
+    off: {
+      file: "src/coordinator/parts/parts.ts",
+      find: "while (this.#suspensions.has(serviceId)) await this.#suspensions.get(serviceId)?.promise;",
+      replace: "",
+    },
+  },
+  {
+    row: 5,
+    feature: "clients go on at the new port",
+    test: {
+      project: "docker",
+      file: "test/docker/supervision-restart.test.ts",
+      name: "after a restart > every client of a Redis server can empty and isolate databases by its new port",
+    },
+    off: {
+      file: "src/services/redis/redis-container.ts",
+      find: "ledgerConnection(() => this.connection)",
+      replace: "ledgerConnection(() => connection)",
+    },
+  },
+  {
+    row: 5,
+    feature: "what had to be killed for a restart has not failed",
+    test: {
+      project: "unit",
+      file: "test/unit/coordinator/supervision-races.test.ts",
+      name: "a container that somebody else stops and starts > has not failed when it had to be killed for that",
+    },
+    off: { file: news, find: "told.wasAskedToStop ||= signal", replace: "told.wasAskedToStop = signal" },
+  },
+  {
+    row: 5,
+    feature: "a successor goes on with a restart",
+    test: {
+      project: "unit",
+      file: "test/unit/coordinator/restore.test.ts",
+      name: "a successor > goes on with a restart, and tells those who were away in the meantime",
+    },
+    off: {
+      file: "src/coordinator/restore.ts",
+      find: "else await supervision.resume(service);",
+      replace: "else services.save(service);",
     },
   },
 ];

@@ -191,9 +191,11 @@ describe("a container that somebody else", () => {
     }
   }
 
-  test("restarted has its ports read again", async ({ stage }) => {
+  test("restarted while nobody watched has its ports read again", async ({ stage }) => {
     const member = await stage.join();
     const started = await stage.start(member, requestFor("db"));
+    stage.backend.cutWatches(refused("watch"));
+    await stage.settled();
     stage.container(started).kill();
     await stage.backend.start(started.connection.id);
 

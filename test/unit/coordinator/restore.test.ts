@@ -9,7 +9,7 @@ import type {
 import { Attendance } from "../../../src/coordinator/attendance.ts";
 import { restore } from "../../../src/coordinator/restore.ts";
 import type { Member } from "../../../src/coordinator/session.ts";
-import { CoordinatorStage, requestFor } from "../../support/coordinator-stage.ts";
+import { CoordinatorStage, eventLog, requestFor } from "../../support/coordinator-stage.ts";
 import { FakeParts } from "../../support/fake-parts.ts";
 import { noCare, specWith } from "../support/specs.ts";
 
@@ -59,7 +59,7 @@ interface Succession {
   /** Has a successor take over what is written down. */
   takeOver(): Promise<void>;
   /** A member comes back, or comes. */
-  join(id: string, sessionId?: string): Member;
+  join(id: string, sessionId?: string, notify?: Member["notify"]): Member;
   /** Puts a service into the engine and writes it down, as a predecessor did. */
   written(name: string, differences?: Partial<ServiceRecord>): Promise<ServiceRecord>;
 }
@@ -80,8 +80,8 @@ const test = base.extend("given", async ({}, { onCleanup }): Promise<Succession>
     stage,
     alive,
     takeOver: () => restore({ coordinator, journal, attendance, isAlive, log }),
-    join: (id, sessionId = `session of ${id}`) =>
-      coordinator.join({ id, identity, notify: () => undefined }, sessionId),
+    join: (id, sessionId = `session of ${id}`, notify = () => undefined) =>
+      coordinator.join({ id, identity, notify }, sessionId),
     written: async (name, differences = {}) => {
       const id = `old${name}`;
       const labels = { "dev.cleanroom.coordinator": "coordinator", "dev.cleanroom.service-id": id };
@@ -116,6 +116,45 @@ describe("a successor", () => {
     expect(acquired).toMatchObject({ kind: "ready", serviceId: db.id });
     await given.stage.coordinator.endSession(given.join("m").session);
     expect(given.stage.live).toEqual(["db"]);
+  });
+
+  test("goes on with a restart, and tells those who were away in the meantime", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const leases = [["session of m", ["m"]]] as const;
+    const { connection, ...record } = await given.written("db", { leases, care: noCare, restarting: "asked" });
+    given.journal.saveService({ ...record, connection: { ...connection!, ports: { "8080/tcp": 1 } } });
+    const [container] = given.stage.backend.containers;
+    container?.kill();
+
+    await given.takeOver();
+    await given.stage.settled();
+    const log = eventLog();
+    given.join("m", undefined, log.onEvent);
+
+    const { ports } = container!;
+    expect(ports).not.toEqual({});
+    expect(log.events).toEqual([
+      { serviceId: record.id, kind: "restarting", reason: "asked" },
+      { serviceId: record.id, kind: "restarted", reason: "asked", connection: { ...connection, ports } },
+    ]);
+    expect(given.journal.services.get(record.id)).toMatchObject({ restarting: undefined, connection: { ports } });
+    expect(given.stage.backend.methods.filter((method) => method === "restart")).toHaveLength(1);
+  });
+
+  test("tells nobody twice who is there", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    await given.written("db", { leases: [["session of m", ["m"]]] });
+    await given.takeOver();
+    const log = eventLog();
+    given.join("m", undefined, log.onEvent);
+
+    given.stage.backend.containers[0]?.kill();
+    await given.stage.settled();
+    given.join("m", undefined, log.onEvent);
+
+    expect(log.events.map(({ kind }) => kind)).toEqual(["failed"]);
   });
 
   test("removes what only the dead used, dependants first", async ({ given }) => {

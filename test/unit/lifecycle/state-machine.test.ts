@@ -11,7 +11,7 @@ const legal: Readonly<Record<ContainerState, string>> = {
   starting: "ready stopping failed",
   ready: "running stopping failed",
   running: "restarting stopping failed",
-  restarting: "starting failed",
+  restarting: "starting stopping failed",
   stopping: "stopped failed",
   stopped: "",
   failed: "",
