@@ -443,7 +443,7 @@ interface HttpProbeOptions {
     readonly headersInclude?: Readonly<Record<string, string>>;
     /** What the body must contain, in its first MiB. */
     readonly bodyIncludes?: string;
-    /** What the body must match. It is matched whole, so it must come to an end, within a MiB. */
+    /** What the body must match, in a second at most. It is matched whole, so it must come to an end, within a MiB. */
     readonly bodyMatches?: RegExp;
     /**
      * Speak HTTPS.
@@ -489,7 +489,7 @@ interface CommandProbe extends CommandProbeOptions {
 interface FileProbeOptions {
     /** Least size in bytes. */
     readonly minSizeBytes?: number;
-    /** What its content must contain. */
+    /** What its content must contain. A file of more than 64 MiB that is not in memory is not searched, and not healthy. */
     readonly contentIncludes?: string;
     /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
     readonly modifiedWithinMs?: number;

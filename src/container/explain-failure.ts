@@ -8,7 +8,6 @@ import { messageOf } from "../errors/describe.ts";
 import { StartError } from "../errors/start-error.ts";
 import { describeProbe } from "../health/describe-probe.ts";
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
-import { defined } from "../spec/defined.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
@@ -39,8 +38,8 @@ export interface FailedStart {
   readonly deadline: Deadline;
   /** How long it has been, in milliseconds. */
   readonly elapsedMs: number;
-  /** What the container is called from then on if it exited or was not healthy; absent when it is not kept then. */
-  readonly keptAs?: string | undefined;
+  /** What the container is called from then on, if it exited or was not healthy and is kept then; absent where nothing is kept. */
+  readonly keptAs?: ((failure: unknown) => string | undefined) | undefined;
 }
 
 /**
@@ -74,12 +73,21 @@ async function explainForeign(error: unknown, start: FailedStart): Promise<Clean
 
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
   const { name, plan, elapsedMs } = start;
-  const kept = defined({ keptAs: start.keptAs });
   const logTail = await readLogTail(start);
   const shortage = (await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec);
-  if (shortage !== undefined) return new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
   const { exitCode } = error;
-  return new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail, ...kept }, error);
+  return tellingWhere(start, (kept) =>
+    shortage === undefined
+      ? new StartError({ container: name, image: plan.spec.image, exitCode, elapsedMs, logTail, ...kept }, error)
+      : new ResourceError({ container: name, logTail, ...shortage, ...kept }, error),
+  );
+}
+
+/** An error that says what its container is called, if that is kept because of it. */
+function tellingWhere<E>({ keptAs }: FailedStart, errorWith: (kept: { readonly keptAs?: string }) => E): E {
+  const error = errorWith({});
+  const name = keptAs?.(error);
+  return name === undefined ? error : errorWith({ keptAs: name });
 }
 
 async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
@@ -89,10 +97,13 @@ async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
   const { attempts, lastResults } = trace;
   const logTail = await readLogTail(start);
   const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
-  const kept = defined({ keptAs: start.keptAs });
-  const error = new HealthError({ ...details, ...kept }, trace.lastFailure);
   const shortage = shortageIn(logTail, plan.spec);
-  return shortage === undefined ? error : new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
+  return tellingWhere(start, (kept) => {
+    const error = new HealthError({ ...details, ...kept }, trace.lastFailure);
+    return shortage === undefined
+      ? error
+      : new ResourceError({ container: name, logTail, ...shortage, ...kept }, error);
+  });
 }
 
 /** Only a start tells that a command cannot be run, that a port is taken, or that a limit cannot be set. */

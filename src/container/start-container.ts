@@ -42,10 +42,10 @@ export interface StartRequest {
   /** Whether it is for a single holder; false when absent. */
   readonly isClaimed?: boolean;
   /**
-   * What it will be called if it exits, or never becomes healthy, and is kept to be looked at. Then it is left to whoever
-   * is told of that failure. Absent where nothing is kept.
+   * What it will be called if it exits, or never becomes healthy, and is kept to be looked at, given that failure; `undefined`
+   * when it is not. One that is kept is left to whoever is told of the failure. Absent where nothing is kept.
    */
-  readonly keptAs?: string | undefined;
+  readonly keptAs?: ((failure: unknown) => string | undefined) | undefined;
   /** Which attempt at it this is, from 1; the first when absent. */
   readonly attempt?: number;
 }

@@ -269,8 +269,9 @@ export class Coordinator {
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
     this.claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
-    const { keepAliveMs, stopGraceMs, resources } = request;
-    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources };
+    const { keepAliveMs, stopGraceMs, resources, claim, keepsFailure } = request;
+    const kept = claim === undefined ? { keepsFailure } : {}; // Of a claim it says nothing about what others share.
+    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources, ...kept };
     this.services.save(service);
     try {
       await this.retirement.wake(service);

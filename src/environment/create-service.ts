@@ -11,6 +11,7 @@ import { keptNameOf } from "../coordinator/kept-failures.ts";
 import { PROJECT_LABEL, SERVICE_LABEL } from "../coordinator/labels.ts";
 import { hasCode } from "../errors/cleanroom-error.ts";
 import { Rollback } from "../lifecycle/rollback.ts";
+import { isFollowed } from "../recovery/retry-policy.ts";
 import type { ManagedService } from "./managed-service.ts";
 import type { PlannedService, StarterContext } from "./service-starter.ts";
 
@@ -76,10 +77,11 @@ async function startAndHandOver(
   const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
   const store = hasWarmImages ? seat.warm : undefined;
   const start = (attempt: number): Promise<WarmStart> => {
-    // What the last attempt made is all that can be kept. A claim that fails is given up, and what was made of it with it.
-    const isKept = keepsFailure && claim === undefined && attempt === (plan.retry?.attempts ?? 1);
-    const kept = { keptAs: isKept ? keptNameOf(containerName) : undefined };
-    const begin = (): Promise<WarmStart> => startWarm({ ...request, ...kept, attempt }, runtime, store, signal);
+    // Another attempt needs the name.
+    const keptAs = (failure: unknown): string | undefined =>
+      plan.retry !== undefined && isFollowed(failure, attempt, plan.retry) ? undefined : keptNameOf(containerName);
+    const own = { ...request, ...(keepsFailure && { keptAs }), attempt };
+    const begin = (): Promise<WarmStart> => startWarm(own, runtime, store, signal);
     return plan.foreign === undefined ? begin() : withoutReaper(begin);
   };
   const { started, recipe } =

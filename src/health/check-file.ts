@@ -8,6 +8,9 @@ import type { FileProbe, ProbeTarget } from "./probe.ts";
 /** What a shell ends with that does not find a program. */
 const NO_SUCH_PROGRAM = 127;
 
+/** The largest file that is searched, in bytes: all of it is held in memory for that, perhaps by the coordinator. */
+const MAX_SEARCHED_BYTES = 67_108_864;
+
 /** What was found at the path; only what is asked for is fetched. */
 interface SeenFile {
   readonly sizeBytes: () => Promise<number>;
@@ -51,9 +54,17 @@ async function look(path: string, target: ProbeTarget, signal: AbortSignal): Pro
   if (stat.linkTarget !== undefined && stat.linkTarget !== path) return look(stat.linkTarget, target, signal);
   return {
     sizeBytes: () => Promise.resolve(stat.sizeBytes),
-    read: async () => (await target.readFile(path, signal)).toString(),
+    read: async () => {
+      assertSearchable(path, stat.sizeBytes);
+      return (await target.readFile(path, signal)).toString();
+    },
     modifiedAtMs: () => Promise.resolve(stat.modifiedAtMs),
   };
+}
+
+function assertSearchable(path: string, sizeBytes: number): void {
+  if (sizeBytes <= MAX_SEARCHED_BYTES) return;
+  throw new ProbeError(`${path} has ${sizeBytes} bytes; more than ${MAX_SEARCHED_BYTES} are not searched`);
 }
 
 /** The engine's archive API sees neither tmpfs mounts nor /proc, so there a command has to look. */

@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import { messageOf } from "../errors/describe.ts";
 import { ProbeError } from "../errors/probe-error.ts";
 import { inTheBody } from "./in-the-body.ts";
+import { matchesPattern } from "./matches-pattern.ts";
 import type { HttpProbe, ProbeTarget } from "./probe.ts";
 import type { Question } from "./redirects.ts";
 import { isRedirect, redirected } from "./redirects.ts";
@@ -95,7 +96,7 @@ async function assertBody({ bodyIncludes, bodyMatches }: HttpProbe, response: In
     if (bodyMatches === undefined && includes(body, bodyIncludes)) return;
     if (body.length > MAX_BODY_LENGTH) throw new ProbeError("a body of more than a MiB");
   }
-  const matches = bodyMatches === undefined || new RegExp(bodyMatches.source, bodyMatches.flags).test(body);
+  const matches = bodyMatches === undefined || matchesPattern(body, bodyMatches);
   if (!matches || !includes(body, bodyIncludes)) throw new ProbeError(`body ${JSON.stringify(body.slice(0, 200))}`);
 }
 

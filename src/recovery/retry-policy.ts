@@ -90,6 +90,15 @@ export function isRetryable(failure: unknown, { on }: Pick<Required<RetryPolicy>
 }
 
 /**
+ * Whether an attempt that failed is followed by another.
+ *
+ * @param attempt - Which attempt it was, from 1.
+ */
+export function isFollowed(failure: unknown, attempt: number, policy: Required<RetryPolicy>): boolean {
+  return attempt < policy.attempts && isRetryable(failure, policy);
+}
+
+/**
  * How long to wait after an attempt that failed, in milliseconds.
  *
  * @param attempt - Which attempt it was, from 1.

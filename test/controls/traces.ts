@@ -33,10 +33,11 @@ function labelsOf(directory: string): readonly string[] {
   const project = `dev.cleanroom.project=${directory}`;
   if (!existsSync(identity)) return [project];
   const { owner } = JSON.parse(readFileSync(identity, "utf8")) as { readonly owner: string };
-  return [project, `dev.cleanroom.owner=${owner}`];
+  return [project, `dev.cleanroom.owner=${owner}`, `dev.cleanroom.warm.owner=${owner}`];
 }
 
 async function removeLabelled(label: string): Promise<void> {
   for (const { Id } of await engine.containersLabelled(label)) await engine.removeContainer(Id);
   for (const { Id } of await engine.networksLabelled(label)) await engine.removeNetwork(Id);
+  for (const { Id } of await engine.imagesLabelled(label)) await engine.removeImage(Id);
 }

@@ -116,6 +116,37 @@ describe("with `keepOnFailure`, a container", () => {
     await workspace.removeLeft();
   });
 
+  test("whose failure no other attempt could mend is kept, however many there may be", async ({ workspace }) => {
+    const web = container(images.service, {
+      env: { EXIT_AFTER_MS: "50", EXIT_CODE: "3", LISTEN_AFTER_MS: "60000" },
+      ports: [8080],
+      recovery: { retry: { attempts: 2, on: ["CLEANROOM_PORT_IN_USE"] } },
+    });
+
+    const { details } = (await failureOf(workspace.start({ web }, { keepOnFailure: true }))) as StartError;
+
+    expect((await onlyContainerOf(workspace)).Name).toBe(`/${details.keptAs!}`);
+    await workspace.removeLeft();
+  });
+
+  test("that a single test has is not kept, what all share is", async ({ workspace }) => {
+    vi.spyOn(process, "emitWarning").mockReturnValue();
+    const web = container(images.service, { ports: [8080], isolation: {} });
+    const environment = await workspace.start({ web }, { keepOnFailure: true });
+    const { web: shared } = environment.services;
+    const own = await shared.isolate();
+    for (const { id } of [own, shared]) {
+      await engine.interfere(id, "kill");
+      await vi.waitUntil(async () => !(await engine.inspectExisting(id)).State.Running);
+    }
+
+    await own[Symbol.asyncDispose]();
+    await environment.cleanup();
+
+    expect((await onlyContainerOf(workspace)).Id).toBe(shared.id);
+    await workspace.removeLeft();
+  });
+
   test("whose start was given up is not kept", async ({ workspace }) => {
     const abort = new AbortController();
     const starting = workspace.start(

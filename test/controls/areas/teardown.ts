@@ -220,6 +220,20 @@ export const teardown: readonly Control[] = [
   },
   {
     row: 60,
+    feature: "of several attempts allowed, the one that no other follows is kept",
+    test: {
+      project: "docker",
+      file: keeping,
+      name: "with `keepOnFailure`, a container > whose failure no other attempt could mend is kept, however many there may be",
+    },
+    off: {
+      file: "src/environment/create-service.ts",
+      find: "plan.retry !== undefined && isFollowed(failure, attempt, plan.retry) ?",
+      replace: "plan.retry !== undefined && attempt < plan.retry.attempts ?",
+    },
+  },
+  {
+    row: 60,
     feature: "a container that is kept is off its networks",
     test: {
       project: "docker",

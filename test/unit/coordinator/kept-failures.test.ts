@@ -38,6 +38,35 @@ describe("a service that failed while it was used", () => {
     },
   );
 
+  test("is set aside when it is asked for again, and another can be created", async ({ stage }) => {
+    const member = await stage.join();
+    const request = requestFor("db", { keepsFailure: true });
+    stage.container(await stage.start(member, request)).exit(3);
+    await stage.settled();
+
+    await stage.start(member, request);
+
+    expect(namesIn(stage)).toEqual([KEPT, "cleanroom-db-0000000002"]);
+  });
+
+  test.for([
+    { first: false, last: true, names: [KEPT] },
+    { first: true, last: false, names: [] },
+  ])("is kept or not as was asked last: $last", async ({ first, last, names }, { stage }) => {
+    const request = { keepAliveMs: 10_000 };
+    const earlier = await stage.join();
+    const started = await stage.start(earlier, requestFor("db", { ...request, keepsFailure: first }));
+    await earlier.endSession();
+    const member = await stage.join();
+    await member.acquire(requestFor("db", { ...request, keepsFailure: last }));
+    stage.container(started).exit(3);
+    await stage.settled();
+
+    await member.endSession();
+
+    expect(namesIn(stage)).toEqual(names);
+  });
+
   test("goes where nothing is kept, although it was to be kept alive: the control", async ({ stage }) => {
     const member = await stage.join();
     const started = await stage.start(member, requestFor("db", { keepAliveMs: 10_000 }));

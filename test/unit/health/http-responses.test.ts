@@ -66,6 +66,13 @@ describe("a pattern for the body", () => {
     }
   });
 
+  test("that takes too long for a body is ended, and holds up nothing for good", async () => {
+    const waiting = see(saying(`${"a".repeat(40)}!`), { bodyMatches: /^(a+)+$/ });
+
+    expect(await waiting).toEqual(new ProbeError("the pattern was not matched with the body within 1000 ms"));
+    expect(await see(saying("aaa"), { bodyMatches: /^(a+)+$/ })).toBeUndefined();
+  });
+
   test("is plain data", () => {
     expect(JSON.parse(JSON.stringify(http({ port, bodyMatches: /ok/i })))).toEqual({
       kind: "http",

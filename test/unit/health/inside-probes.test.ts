@@ -129,6 +129,23 @@ describe("a file", () => {
     return { exec, scripts };
   }
 
+  test("that is too large to be searched is not read", async () => {
+    const sizeBytes = 64 * 1024 * 1024 + 1;
+    const read: string[] = [];
+    const target = targetAt(1, {
+      statFile: () => Promise.resolve({ sizeBytes, modifiedAtMs: 0, isDirectory: false }),
+      readFile: (asked) => {
+        read.push(asked);
+        return Promise.resolve(Buffer.from("ok"));
+      },
+    });
+
+    const error = await outcomeOf(checkProbe(file(path, { contentIncludes: "ok" }), target, systemClock, signal));
+
+    expect(error).toEqual(new ProbeError("/run/ready has 67108865 bytes; more than 67108864 are not searched"));
+    expect(read).toEqual([]);
+  });
+
   test("in memory is read only when its content is asked for", async () => {
     const { exec, scripts } = shellWith("content");
 
