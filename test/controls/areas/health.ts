@@ -41,7 +41,11 @@ export const health: readonly Control[] = [
   {
     row: 27,
     feature: "a TCP probe is not fooled by the engine's proxy",
-    test: { project: "docker", file, name: "a TCP probe > is not fooled by the engine's proxy: forwarded" },
+    test: {
+      project: "docker",
+      file: "test/docker/health-network.test.ts",
+      name: "a TCP probe > is not fooled by the engine's proxy: forwarded",
+    },
     off: {
       file: "src/health/check-tcp.ts",
       find: "await Promise.race([spoke, sleep(clock, QUIET_MS, signal)]);",
@@ -51,7 +55,11 @@ export const health: readonly Control[] = [
   {
     row: 28,
     feature: "an HTTP probe looks at the status",
-    test: { project: "docker", file, name: "an HTTP probe > waits for the status to turn from 503 to 200" },
+    test: {
+      project: "docker",
+      file: "test/docker/health-network.test.ts",
+      name: "an HTTP probe > waits for the status to turn from 503 to 200",
+    },
     off: {
       file: "src/health/check-http.ts",
       find: "if (!acceptsStatus(status, seen)) throw",
@@ -61,7 +69,11 @@ export const health: readonly Control[] = [
   {
     row: 29,
     feature: "a command probe looks at the exit code",
-    test: { project: "docker", file, name: "a command probe > waits for the exit code it is asked for" },
+    test: {
+      project: "docker",
+      file: "test/docker/health-inside.test.ts",
+      name: "a command probe > waits for the exit code it is asked for",
+    },
     off: {
       file: "src/health/check-command.ts",
       find: "if (exitCode !== (probe.exitCode ?? 0)) {",
@@ -73,7 +85,7 @@ export const health: readonly Control[] = [
     feature: "a file probe looks whether the file is there",
     test: {
       project: "docker",
-      file,
+      file: "test/docker/health-inside.test.ts",
       name: "a file probe > tells what is not as asked",
     },
     off: {
@@ -85,7 +97,11 @@ export const health: readonly Control[] = [
   {
     row: 30,
     feature: "a file probe looks into memory from inside",
-    test: { project: "docker", file, name: "a file probe > sees a file in memory where the image has a shell" },
+    test: {
+      project: "docker",
+      file: "test/docker/health-inside.test.ts",
+      name: "a file probe > sees a file in memory where the image has a shell",
+    },
     off: { file: "src/health/check-file.ts", find: "if (target.isInMemory(path))", replace: 'if (path === "")' },
   },
   {

@@ -68,12 +68,6 @@ export const supervision: readonly Control[] = [
     },
   },
   {
-    row: 5,
-    feature: "a restart by somebody else is told from an end",
-    test: { project: "docker", file, name: "a restart > by somebody else is noticed, with the new port" },
-    off: { file: news, find: 'if (action === "start") this.#noticeStart(service);\n    else if', replace: "if" },
-  },
-  {
     row: 25,
     feature: "a probe goes on after the start, and its changes are told",
     test: {
