@@ -314,7 +314,8 @@ describe("a service that never becomes healthy", () => {
       details: {
         phase: "initialise",
         timeoutMs: 6_000,
-        elapsedMs: expect.toSatisfy((elapsedMs: number) => elapsedMs >= 5_990) as number, // Timers may ring a little early.,
+        // Timers may ring a little early.
+        elapsedMs: expect.toSatisfy((elapsedMs: number) => elapsedMs >= 5_990) as number,
       },
     });
   });
