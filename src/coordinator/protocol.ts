@@ -44,7 +44,7 @@ export interface ServiceStatus {
   readonly name: string;
   /** Who shares it. */
   readonly group: string;
-  /** `creating`, `ready`, `asleep` or `removing`. */
+  /** `creating`, `ready`, `unhealthy`, `restarting`, `failed`, `asleep` or `removing`. */
   readonly state: string;
   /** What its container is called in the engine. */
   readonly containerName: string;

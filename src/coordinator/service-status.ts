@@ -19,6 +19,11 @@ export function servicesStatus({ services, sessions }: Coordinator): readonly Se
   });
 }
 
-function stateOf({ state, isPaused }: SharedService): string {
-  return state === "ready" && isPaused ? "asleep" : state;
+/** One that is ready may be more than that. */
+function stateOf({ state, isPaused, hasFailed, restarting, isUnhealthy }: SharedService): string {
+  if (state !== "ready") return state;
+  if (hasFailed) return "failed";
+  if (restarting !== undefined) return "restarting";
+  if (isPaused) return "asleep";
+  return isUnhealthy ? "unhealthy" : state;
 }

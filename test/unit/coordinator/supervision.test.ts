@@ -1,6 +1,7 @@
 import { describe, expect, test as base } from "vitest";
 import type { CareInstructions } from "../../../src/container/care-plan.ts";
 import type { ServiceEvent, SessionMember } from "../../../src/coordinator/coordination.ts";
+import { servicesStatus } from "../../../src/coordinator/service-status.ts";
 import { RestartBudget } from "../../../src/coordinator/supervision/restart-budget.ts";
 import { EngineRequestError, file, UnsupportedError } from "../../../src/index.ts";
 import { ManualClock } from "../../../src/testing/index.ts";
@@ -235,6 +236,25 @@ describe("a restart that somebody asks for", () => {
     expect(failure).toBeInstanceOf(UnsupportedError);
     expect(stage.backend.methods).not.toContain("restart");
   });
+});
+
+test("what is shown of a service says whether it is restarted, unhealthy or has failed", async ({ stage }) => {
+  const member = await stage.join();
+  const state = (): string => servicesStatus(stage.coordinator)[0]?.state ?? "gone";
+  const plan = { maxRestarts: 1, delayMs: 100, resetAfterMs: 60_000 };
+  const service = await startWith(stage, member, { readiness, restart: plan });
+  expect(state()).toBe("ready");
+  await stage.clock.advance(3_000);
+  expect(state()).toBe("unhealthy");
+
+  stage.container(service).exit(3);
+  await stage.settled();
+  expect(state()).toBe("restarting");
+  await stage.clock.advance(100);
+  await stage.settled();
+  stage.container(service).exit(3);
+  await stage.settled();
+  expect(state()).toBe("failed");
 });
 
 describe("a budget of restarts", () => {
