@@ -11,10 +11,9 @@ describe("a container's states", () => {
     const seen: (readonly [state: string, statusInEngine: string])[] = [];
     const listener = ({ to, id }: StateEvent): void => void seen.push([to, engine.statusNow(id)]);
 
-    const environment = await workspace.start(
-      { cache: redis(images.redis) },
-      { listeners: { "container:state": listener } },
-    );
+    // Stops so slowly that the engine can be asked in between, on a busy machine too.
+    const app = container(images.service, { ports: [8080], env: { TERM_DELAY_MS: "4000" } });
+    const environment = await workspace.start({ app }, { listeners: { "container:state": listener } });
     await environment.cleanup();
 
     expect(seen).toEqual([
@@ -22,7 +21,7 @@ describe("a container's states", () => {
       ["starting", "created"],
       ["ready", "running"],
       ["running", "running"],
-      ["stopping", expect.stringMatching(/^(running|exited)$/)], // It is told and done at the same time.
+      ["stopping", "running"],
       ["stopped", "absent"],
     ]);
   });
