@@ -59,7 +59,7 @@ test.for(Object.entries(forms))("%s starts a service with the packed package", a
 test.for(Object.entries(forms))("%s tries a start again", async ([, [file, load]]) => {
   const failing = `
 ${load.replace("redis", "container")}
-const web = container("cleanroom-test/service:1", { command: ["false"], recovery: { retry: { delayMs: 1 } } });
+const web = container("cleanroom-test/service:1", { command: ["false"], ports: [8080], recovery: { retry: { delayMs: 1 } } });
 CleanroomEnvironment.start({ services: { web } }).catch((error) => console.log(error.code, error.errors.length));
 `;
   await writeFile(join(project, `again-${file}`), failing);
