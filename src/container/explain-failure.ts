@@ -12,15 +12,13 @@ import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
 import { memoryShortage, shortageIn } from "./explain-shortage.ts";
+import { readLogTail } from "./read-log-tail.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import { ExitedEarly, hasExitedEarly } from "./while-running.ts";
 
 /** Exit code of a process that was ended by SIGKILL. */
 const KILLED = 137;
-
-/** How many log lines an error ends with. */
-const LOG_LINES = 20;
 
 /** What is known about a start that failed. */
 export interface FailedStart {
@@ -73,7 +71,7 @@ async function explainForeign(error: unknown, start: FailedStart): Promise<Clean
 
 async function explainExit(error: ExitedEarly, start: FailedStart): Promise<CleanroomError> {
   const { name, plan, elapsedMs } = start;
-  const logTail = await readLogTail(start);
+  const logTail = await readLogTail(start.id, start.runtime.backend);
   const shortage = (await wasOutOfMemory(error, start)) ? memoryShortage(plan.spec) : shortageIn(logTail, plan.spec);
   const { exitCode } = error;
   return tellingWhere(start, (kept) =>
@@ -95,7 +93,7 @@ async function explainUnhealthy(start: FailedStart): Promise<CleanroomError> {
   const unprobed = plan.foreign === undefined ? "no probe" : "as its module waits";
   const probe = plan.probe === undefined ? unprobed : describeProbe(plan.probe);
   const { attempts, lastResults } = trace;
-  const logTail = await readLogTail(start);
+  const logTail = await readLogTail(start.id, start.runtime.backend);
   const details = { container: name, probe, elapsedMs, attempts, lastResults, logTail };
   const shortage = shortageIn(logTail, plan.spec);
   return tellingWhere(start, (kept) => {
@@ -122,11 +120,6 @@ export function explainRefusedStart(
   }
   const failure = refusal === "port-in-use" ? "port-in-use" : "refused";
   return new CreationError({ container: name, image, failure, reason }, error);
-}
-
-/** Logs are evidence only: when the engine cannot give them, the error goes without. */
-async function readLogTail({ id, runtime }: FailedStart): Promise<string> {
-  return orNothing(() => runtime.backend.logs(id, LOG_LINES), "");
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ReadinessTrace } from "../health/wait-until-healthy.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
+import { atItsPorts } from "./at-its-ports.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { ServiceConnection } from "./service-connection.ts";
@@ -75,7 +76,7 @@ async function clear(
   signal: AbortSignal,
 ): Promise<ServiceConnection | undefined> {
   try {
-    const current = await atItsPorts(former, runtime, signal);
+    const current = await whileItRuns(former, runtime, signal);
     if (plan.renewal === undefined || current === undefined) return undefined;
     await plan.renewal.clear(current, signal);
     return current;
@@ -86,13 +87,11 @@ async function clear(
 }
 
 /** Where it was, another may answer by now, to the same password: its ports are taken as they are. */
-async function atItsPorts(
+async function whileItRuns(
   former: ServiceConnection,
   { backend }: ContainerRuntime,
   signal: AbortSignal,
 ): Promise<ServiceConnection | undefined> {
-  const { isRunning, ports } = await backend.inspect(former.id, signal);
-  if (!isRunning) return undefined;
-  const current = Object.keys(former.ports).map((port) => [port, ports[port] ?? 0] as const);
-  return { ...former, ports: Object.fromEntries(current) };
+  const inspection = await backend.inspect(former.id, signal);
+  return inspection.isRunning ? atItsPorts(former, inspection) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { ContainerEvent, EngineCaretaker } from "../backend/engine-caretaker.ts";
+import { atItsPorts } from "../container/at-its-ports.ts";
 import { messageOf } from "../errors/describe.ts";
 import { refusalOf } from "../errors/engine-request-error.ts";
 import type { Clock, Timer } from "../time/clock.ts";
@@ -93,11 +94,10 @@ export class Upkeep {
     const { connection } = service;
     if (service.state !== "ready" || connection === undefined) return false;
     try {
-      const { isRunning, ports } = await caretaker.inspect(connection.id);
+      const inspection = await caretaker.inspect(connection.id);
       if (service.connection !== connection) return false; // It is, or was, initialised anew meanwhile.
-      if (isRunning && !service.hasFailed) {
-        const current = Object.keys(connection.ports).map((port) => [port, ports[port] ?? 0] as const);
-        service.connection = { ...connection, ports: Object.fromEntries(current) };
+      if (inspection.isRunning && !service.hasFailed) {
+        service.connection = atItsPorts(connection, inspection);
         book.save(service);
         return true;
       }

@@ -17,6 +17,11 @@ function textOf(thrown: unknown): string {
   return message;
 }
 
+/** The first line of what any thrown value has to say. */
+export function firstLineOf(thrown: unknown): string {
+  return messageOf(thrown).split("\n", 1)[0] ?? "";
+}
+
 /** The last log lines of a container, indented, as they end an error's message. Empty when it logged nothing. */
 export function describeLogs(logTail: string): string {
   return indented("Its last log lines:", logTail.trimEnd()) ?? "It logged nothing.";

@@ -1,5 +1,5 @@
 import { isCleanroomError } from "../errors/cleanroom-error.ts";
-import { lines, messageOf } from "../errors/describe.ts";
+import { firstLineOf, lines } from "../errors/describe.ts";
 import { extendError } from "../errors/extend.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
@@ -85,11 +85,7 @@ function failureOf(failures: readonly unknown[], attempts: number): unknown {
   if (earlier.length === 0 || !isCleanroomError(last)) return last;
   const note = lines(
     `This was attempt ${failures.length} of ${attempts}. Before it:`,
-    ...earlier.map((failure, index) => `  ${index + 1}: ${firstLine(messageOf(failure))}`),
+    ...earlier.map((failure, index) => `  ${index + 1}: ${firstLineOf(failure)}`),
   );
   return extendError(last, note, failures);
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }

@@ -10,7 +10,7 @@ import type { ReadinessTrace } from "../../health/wait-until-healthy.ts";
 import { waitUntilHealthy } from "../../health/wait-until-healthy.ts";
 import type { Clock } from "../../time/clock.ts";
 import { Deadline } from "../../time/deadline.ts";
-import { readLogTail } from "./explain-end.ts";
+import { readLogTail } from "../../container/read-log-tail.ts";
 
 /** A container whose process has been started anew. */
 export interface StartedAnew {

@@ -1,14 +1,11 @@
 import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
 import { memoryShortage, shortageIn } from "../../container/explain-shortage.ts";
+import { readLogTail } from "../../container/read-log-tail.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { CleanroomError } from "../../errors/cleanroom-error.ts";
-import { isEngineRequestError } from "../../errors/engine-request-error.ts";
 import { ExitError } from "../../errors/exit-error.ts";
 import { ResourceError } from "../../errors/resource-error.ts";
 import { boundsIn } from "../../spec/bounds.ts";
-
-/** How many log lines an error ends with. */
-const LOG_LINES = 20;
 
 /** How a container ended. */
 export interface ContainerEnd {
@@ -32,14 +29,4 @@ export async function explainEnd(
   return shortage === undefined
     ? new ExitError({ container, exitCode, logTail })
     : new ResourceError({ container, logTail, ...shortage });
-}
-
-/** Logs are evidence only: when the engine cannot give them, the error goes without. */
-export async function readLogTail(id: string, caretaker: EngineCaretaker): Promise<string> {
-  try {
-    return await caretaker.logs(id, LOG_LINES);
-  } catch (error) {
-    if (isEngineRequestError(error)) return "";
-    throw error;
-  }
 }

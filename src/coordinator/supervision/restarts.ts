@@ -1,8 +1,9 @@
 import type { ContainerInspection } from "../../backend/container-backend.ts";
 import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
+import { atItsPorts } from "../../container/at-its-ports.ts";
 import type { CareInstructions, RestartPlan } from "../../container/care-plan.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
-import { messageOf } from "../../errors/describe.ts";
+import { firstLineOf } from "../../errors/describe.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import { limitNetworkAsLabelled } from "../../resources/network-rate.ts";
@@ -158,7 +159,7 @@ export class Restarts {
       await sleep(clock, turn.delayMs, signal);
       await this.#stopAndStart(service, signal);
     };
-    const reason = `${firstLineOf(cause)} (restart ${turn.number} of ${turn.maxRestarts})`;
+    const reason = `${firstLineOf(cause).replace(/\.$/, "")} (restart ${turn.number} of ${turn.maxRestarts})`;
     await this.#begin(service, { reason, work, onFailure: (error) => this.#recover(service, error) });
   }
 
@@ -246,14 +247,4 @@ export class Restarts {
 function knownOf({ connection, care, request }: SharedService): Restartable {
   if (connection !== undefined && care !== undefined) return { connection, care };
   throw new LifecycleError(`${request.name} was to be restarted before it was ready.`);
-}
-
-/** Those that its options name; an engine may have given it others. */
-function atItsPorts(connection: ServiceConnection, { ports }: ContainerInspection): ServiceConnection {
-  const current = Object.keys(connection.ports).map((port) => [port, ports[port] ?? 0] as const);
-  return { ...connection, ports: Object.fromEntries(current) };
-}
-
-function firstLineOf(cause: unknown): string {
-  return messageOf(cause).split("\n")[0]?.replace(/\.$/, "") ?? "";
 }

@@ -10,7 +10,7 @@ import type { RuleBreach } from "../../resources/rule-tracker.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { ServiceEvent } from "../coordination.ts";
 import type { SharedService } from "../shared-service.ts";
-import { readLogTail } from "./explain-end.ts";
+import { readLogTail } from "../../container/read-log-tail.ts";
 import type { Restarts } from "./restarts.ts";
 
 /** What rules need to act. */

@@ -23,8 +23,8 @@ export const errors: readonly Control[] = [
       name: "a process > that exits at its start tells its code and its last lines",
     },
     off: {
-      file: "src/container/explain-failure.ts",
-      find: 'return orNothing(() => runtime.backend.logs(id, LOG_LINES), "");',
+      file: "src/container/read-log-tail.ts",
+      find: "return await caretaker.logs(id, LOG_LINES);",
       replace: 'return "";',
     },
   },
