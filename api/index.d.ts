@@ -1406,7 +1406,7 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly platform?: string;
     /**
      * When the image is fetched from its registry.
-     * @default "missing"
+     * @default as the configuration's `pullPolicy` says
      */
     readonly pullPolicy?: "missing" | "always" | "never";
     /**
@@ -1479,6 +1479,16 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
     /** How tests get parts of it. */
     readonly isolation?: IsolationOptions<Per>;
+}
+
+/** What the containers of services are whose own options do not say. */
+interface ServiceDefaults {
+    /** When their images are fetched. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Their time zone, as `TZ`; that of their images when absent. */
+    readonly timeZone?: string | undefined;
+    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
+    readonly locale?: string | undefined;
 }
 
 /** Names of the properties of a part that are text or numbers. */
@@ -1600,6 +1610,8 @@ interface PlanContext {
     readonly isOnNetwork: boolean;
     /** The image to use in place of the one asked for. */
     readonly substituteImage: (image: string) => string;
+    /** What holds where its options say nothing. */
+    readonly defaults: ServiceDefaults;
     /**
      * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
      * one for everybody else.
@@ -1692,6 +1704,12 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
      */
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
+    /**
+     * When the images of services are fetched whose options do not say. The environment variable `CLEANROOM_PULL_POLICY` wins over
+     * it.
+     * @default "missing"
+     */
+    readonly pullPolicy?: "missing" | "always" | "never";
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
     /**
@@ -1715,8 +1733,35 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default false
      */
     readonly keepOnFailure?: boolean;
-    /** How many containers the project may have; unlimited when absent. */
+    /**
+     * How many containers the project may have; unlimited when absent. The environment variables `CLEANROOM_MAX_CONTAINERS`,
+     * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
+     */
     readonly capacity?: CapacityPolicy;
+    /**
+     * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
+     * over it.
+     * @default none; then they are left to chance
+     */
+    readonly seed?: string | number;
+    /**
+     * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
+     * `CLEANROOM_TIME_ZONE` wins over it.
+     * @default that of the image
+     */
+    readonly timeZone?: string;
+    /**
+     * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
+     * `CLEANROOM_LOCALE` wins over it.
+     * @default that of the image
+     */
+    readonly locale?: string;
+    /**
+     * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+     * or `false`) wins over it.
+     * @default false
+     */
+    readonly frozen?: boolean;
 }
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */
 declare function defineConfig<const Configured extends Services>(config: CleanroomConfig<Configured>): CleanroomConfig<Configured>;
@@ -1743,6 +1788,37 @@ declare function findConfigFile(startDirectory: string): Promise<string>;
  * @throws ConfigurationError when it cannot be loaded or exports none.
  */
 declare function loadConfigFile(file: string, load?: (path: string) => Promise<unknown>): Promise<LoadedConfig>;
+
+/** An image name with `*` for any text, and what is used in its place. */
+type Substitution = readonly [pattern: string, replacement: string];
+
+/** What services are run with besides their own options. What is optional has a meaning when it is absent. */
+interface Settings {
+    /** How processes share services. */
+    readonly coordination: "shared" | "in-process";
+    /** Images used in place of others; the first that matches wins. */
+    readonly imageSubstitutions: readonly Substitution[];
+    /** When the images of services are fetched whose options do not say. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Whether what initialisation made is kept as an image. */
+    readonly warmImages: boolean;
+    /** Whether containers that fail are kept to be looked at. */
+    readonly keepOnFailure: boolean;
+    /** Most containers of the project. */
+    readonly maxContainers: number | undefined;
+    /** Most containers that are kept though nobody uses them. */
+    readonly maxIdleContainers: number | undefined;
+    /** What becomes of a request when all containers are in use. */
+    readonly whenFull: NonNullable<CapacityPolicy["whenFull"]>;
+    /** What names, orders and random choices follow from; by chance when absent. */
+    readonly seed: string | undefined;
+    /** Time zone of every container, as its `TZ`; its image's when absent. */
+    readonly timeZone: string | undefined;
+    /** Locale of every container, as its `LANG` and `LC_ALL`; its image's when absent. */
+    readonly locale: string | undefined;
+    /** Whether images other than those that `cleanroom.lock` names are refused. */
+    readonly frozen: boolean;
+}
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
 interface AttachedService<Handle, Isolated> extends AsyncDisposable {
@@ -2063,6 +2139,8 @@ interface EnvironmentOptions {
      * @default the current directory; the project is then that of the nearest `package.json`
      */
     readonly rootDirectory?: string;
+    /** Settings that win over environment variables and the configuration, such as those of a command line. */
+    readonly settings?: Partial<Settings>;
     /** Told of events from the very start; `on()` adds listeners later. */
     readonly listeners?: Listeners;
     /**
@@ -3281,4 +3359,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };

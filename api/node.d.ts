@@ -1020,6 +1020,16 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
     readonly dumpFailed?: boolean;
 }
 
+/** What the containers of services are whose own options do not say. */
+interface ServiceDefaults {
+    /** When their images are fetched. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Their time zone, as `TZ`; that of their images when absent. */
+    readonly timeZone?: string | undefined;
+    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
+    readonly locale?: string | undefined;
+}
+
 /** What the value of a variable comes from, whatever the part is. */
 type VariableSource = string | ((part: never) => string);
 
@@ -1117,6 +1127,8 @@ interface PlanContext {
     readonly isOnNetwork: boolean;
     /** The image to use in place of the one asked for. */
     readonly substituteImage: (image: string) => string;
+    /** What holds where its options say nothing. */
+    readonly defaults: ServiceDefaults;
     /**
      * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
      * one for everybody else.
@@ -1205,6 +1217,12 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
      */
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
+    /**
+     * When the images of services are fetched whose options do not say. The environment variable `CLEANROOM_PULL_POLICY` wins over
+     * it.
+     * @default "missing"
+     */
+    readonly pullPolicy?: "missing" | "always" | "never";
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
     /**
@@ -1228,8 +1246,35 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default false
      */
     readonly keepOnFailure?: boolean;
-    /** How many containers the project may have; unlimited when absent. */
+    /**
+     * How many containers the project may have; unlimited when absent. The environment variables `CLEANROOM_MAX_CONTAINERS`,
+     * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
+     */
     readonly capacity?: CapacityPolicy;
+    /**
+     * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
+     * over it.
+     * @default none; then they are left to chance
+     */
+    readonly seed?: string | number;
+    /**
+     * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
+     * `CLEANROOM_TIME_ZONE` wins over it.
+     * @default that of the image
+     */
+    readonly timeZone?: string;
+    /**
+     * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
+     * `CLEANROOM_LOCALE` wins over it.
+     * @default that of the image
+     */
+    readonly locale?: string;
+    /**
+     * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+     * or `false`) wins over it.
+     * @default false
+     */
+    readonly frozen?: boolean;
 }
 
 /** What tests get: of each service that they use, by name, a part of its own, or the one that the tests of a file share. */

@@ -26,6 +26,8 @@ export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
 export { defineConfig } from "./config/cleanroom-config.ts";
 export type { LoadedConfig } from "./config/load-config.ts";
 export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
+export type { Substitution } from "./config/image-substitution.ts";
+export type { Settings } from "./config/settings.ts";
 export type { ServiceConnection } from "./container/service-connection.ts";
 export type { CarePlan, RestartPlan, WatchPlan } from "./container/care-plan.ts";
 export type { HealthTerms } from "./health/health-tracker.ts";

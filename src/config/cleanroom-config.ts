@@ -14,6 +14,12 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
    */
   readonly imageSubstitutions?: Readonly<Record<string, string>>;
+  /**
+   * When the images of services are fetched whose options do not say. The environment variable `CLEANROOM_PULL_POLICY` wins over
+   * it.
+   * @default "missing"
+   */
+  readonly pullPolicy?: "missing" | "always" | "never";
   /** Changes to every container's description, applied in order. */
   readonly customizers?: readonly ContainerCustomizer[];
   /**
@@ -37,8 +43,35 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * @default false
    */
   readonly keepOnFailure?: boolean;
-  /** How many containers the project may have; unlimited when absent. */
+  /**
+   * How many containers the project may have; unlimited when absent. The environment variables `CLEANROOM_MAX_CONTAINERS`,
+   * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
+   */
   readonly capacity?: CapacityPolicy;
+  /**
+   * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
+   * over it.
+   * @default none; then they are left to chance
+   */
+  readonly seed?: string | number;
+  /**
+   * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
+   * `CLEANROOM_TIME_ZONE` wins over it.
+   * @default that of the image
+   */
+  readonly timeZone?: string;
+  /**
+   * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
+   * `CLEANROOM_LOCALE` wins over it.
+   * @default that of the image
+   */
+  readonly locale?: string;
+  /**
+   * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+   * or `false`) wins over it.
+   * @default false
+   */
+  readonly frozen?: boolean;
 }
 
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */

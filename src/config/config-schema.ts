@@ -13,6 +13,7 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
   coordination: z.enum(["shared", "in-process"]).optional(),
+  pullPolicy: z.enum(["missing", "always", "never"]).optional(),
   warmImages: z.boolean().optional(),
   keepOnFailure: z.boolean().optional(),
   capacity: z
@@ -22,6 +23,10 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
       whenFull: z.enum(["wait", "fail"]).optional(),
     })
     .optional(),
+  seed: z.union([z.string().min(1), z.number()], "must be a text or a number").optional(),
+  timeZone: z.string().min(1).optional(),
+  locale: z.string().min(1).optional(),
+  frozen: z.boolean().optional(),
 };
 
 /** What `defineConfig()` accepts. */

@@ -1,7 +1,5 @@
 /** What Cleanroom reads of the environment; nothing else of it is looked at anywhere, only passed on. */
 export interface EnvironmentVariables {
-  /** `CLEANROOM_IMAGE_SUBSTITUTIONS`, as it is written. */
-  readonly imageSubstitutions?: string | undefined;
   /** `DOCKER_HOST`. */
   readonly dockerHost?: string | undefined;
   /** `DOCKER_CONTEXT`. */
@@ -12,12 +10,6 @@ export interface EnvironmentVariables {
   readonly dockerCertificateDirectory?: string | undefined;
   /** `CLEANROOM_SESSION`: the session that processes started from here join. */
   readonly session?: string | undefined;
-  /** `CLEANROOM_COORDINATION`. */
-  readonly coordination?: string | undefined;
-  /** `CLEANROOM_WARM_IMAGES`. */
-  readonly warmImages?: string | undefined;
-  /** `CLEANROOM_KEEP_ON_FAILURE`. */
-  readonly keepOnFailure?: string | undefined;
   /** `CLEANROOM_STATE_DIR`. */
   readonly stateDirectory?: string | undefined;
   /** `XDG_STATE_HOME`. */
@@ -30,15 +22,11 @@ export interface EnvironmentVariables {
 export function readEnvironmentVariables(): EnvironmentVariables {
   const read = readVariable;
   return {
-    imageSubstitutions: read("CLEANROOM_IMAGE_SUBSTITUTIONS"),
     dockerHost: read("DOCKER_HOST"),
     dockerContext: read("DOCKER_CONTEXT"),
     dockerConfigDirectory: read("DOCKER_CONFIG"),
     dockerCertificateDirectory: read("DOCKER_TLS_VERIFY") === undefined ? undefined : read("DOCKER_CERT_PATH"),
     session: read("CLEANROOM_SESSION"),
-    coordination: read("CLEANROOM_COORDINATION"),
-    warmImages: read("CLEANROOM_WARM_IMAGES"),
-    keepOnFailure: read("CLEANROOM_KEEP_ON_FAILURE"),
     stateDirectory: read("CLEANROOM_STATE_DIR"),
     xdgStateHome: read("XDG_STATE_HOME"),
     localAppData: read("LOCALAPPDATA"),

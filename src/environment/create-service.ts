@@ -60,7 +60,7 @@ export async function createService(
 
 async function startAndHandOver(
   creation: Creation,
-  { seat, project, hasWarmImages, ...context }: StarterContext,
+  { seat, project, settings, ...context }: StarterContext,
   signal: AbortSignal,
 ): Promise<CreatedService | undefined> {
   const { name, key, claim, keepsFailure = false } = creation.request;
@@ -75,7 +75,7 @@ async function startAndHandOver(
   };
   await using rollback = new Rollback();
   const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
-  const store = hasWarmImages ? seat.warm : undefined;
+  const store = settings.warmImages ? seat.warm : undefined;
   const start = (attempt: number): Promise<WarmStart> => {
     // Another attempt needs the name.
     const keptAs = (failure: unknown): string | undefined =>

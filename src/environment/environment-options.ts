@@ -1,4 +1,5 @@
 import type { ContainerBackend } from "../backend/container-backend.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Listeners } from "../events/emitter.ts";
 import type { Clock } from "../time/clock.ts";
 
@@ -13,6 +14,8 @@ export interface EnvironmentOptions {
    * @default the current directory; the project is then that of the nearest `package.json`
    */
   readonly rootDirectory?: string;
+  /** Settings that win over environment variables and the configuration, such as those of a command line. */
+  readonly settings?: Partial<Settings>;
   /** Told of events from the very start; `on()` adds listeners later. */
   readonly listeners?: Listeners;
   /**

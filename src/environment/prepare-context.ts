@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
-import type { Substitution } from "../config/image-substitution.ts";
-import { parseSubstitutions } from "../config/image-substitution.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { Settings } from "../config/settings.ts";
+import { resolveSettings, valuesOf } from "../config/settings.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { ExistingAddress } from "../services/existing-service.ts";
@@ -62,7 +62,8 @@ export async function prepareContext(
   const { config, rootDirectory, project } = source;
   const { clock = systemClock } = options;
   const existing = new ExistingAddresses();
-  const seat = await takeValidSeat(source, existing, onEvent, options);
+  const settings = await settle(source, options);
+  const seat = await takeValidSeat({ ...source, settings }, existing, onEvent, options);
   try {
     for (const { name, variable, url } of existing.found) {
       emitter.emit("service:existing", { name, variable, url: shownUrl(url) });
@@ -77,10 +78,7 @@ export async function prepareContext(
       rootDirectory,
       project,
       network: digestOf(config.services) ?? seat.sessionId,
-      capacity: config.capacity,
-      substitutions: substitutionsOf(config),
-      hasWarmImages: wantsWarmImages(config),
-      keepsFailures: keepsFailures(config),
+      settings,
       customizers: config.customizers ?? [],
       passwordFor: (group, service, purpose) => derive(seat.secret, ["password", group, service, purpose]),
       seal: (secret) => derive(seat.secret, ["seal", secret]),
@@ -91,32 +89,43 @@ export async function prepareContext(
   }
 }
 
+/** Decides the settings. What is wrong with the configuration may be why that cannot be done, and is told instead. */
+async function settle(source: ConfigSource, options: EnvironmentOptions): Promise<Settings> {
+  try {
+    return valuesOf(resolveSettings(source.config, options.settings));
+  } catch (error) {
+    await validate(source);
+    throw error;
+  }
+}
+
+async function validate({ config, origin }: ConfigSource): Promise<void> {
+  const { validateConfig } = await import("./validate-config.ts");
+  await validateConfig(config, origin);
+}
+
 /** A configuration that was found valid before is not checked again: a process that only uses services starts faster. */
 async function takeValidSeat(
-  source: ConfigSource,
+  source: ConfigSource & { readonly settings: Settings },
   existing: ExistingAddresses,
   onEvent: (event: ServiceEvent) => void,
   options: EnvironmentOptions,
 ): Promise<SeatOnDemand> {
   const digest = digestOf([source.config, source.rootDirectory]);
   const seat = new SeatOnDemand(
-    (newSessionId, signal) => takeSeat(source.config, onEvent, { ...options, signal }, newSessionId),
+    (newSessionId, signal) => takeSeat(source.settings, onEvent, { ...options, signal }, newSessionId),
     readEnvironmentVariables().session,
   );
-  const validate = async (): Promise<void> => {
-    const { validateConfig } = await import("./validate-config.ts");
-    await validateConfig(source.config, source.origin);
-  };
   try {
     await takeUnlessNeedless(seat, await existing.ofAll(source.config.services), options.signal);
   } catch (error) {
     await seat[Symbol.asyncDispose]();
-    await validate(); // What is wrong with the configuration may be why.
+    await validate(source); // What is wrong with the configuration may be why.
     throw error;
   }
   try {
     if (digest !== undefined && seat.isTaken && (await seat.member.isKnownValid(digest))) return seat;
-    await validate();
+    await validate(source);
     if (digest !== undefined && seat.isTaken) await seat.member.foundValid(digest);
     return seat;
   } catch (error) {
@@ -136,7 +145,7 @@ async function takeUnlessNeedless(
 }
 
 async function takeSeat(
-  config: CleanroomConfig,
+  { coordination }: Settings,
   onEvent: (event: ServiceEvent) => void,
   {
     backend,
@@ -145,7 +154,6 @@ async function takeSeat(
   }: Pick<EnvironmentOptions, "backend" | "clock"> & { signal?: AbortSignal | undefined },
   newSessionId: string,
 ): Promise<SessionSeat> {
-  const coordination = readEnvironmentVariables().coordination ?? config.coordination;
   if (backend === undefined && coordination !== "in-process") {
     return takeSharedSeat(clock, onEvent, signal, newSessionId);
   }
@@ -159,19 +167,4 @@ async function takeSeat(
 /** Nobody can guess it who does not know the secret, and everybody who does comes to the same. */
 function derive(secret: string, purpose: readonly string[]): string {
   return createHmac("sha256", secret).update(JSON.stringify(purpose)).digest("base64url").slice(0, 24);
-}
-
-function wantsWarmImages({ warmImages = false }: CleanroomConfig): boolean {
-  const fromEnvironment = readEnvironmentVariables().warmImages;
-  return fromEnvironment === undefined ? warmImages : fromEnvironment === "true";
-}
-
-function keepsFailures({ keepOnFailure = false }: CleanroomConfig): boolean {
-  const fromEnvironment = readEnvironmentVariables().keepOnFailure;
-  return fromEnvironment === undefined ? keepOnFailure : fromEnvironment === "true";
-}
-
-function substitutionsOf({ imageSubstitutions = {} }: CleanroomConfig): readonly Substitution[] {
-  const fromEnvironment = parseSubstitutions(readEnvironmentVariables().imageSubstitutions ?? "");
-  return [...fromEnvironment, ...Object.entries(imageSubstitutions)];
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Substitution } from "../config/image-substitution.ts";
 import { substituteImage } from "../config/image-substitution.ts";
+import type { Settings } from "../config/settings.ts";
 import { inheritedVariables } from "../config/environment-variables.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
-import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { ServiceRequest } from "../coordinator/coordination.ts";
 import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
@@ -45,14 +44,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly project: string;
   /** Tells the network of this configuration from others of the project. */
   readonly network: string;
-  /** How many containers the project may have. */
-  readonly capacity: CapacityPolicy | undefined;
-  /** Images used in place of others. */
-  readonly substitutions: readonly Substitution[];
-  /** Whether warm images are used and made. */
-  readonly hasWarmImages: boolean;
-  /** Whether containers that fail are kept to be looked at. */
-  readonly keepsFailures: boolean;
+  /** What services are run with besides their own options. */
+  readonly settings: Settings;
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same for everybody in the group that shares it. */
@@ -105,13 +98,14 @@ export async function planService(
 export function planContext(
   name: string,
   definition: AnyService,
-  { rootDirectory, catalog, substitutions, customizers }: StarterContext,
+  { rootDirectory, catalog, settings, customizers }: StarterContext,
 ): Omit<PlanContext, "passwordFor"> {
   return {
     name,
     rootDirectory,
     isOnNetwork: catalog.isOnNetwork(definition),
-    substituteImage: (image) => substituteImage(image, substitutions),
+    substituteImage: (image) => substituteImage(image, settings.imageSubstitutions),
+    defaults: settings,
     variables: inheritedVariables,
     customizers,
   };
@@ -211,7 +205,8 @@ function requestFor(
   dependencies: readonly ManagedService[],
   context: StarterContext,
 ): ServiceRequest {
-  const { catalog, network, capacity, seal, seat } = context;
+  const { catalog, network, settings, seal, seat } = context;
+  const { maxContainers, maxIdleContainers, whenFull } = settings;
   const sealed = (plan.secrets ?? []).map(seal);
   const dependencyKeys = dependencies.map(({ connection }) => connection.key); // They change how it behaves.
   const keyOf = (fingerprint: Json): string => containerKey(plan.spec, [fingerprint, sealed, dependencyKeys], seal);
@@ -226,8 +221,8 @@ function requestFor(
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     resources: withLimitRules(plan.resources, plan.spec.limits),
-    capacity,
-    keepsFailure: seat.canKeep && context.keepsFailures,
+    capacity: { maxContainers, maxIdleContainers, whenFull },
+    keepsFailure: seat.canKeep && settings.keepOnFailure,
   };
 }
 

@@ -41,7 +41,7 @@ export async function planSpec(
   options: ServiceOptions,
   context: PlanContext,
 ): Promise<SpecWithEnvironment> {
-  const { rootDirectory, name, isOnNetwork, substituteImage, customizers } = context;
+  const { rootDirectory, name, isOnNetwork, substituteImage, defaults, customizers } = context;
   const resolved = resolveServiceOptions(options);
   const files = await Promise.all(resolved.files.map((file) => readCopiedFile(file, context)));
   if (resolved.security.readOnlyRootFilesystem && parts.files.length + files.flat().length > 0) refuseReadOnly(name);
@@ -49,7 +49,7 @@ export async function planSpec(
     ...defined({ platform: resolved.platform, healthCheck: resolved.healthCheck }),
     ...parts.process,
     image: substituteImage(parts.image),
-    pullPolicy: resolved.pullPolicy,
+    pullPolicy: options.pullPolicy ?? defaults.pullPolicy,
     ports: parts.ports,
     files: [...parts.files, ...files.flat()],
     mounts: [...parts.mounts, ...resolved.mounts.map((mount) => mountSpec(mount, rootDirectory))],

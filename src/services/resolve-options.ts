@@ -8,7 +8,15 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
-  "dependsOn" | "healthCheck" | "network" | "platform" | "recovery" | "resources" | "security" | "urlFrom"
+  | "dependsOn"
+  | "healthCheck"
+  | "network"
+  | "platform"
+  | "pullPolicy"
+  | "recovery"
+  | "resources"
+  | "security"
+  | "urlFrom"
 > &
   Pick<ServiceOptions, "healthCheck" | "platform"> & {
     readonly resources: ResolvedResources;
@@ -32,7 +40,6 @@ const defaults: ResolvedServiceOptions = {
   resources: resolveResources({}),
   security: defaultSecurity,
   labels: {},
-  pullPolicy: "missing",
   startTimeoutMs: 60_000,
   attemptTimeoutMs: 2_000,
   supervision: false,

@@ -6,6 +6,7 @@ import type { ExistingAddress, PendingExistingPlan } from "./existing-service.ts
 import type { IsolateOptions } from "./isolate-options.ts";
 import type { IsolationOptions, IsolationPer } from "./isolation-options.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
+import type { ServiceDefaults } from "./service-defaults.ts";
 import type { VariableSource } from "./part-variables.ts";
 import type { ContainerAccess } from "./container-access.ts";
 
@@ -19,6 +20,8 @@ export interface PlanContext {
   readonly isOnNetwork: boolean;
   /** The image to use in place of the one asked for. */
   readonly substituteImage: (image: string) => string;
+  /** What holds where its options say nothing. */
+  readonly defaults: ServiceDefaults;
   /**
    * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
    * one for everybody else.

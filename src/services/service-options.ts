@@ -126,7 +126,7 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
   readonly platform?: string;
   /**
    * When the image is fetched from its registry.
-   * @default "missing"
+   * @default as the configuration's `pullPolicy` says
    */
   readonly pullPolicy?: "missing" | "always" | "never";
   /**

@@ -16,13 +16,13 @@ describe("substitutions are read from text", () => {
     ],
     ["a=b=c", [["a", "b=c"]]],
   ] as const)("%j", ([text, rules]) => {
-    expect(parseSubstitutions(text)).toEqual(rules);
+    expect(parseSubstitutions(text, "CLEANROOM_IMAGE_SUBSTITUTIONS")).toEqual(rules);
   });
 
   test.for(["a", "=b", "a=", " = ", "a=b,c"])("and %j is told to be none", (text) => {
     const rule = text.split(",").at(-1)?.trim();
 
-    expect(() => parseSubstitutions(text)).toThrow(
+    expect(() => parseSubstitutions(text, "CLEANROOM_IMAGE_SUBSTITUTIONS")).toThrow(
       `CLEANROOM_IMAGE_SUBSTITUTIONS is not valid:\n  ${JSON.stringify(rule)} must be \`pattern=image\`, for example \`postgres:*=mirror.example/postgres:17\``,
     );
   });

@@ -79,13 +79,11 @@ describe("environment variables", () => {
     vi.stubEnv("DOCKER_HOST", "tcp://a:1");
     vi.stubEnv("DOCKER_CONTEXT", "");
     vi.stubEnv("DOCKER_CONFIG", undefined);
-    vi.stubEnv("CLEANROOM_IMAGE_SUBSTITUTIONS", "a=b");
     try {
       expect(readEnvironmentVariables()).toMatchObject({
         dockerHost: "tcp://a:1",
         dockerContext: undefined,
         dockerConfigDirectory: undefined,
-        imageSubstitutions: "a=b",
       });
     } finally {
       vi.unstubAllEnvs();

@@ -12,6 +12,7 @@ export function contextWith(differences: Partial<PlanContext> = {}): PlanContext
     substituteImage: (image) => image,
     passwordFor: (purpose) => `password of the ${purpose}`,
     variables: () => ({}),
+    defaults: { pullPolicy: "missing" },
     customizers: [],
     ...differences,
   };

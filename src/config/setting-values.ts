@@ -1,0 +1,38 @@
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { nearest } from "../validation/nearest.ts";
+
+/**
+ * Reads a setting from text. `origin` is what says it, for messages.
+ *
+ * @throws ConfigurationError when the text is none of it.
+ */
+export type ParseSetting<T> = (text: string, origin: string) => T;
+
+/** One of several words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): ParseSetting<Word> {
+  return (text, origin) => {
+    const word = words.find((known) => known === text);
+    if (word !== undefined) return word;
+    const meant = nearest(text, words);
+    const hint = meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`;
+    return refuse(text, `must be ${words.map((known) => JSON.stringify(known)).join(" or ")}${hint}`, origin);
+  };
+}
+
+/** A whole number from `least` on. */
+export function aCount(least: number): ParseSetting<number> {
+  return (text, origin) => {
+    const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return count >= least ? count : refuse(text, `must be a whole number from ${least} on`, origin);
+  };
+}
+
+/** `true` or `false`. */
+export const aSwitch: ParseSetting<boolean> = (text, origin) => oneOf("true", "false")(text, origin) === "true";
+
+/** Whatever is written. */
+export const anyText: ParseSetting<string> = (text) => text;
+
+function refuse(text: string, expected: string, origin: string): never {
+  throw new ConfigurationError({ origin, problems: [{ path: "", message: `${JSON.stringify(text)} ${expected}` }] });
+}
