@@ -24,8 +24,9 @@ export type {
 export type { EngineFeatures } from "./backend/engine-features.ts";
 export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
 export { defineConfig } from "./config/cleanroom-config.ts";
-export type { LoadedConfig } from "./config/load-config.ts";
-export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
+export type { LoadedConfig, LoadModule } from "./config/load-config.ts";
+export { findConfigFile } from "./config/find-config-file.ts";
+export { loadConfigFile } from "./config/load-config.ts";
 export type { Substitution } from "./config/image-substitution.ts";
 export type { Settings } from "./config/settings.ts";
 export type { ServiceConnection } from "./container/service-connection.ts";
@@ -217,5 +218,7 @@ export type {
 } from "./spec/container-spec.ts";
 export type { ContainerCustomizer } from "./spec/customizer.ts";
 export type { DiskLimit, NetworkRates, ResourceLimits, Ulimit, UlimitName } from "./spec/resource-limits.ts";
+export type { ServiceFactory, ServiceTypes } from "./services/service-types.ts";
+export { registerServiceType, service } from "./services/service-types.ts";
 export type { CleanupReport, StopOutcome, StoppedContainer } from "./teardown/cleanup-report.ts";
 export type { Clock, Timer } from "./time/clock.ts";

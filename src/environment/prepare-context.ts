@@ -43,7 +43,10 @@ export async function findConfig(
 }
 
 async function findFile(startDirectory: string): Promise<ConfigSource> {
-  const { findConfigFile, loadConfigFile } = await import("../config/load-config.ts");
+  const [{ findConfigFile }, { loadConfigFile }] = await Promise.all([
+    import("../config/find-config-file.ts"),
+    import("../config/load-config.ts"),
+  ]);
   const { config, file, rootDirectory } = await loadConfigFile(await findConfigFile(startDirectory));
   return { config, rootDirectory, origin: file, project: await projectAt(rootDirectory) };
 }
