@@ -6,6 +6,9 @@ import { assignmentsOf } from "./setting-flags.ts";
 import { table } from "./table.ts";
 import { print, printError } from "./terminal.ts";
 
+/** The longest value that is printed whole in a table, in characters; JSON has all of it. */
+const MAX_LENGTH = 100;
+
 /** What `cleanroom config` is told. */
 export interface ConfigCommandOptions extends SettingFlags {
   /** Path of the configuration. */
@@ -35,5 +38,6 @@ function rowOf({ path, value, origin, others }: ConfigValue, isExplained: boolea
 
 function inWords(value: unknown): string {
   if (value === undefined) return "-";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH)}…`;
 }

@@ -1,4 +1,4 @@
-import { isObject } from "../errors/is-object.ts";
+import { isObject, isPlainObject } from "../errors/is-object.ts";
 import { resolveServiceOptions } from "../services/resolve-options.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
@@ -13,7 +13,7 @@ export interface ValueOrigin {
   readonly source: SettingSource;
   /** Which one: the option of the command line, the variable, the file with line and column where it is data; `default`. */
   readonly origin: string;
-  /** What it says. Passwords and the like are masked; functions are `[function]`. */
+  /** What it says. Passwords and the like are masked. */
   readonly value: unknown;
 }
 
@@ -113,7 +113,7 @@ function leaves(value: object, path: string): readonly Leaf[] {
     const at = path === "" ? key : `${path}.${key}`;
     if (inner === undefined) return [];
     const hasValues =
-      typeof inner === "object" && inner !== null && !Array.isArray(inner) && Object.keys(inner).length > 0;
+      typeof inner === "object" && inner !== null && isPlainObject(inner) && Object.keys(inner).length > 0;
     return hasValues ? leaves(inner, at) : [{ path: at, value: inner }];
   });
 }
