@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { ConfigValue } from "../index.ts";
 import { loadConfig } from "../index.ts";
 import { complaintsAboutVariables } from "../config/unknown-variables.ts";
@@ -24,7 +25,7 @@ export async function printConfig(options: ConfigCommandOptions): Promise<void> 
   const { config: path, explain = false, json = false } = options;
   const { values, file } = await loadConfig({ ...(path !== undefined && { file: path }), set: assignmentsOf(options) });
   if (json) print(JSON.stringify({ file, values }, null, 2));
-  else print(table(values.map((value) => rowOf(value, explain))));
+  else print(table(values.map((value) => rowOf(value, explain))).replaceAll(file, relative(process.cwd(), file)));
   for (const complaint of await complaintsAboutVariables()) printError(complaint);
 }
 

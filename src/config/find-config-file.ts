@@ -6,7 +6,8 @@ import { parseJson } from "../spec/parse-json.ts";
 
 const PROGRAMS = ["ts", "mts", "js", "mjs"];
 const DATA = ["json", "yaml", "yml"];
-const FILE_NAMES = [...PROGRAMS, ...DATA].map((extension) => `cleanroom.config.${extension}`);
+const EXTENSIONS = [...PROGRAMS, ...DATA];
+const FILE_NAMES = EXTENSIONS.map((extension) => `cleanroom.config.${extension}`);
 
 const MANIFEST = "package.json";
 
@@ -26,7 +27,8 @@ export async function findConfigFile(startDirectory: string): Promise<string> {
     if (others.length > 0) refuseSeveral(directory, [file, ...others]);
     if (file !== undefined) return join(directory, file);
   }
-  const names = `${FILE_NAMES.join(", ")}, or ${MANIFEST} with the key \`${MANIFEST_KEY}\`,`;
+  const others = EXTENSIONS.slice(1).map((extension) => `.${extension}`);
+  const names = `${FILE_NAMES[0]} (or ${others.join(", ")}) and no ${MANIFEST} with the key \`${MANIFEST_KEY}\``;
   const message = `there is no ${names} in ${resolve(startDirectory)} or above; make one with \`export default defineConfig({ services: { … } })\``;
   throw new ConfigurationError({ origin: "The configuration", problems: [{ path: "", message }] });
 }

@@ -73,9 +73,8 @@ describe("the configuration file", () => {
           {
             path: "",
             message:
-              "there is no cleanroom.config.ts, cleanroom.config.mts, cleanroom.config.js, cleanroom.config.mjs, " +
-              "cleanroom.config.json, cleanroom.config.yaml, cleanroom.config.yml, or package.json with the key " +
-              `\`cleanroom\`, in ${directory.path} or above; ` +
+              "there is no cleanroom.config.ts (or .mts, .js, .mjs, .json, .yaml, .yml) and no package.json with the key " +
+              `\`cleanroom\` in ${directory.path} or above; ` +
               "make one with `export default defineConfig({ services: { … } })`",
           },
         ],
