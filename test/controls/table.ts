@@ -1,5 +1,6 @@
 import type { AreaControl, Control } from "./control.ts";
 import { creation } from "./areas/creation.ts";
+import { configuration } from "./areas/configuration.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -20,6 +21,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   resources,
   teardown,
   errors,
+  configuration,
 };
 
 /** The names of the areas. */
