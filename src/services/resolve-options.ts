@@ -10,6 +10,7 @@ export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
   | "dependsOn"
   | "healthCheck"
+  | "limits"
   | "network"
   | "platform"
   | "pullPolicy"
@@ -32,11 +33,13 @@ const defaultSecurity: Required<SecurityOptions> = {
 };
 
 const defaults: ResolvedServiceOptions = {
+  envFiles: [],
+  secrets: {},
   files: [],
   mounts: [],
   networkAliases: [],
   hostAccess: false,
-  limits: {},
+  init: [],
   resources: resolveResources({}),
   security: defaultSecurity,
   labels: {},
