@@ -12,6 +12,7 @@ import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
 import { memoryShortage, shortageIn } from "./explain-shortage.ts";
+import { explainTakenPorts } from "./port-ranges.ts";
 import { readLogTail } from "./read-log-tail.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
@@ -119,7 +120,8 @@ export function explainRefusedStart(
     return new StartError({ container: name, image, reason, elapsedMs, logTail: "" }, error);
   }
   const failure = refusal === "port-in-use" ? "port-in-use" : "refused";
-  return new CreationError({ container: name, image, failure, reason }, error);
+  const told = failure === "port-in-use" ? explainTakenPorts(plan.spec.ports, reason) : reason;
+  return new CreationError({ container: name, image, failure, reason: told }, error);
 }
 
 /**

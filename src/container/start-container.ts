@@ -15,6 +15,7 @@ import type { ContainerRuntime } from "./container-runtime.ts";
 import type { CreatedContainer } from "./create-container.ts";
 import { createContainer } from "./create-container.ts";
 import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
+import { startInRanges } from "./port-ranges.ts";
 import { memoryMountsOf, probeTarget } from "./probe-target.ts";
 import { refuseMissingShell } from "./refuse-missing-shell.ts";
 import { runInitCommands } from "./run-init-commands.ts";
@@ -175,7 +176,8 @@ async function startProcess({ request, runtime, id, adoption, deadline }: Start)
   const { signal } = deadline;
   await refuseMissingShell(request, id, runtime.backend, signal);
   try {
-    await (adoption === undefined ? runtime.backend.start(id, signal) : abortable(adoption.started, signal));
+    if (adoption === undefined) await startInRanges(request.plan.spec.ports, () => runtime.backend.start(id, signal));
+    else await abortable(adoption.started, signal);
   } catch (error) {
     throw explainRefusedStart(error, request, deadline.elapsedMs);
   }

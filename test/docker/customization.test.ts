@@ -71,7 +71,9 @@ describe("secrets", () => {
 
   test("are files in the container, and nothing that is told of it", async ({ workspace }) => {
     process.env["SHOP_TOKEN"] = FROM_VARIABLE;
-    onTestFinished(() => void delete process.env["SHOP_TOKEN"]);
+    onTestFinished(() => {
+      delete process.env["SHOP_TOKEN"];
+    });
     await workspace.write({ "key.pem": FROM_FILE });
     const told: unknown[] = [];
     const { services, connections } = await workspace.start(

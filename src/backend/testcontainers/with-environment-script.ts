@@ -2,7 +2,9 @@ import type { ContainerSpec } from "../../spec/container-spec.ts";
 
 /** What an image's containers run unless their description says otherwise, as the engine has it. */
 export interface ImageProcess {
+  /** What is run; in older images text. */
   readonly Entrypoint?: string | readonly string[] | null | undefined;
+  /** Its arguments, or what is run where there is no entrypoint. */
   readonly Cmd?: readonly string[] | null | undefined;
 }
 
