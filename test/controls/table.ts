@@ -1,4 +1,5 @@
 import type { AreaControl, Control } from "./control.ts";
+import { customization } from "./areas/customization.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -17,6 +18,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   recovery,
   resources,
   teardown,
+  customization,
   errors,
 };
 
