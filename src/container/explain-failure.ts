@@ -126,10 +126,11 @@ export function explainRefusedStart(
 
 /**
  * The engine's own word for it is missing now and then (2 of 60 tries with Docker 20.10, and no `oom` event either), so a
- * process that has a memory limit and got SIGKILL while it started counts as well: hardly anybody else sends it one.
+ * process that has a memory limit of its own and got SIGKILL while it started counts as well: hardly anybody else sends it one.
  */
 async function wasOutOfMemory({ exitCode }: ExitedEarly, { id, plan, runtime }: FailedStart): Promise<boolean> {
-  if (exitCode === KILLED && plan.spec.limits.memoryBytes !== undefined) return true;
+  const hasOwnLimit = plan.spec.limits.memoryBytes !== undefined && plan.isMemoryLimitOfAll !== true;
+  if (exitCode === KILLED && hasOwnLimit) return true;
   return orNothing(async () => (await runtime.backend.inspect(id)).isOutOfMemory, false);
 }
 

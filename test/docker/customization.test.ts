@@ -170,7 +170,7 @@ describe("commands of `init`", () => {
   test("run once the service is ready, in order, once, and not again after a restart", async ({ workspace }) => {
     const web = container(images.service, {
       ports: [8080],
-      env: { LISTEN_AFTER_MS: "300", VARIABLE: "of the container" },
+      env: { LISTEN_AFTER_MS: "2000", VARIABLE: "of the container" },
       init: [
         // Listening by now: 1F90 is port 8080.
         ["sh", "-c", "grep -c :1F90 /proc/net/tcp /proc/net/tcp6 > /dev/null && echo ready >> /tmp/log"],
