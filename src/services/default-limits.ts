@@ -13,7 +13,7 @@ const ownWords = {
 
 /** The limits of a container: its own and, where those say nothing, those of all. `false` is none at all. */
 export function limitsWith(
-  own: ResourceLimits | false = {},
+  own: ResourceLimits | false,
   defaults: ServiceDefaults,
   engineOptions: { readonly [key: string]: Json },
 ): ResourceLimits {

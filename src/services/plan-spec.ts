@@ -71,7 +71,7 @@ export async function planSpec(
     networkAliases: isOnNetwork ? [name, ...resolved.networkAliases] : [],
     hasHostAccess: resolved.hostAccess,
     labels: resolved.labels,
-    limits: limitsWith(options.limits, defaults, parts.engineOptions),
+    limits: limitsWith(options.limits ?? {}, defaults, parts.engineOptions),
     security: securitySpec(resolved),
     stopGraceMs: resolved.stopGraceMs,
     engineOptions: parts.engineOptions,

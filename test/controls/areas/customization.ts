@@ -270,7 +270,7 @@ export const customization: readonly Control[] = [
       file: "test/docker/limits-and-options.test.ts",
       name: "limits > are those the engine keeps",
     },
-    off: { file: "src/services/plan-spec.ts", find: "limitsWith(options.limits,", replace: "limitsWith({}," },
+    off: { file: "src/services/plan-spec.ts", find: "limitsWith(options.limits ?? {},", replace: "limitsWith({}," },
   },
   {
     row: 51,
