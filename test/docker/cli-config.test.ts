@@ -17,15 +17,15 @@ describe("what several sources say", () => {
     workspace,
     sources: { name, from },
   }) => {
-    const services = `services: { web: { type: container, image: "${name}:default", ports: [8080] } }\n`;
-    const inFile = `imageSubstitutions: { "${name}:default": "${name}:file" }\n`;
+    const text = `imageSubstitutions: { "${name}:default": "${name}:file" }
+services: { web: { type: container, image: "${name}:default", ports: [8080] } }`;
     const { directory } = workspace;
     const config = join(directory, "cleanroom.config.yaml");
     const variable = (text: string): NodeJS.ProcessEnv => ({ CLEANROOM_IMAGE_SUBSTITUTIONS: text });
     const env = variable(from("environment"));
     const without = variable(""); // That of whoever runs this test is not meant.
     const set = ["--set", `imageSubstitutions=${from("command-line")}`];
-    const used = async (text: string, variables: NodeJS.ProcessEnv, flags: readonly string[]): Promise<unknown> => {
+    const used = async (variables: NodeJS.ProcessEnv, flags: readonly string[]): Promise<unknown> => {
       await workspace.write({ "cleanroom.config.yaml": text });
       const startedAtMs = Date.now();
       const run = await runCleanroom({ directory, env: variables }, "run", ...flags, "--", ...printing());
@@ -36,8 +36,8 @@ describe("what several sources say", () => {
       return [source, values.find(({ path }) => path === "imageSubstitutions")?.origin];
     };
 
-    expect(await used(inFile + services, env, set)).toEqual(["command-line", "--set imageSubstitutions"]);
-    expect(await used(inFile + services, without, [])).toEqual(["file", `${config}:1:1`]);
+    expect(await used(env, set)).toEqual(["command-line", "--set imageSubstitutions"]);
+    expect(await used(without, [])).toEqual(["file", `${config}:1:1`]);
     expect(await workspace.left()).toEqual([]);
   });
 
