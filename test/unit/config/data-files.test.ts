@@ -165,7 +165,7 @@ services:
 });
 
 describe("what could harm whoever reads it is refused", () => {
-  const bomb = ["b", "c", "d", "e", "f", "g", "h", "i", "j"].reduce(
+  const bomb = ["b", "c", "d", "e"].reduce(
     ({ text, last }, name) => ({ text: `${text}${name}: &${name} [${`*${last},`.repeat(9)}]\n`, last: name }),
     { text: "a: &a [1,2,3,4,5,6,7,8,9]\n", last: "a" },
   ).text;
