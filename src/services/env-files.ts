@@ -9,10 +9,10 @@ export async function readEnvFiles(
   paths: readonly string[],
   context: Pick<PlanContext, "name" | "rootDirectory">,
 ): Promise<Readonly<Record<string, string>>> {
-  const texts = await Promise.all(
+  const files = await Promise.all(
     paths.map((path, index) => readNamedFile(path, { ...context, option: `envFiles.${index}` })),
   );
-  return Object.assign({}, ...texts.map((text) => parseEnv(text))) as Record<string, string>;
+  return Object.assign({}, ...files.map((file) => parseEnv(file.toString()))) as Record<string, string>;
 }
 
 /** Where a path is written. */
@@ -22,13 +22,13 @@ interface NamedFile extends Pick<PlanContext, "name" | "rootDirectory"> {
 }
 
 /**
- * The text of a file that an option names.
+ * The content of a file that an option names.
  *
  * @throws ConfigurationError when it cannot be read.
  */
-export async function readNamedFile(path: string, { name, rootDirectory, option }: NamedFile): Promise<string> {
+export async function readNamedFile(path: string, { name, rootDirectory, option }: NamedFile): Promise<Buffer> {
   const file = resolve(rootDirectory, path);
-  return readFile(file, "utf8").catch((cause: unknown) => {
+  return readFile(file).catch((cause: unknown) => {
     throw new ConfigurationError({ origin: name, problems: [{ path: option, message: `cannot read ${file}` }] }, cause);
   });
 }

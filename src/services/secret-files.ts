@@ -16,8 +16,9 @@ export interface SecretFiles {
 }
 
 /** A file whose content stays out of keys, logs and reports. The container's own users may read it, unless `mode` says otherwise. */
-export function secretFile(path: string, content: string, mode = 0o444): FileSpec {
-  return { path, contentBase64: Buffer.from(content).toString("base64"), mode, isSecret: true };
+export function secretFile(path: string, content: string | Buffer, mode = 0o444): FileSpec {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return { path, contentBase64: bytes.toString("base64"), mode, isSecret: true };
 }
 
 /**
@@ -37,12 +38,16 @@ export async function readSecrets(
     }),
   );
   const files = read.map(({ target, content, mode }) => secretFile(target, content, mode));
-  const assignments = read.flatMap(({ env, content }) => (env === undefined ? [] : [assignment(env, content)]));
+  const assignments = read.flatMap(({ env, content }) => (env === undefined ? [] : [assignment(env, String(content))]));
   if (assignments.length === 0) return { files };
   return { files: [...files, secretFile(SCRIPT, assignments.join(""))], environmentScript: SCRIPT };
 }
 
-async function contentOf(name: string, { value, variable, file }: Secret, context: PlanContext): Promise<string> {
+async function contentOf(
+  name: string,
+  { value, variable, file }: Secret,
+  context: PlanContext,
+): Promise<string | Buffer> {
   const option = `secrets.${name}`;
   if (value !== undefined) return value;
   if (file !== undefined) return readNamedFile(file, { ...context, option: `${option}.file` });

@@ -85,8 +85,9 @@ export interface Secret {
    */
   readonly mode?: number;
   /**
-   * Name of an environment variable of the main process that holds it as well, without the line break that a file may end with.
-   * The engine does not tell it to anybody. It needs an image with `/bin/sh`.
+   * Name of an environment variable of the main process that holds it as well, as text, without the line break that a file may
+   * end with. The engine does not tell it to anybody; in the container everybody can read it, whatever `mode` says. It needs an
+   * image with `/bin/sh`.
    */
   readonly env?: string;
 }

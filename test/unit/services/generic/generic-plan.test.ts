@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ServicePlan } from "../../../../src/container/service-plan.ts";
 import { all, ConfigurationError, container, healthCheck, http, tcp } from "../../../../src/index.ts";
@@ -227,6 +229,16 @@ describe("secrets", () => {
     expect(await outcomeOf(plan(options))).toMatchObject({
       message: "db is not valid:\n  secrets.token.variable: the environment variable TOKEN is not set",
     });
+  });
+
+  test("come from files, whatever these hold", async () => {
+    await using directory = await directoryWith({});
+    const key = Buffer.from([0, 255, 10, 128]);
+    await writeFile(join(directory.path, "key.der"), key);
+    const options: ContainerOptions = { secrets: { key: { file: "key.der" } } };
+
+    const { files } = (await plan(options, contextWith({ rootDirectory: directory.path }))).spec;
+    expect(files.map(({ contentBase64 }) => contentBase64)).toEqual([key.toString("base64")]);
   });
 
   test("come from files, which must be there", async () => {
