@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly config?: string;
   /** Names of the services to start. */
   readonly service?: readonly string[];
+  /** Path of the JUnit report that is written of the starts. */
+  readonly junit?: string;
   /** Whether to say nothing while services start. */
   readonly quiet?: boolean;
 }
@@ -15,7 +17,7 @@ export interface RunOptions {
 /** Runs a command with services, and returns how it ended. */
 export async function run(
   command: readonly [string, ...string[]],
-  { config, service: names, quiet }: RunOptions,
+  { config, service: names, junit, quiet }: RunOptions,
 ): Promise<CommandEnd> {
-  return withServices({ config, names, quiet }, (variables) => runCommand(command, variables));
+  return withServices({ config, names, junit, quiet }, (variables) => runCommand(command, variables));
 }
