@@ -1519,6 +1519,106 @@ interface ContainerHealth {
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
+/** How long something took, over all the times that it was done. */
+interface Timings {
+    /** How often it was done. */
+    readonly count: number;
+    /** How often it failed; those count as well. */
+    readonly failures: number;
+    /** How long it took in all, in milliseconds. */
+    readonly totalMs: number;
+    /** How long it took on average, in milliseconds. */
+    readonly meanMs: number;
+    /** The shortest, in milliseconds. */
+    readonly minMs: number;
+    /** The longest, in milliseconds. */
+    readonly maxMs: number;
+    /** Half of them took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p50Ms: number;
+    /** 95 of 100 took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p95Ms: number;
+    /** 99 of 100 took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p99Ms: number;
+    /** How often it was done a second, from the beginning of the first to the end of the last. */
+    readonly perSecond: number;
+}
+
+/**
+ * What a container uses of the machine. Rates are those since it was asked for before; the first time, since the container
+ * started.
+ */
+interface ContainerMetrics extends ResourceSample {
+    /** The engine's full id. */
+    readonly id: string;
+    /** When it started, in milliseconds since the epoch; a restart is a start. */
+    readonly startedAtMs: number;
+    /** How long ago that was, in milliseconds. */
+    readonly uptimeMs: number;
+}
+/** What one probe has seen that watches a service. */
+interface CheckMetrics {
+    /** What it says now. */
+    readonly status: HealthStatus;
+    /** How often it was tried. */
+    readonly checks: number;
+    /** How often it failed. */
+    readonly failures: number;
+    /** What the last failure saw; absent when there was none. */
+    readonly lastFailure?: string;
+    /** How long it has had each status, in milliseconds, the one that it has now included; none that it never had. */
+    readonly timeInMs: Readonly<Partial<Record<HealthStatus, number>>>;
+}
+/** How a service is and has been, by the probes that watch it as its option `supervision` says. */
+interface HealthMetrics {
+    /** Whether it can be used; `unknown` where nothing watches it. */
+    readonly status: HealthStatus;
+    /** How often probes were tried. */
+    readonly checks: number;
+    /** How often they failed. */
+    readonly failures: number;
+    /** What its readiness probe has seen; absent where there is none. */
+    readonly readiness?: CheckMetrics;
+    /** What its liveness probe has seen; absent where there is none. */
+    readonly liveness?: CheckMetrics;
+}
+/** What went through the proxies of a handle. */
+interface TrafficMetrics {
+    /** How long requests took until their answer began: what a client waits before it can read anything. */
+    readonly latency?: Timings;
+    /** How long requests took until their answer was complete; its `perSecond` is the rate of requests. */
+    readonly responseTime?: Timings;
+    /** Connections that were opened. */
+    readonly connections: number;
+    /** Connections that failed: refused by the service, or cut off by either side. */
+    readonly failedConnections: number;
+    /** Bytes that clients sent. */
+    readonly sentBytes: number;
+    /** Bytes that the service answered. */
+    readonly receivedBytes: number;
+    /** Bytes in both directions a second, from the first connection to the last byte. */
+    readonly bytesPerSecond: number;
+}
+/** How fast a service answers. */
+interface PerformanceMetrics {
+    /** How long its probes took; absent where none watches it. */
+    readonly probes?: Timings;
+    /** What went through the proxies of this handle; absent where it has had none. */
+    readonly traffic?: TrafficMetrics;
+}
+/** What is known of a service: what it uses, how it is, how fast it answers. Plain data. What is not known is absent, never 0. */
+interface ServiceMetrics {
+    /** Name of the service. */
+    readonly name: string;
+    /** When it was looked at, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** What its container uses; absent of a service that exists already, and of one that does not run. */
+    readonly container?: ContainerMetrics;
+    /** How it is. */
+    readonly health: HealthMetrics;
+    /** How fast it answers. */
+    readonly performance: PerformanceMetrics;
+}
+
 /** A timer that has been started. */
 interface Timer {
     /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
@@ -1558,6 +1658,8 @@ interface ContainerAccess {
     connection?(): ServiceConnection;
     /** How it is, by the probes that watch it. Absent where nobody watches it. */
     health?(): Promise<ContainerHealth>;
+    /** What it uses, and how it is. Absent where nobody could look. */
+    metrics?(): Promise<ServiceMetrics>;
     /** Restarts it and resolves when it can be used again. Absent where nobody can. */
     restart?(): Promise<void>;
     /** Runs a command in it, without a shell. */
@@ -1984,6 +2086,17 @@ interface RetryEvent {
     /** What it failed with. */
     readonly error: unknown;
 }
+/** A service could not be created. Told in the process that tried, after its last attempt. */
+interface StartFailedEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** When it was given up, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it was tried, in milliseconds. */
+    readonly durationMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
 /** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
 interface FallbackEvent {
     /** Name of the service. */
@@ -2021,10 +2134,49 @@ interface EventMap {
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
     readonly "service:existing": ExistingServiceEvent;
+    /** A service could not be created. */
+    readonly "start:failed": StartFailedEvent;
     /** A start failed and will be tried again. */
     readonly "recovery:retry": RetryEvent;
     /** A service could not be created, and its fallback is used in its place. */
     readonly "recovery:fallback": FallbackEvent;
+}
+
+/** An event that is counted. */
+type CountedEvent = Extract<keyof EventMap, "container:ready" | "start:failed" | "container:removed" | "container:restarted" | "container:out-of-memory" | "resource:exceeded" | "reset:failed" | "recovery:retry" | "recovery:fallback">;
+/** One start that this process has done, of a container that is shared or of one for a single holder. */
+interface StartMetrics {
+    /** Name of the service. */
+    readonly name: string;
+    /** How it ended. */
+    readonly outcome: "ready" | "failed";
+    /** When it ended, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it took, in milliseconds; of several attempts the last, unless all failed. */
+    readonly durationMs: number;
+    /** Where the time went; absent of one that failed. */
+    readonly timings?: StartTimings;
+    /** How many attempts it took; absent of one that failed. */
+    readonly attempts?: number;
+    /** Whether it came from a warm image; absent of one that failed. */
+    readonly isWarm?: boolean;
+    /** Whether its container ran already, and was only initialised anew; absent of one that failed. */
+    readonly isRenewed?: boolean;
+    /** What it failed with. */
+    readonly error?: string;
+}
+/** What is known of the services of an environment. Plain data. */
+interface EnvironmentMetrics {
+    /** When they were looked at, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** The services that the environment uses, by name. */
+    readonly services: Readonly<Record<string, ServiceMetrics>>;
+    /** What `measure` has timed, by name. */
+    readonly measurements: Readonly<Record<string, Timings>>;
+    /** What this process has started, oldest first; the last 1,000. */
+    readonly starts: readonly StartMetrics[];
+    /** How often each event happened; those that never did are absent. */
+    readonly events: Readonly<Partial<Record<CountedEvent, number>>>;
 }
 
 /** One container and what is known about it. */
@@ -2213,6 +2365,10 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     }): Promise<Handle>;
     /** Calls `listener` for every such event from now on; the returned function ends that. */
     on<Name extends keyof EventMap>(event: Name, listener: (payload: EventMap[Name]) => void): () => void;
+    /** Does `work` and times it under a name, which `metrics()` tells. What it returns or throws is passed on. */
+    measure<T>(name: string, work: () => T | Promise<T>): Promise<T>;
+    /** What its services use, how they are and how fast they answer; how starts went; what `measure` has timed. Plain data. */
+    metrics(): Promise<EnvironmentMetrics>;
     /**
      * Gives everything back: what nobody else uses is stopped and removed, dependants before what they depend on, or kept as long
      * as its `keepAliveMs` says. Starts under way are ended first. In a session that another process began, it is that
@@ -2625,6 +2781,43 @@ declare function memory(options?: MemoryProbeOptions): MemoryProbe;
 declare function healthCheck(): HealthCheckProbe;
 
 /**
+ * What `environment.metrics()` tells, as a JUnit report beside that of the tests: each start is a test case, which failed when
+ * the start did; where its time went, and what was measured, are properties.
+ */
+declare function junitXml({ starts, measurements }: EnvironmentMetrics): string;
+
+/** What `environment.metrics()` tells, in the text format of Prometheus. */
+declare function prometheusText({ services, measurements, starts, events }: EnvironmentMetrics): string;
+
+/** What a proxy stands in front of. */
+interface ProxyOptions {
+    /**
+     * The container's port that it leads to.
+     * @default the first TCP port that is published
+     */
+    readonly containerPort?: number;
+    /**
+     * The port of this machine that it listens at; `0` is one that is free.
+     * @default 0
+     */
+    readonly port?: number;
+}
+/**
+ * Stands in front of a service and times what goes through, which it passes on unchanged. It leads to where the service answers
+ * now, after a restart too. The caller disposes it; the handle does so at the latest.
+ */
+interface ServiceProxy extends AsyncDisposable {
+    /** The address that it listens at, which only this machine reaches. */
+    readonly host: string;
+    /** The port that it listens at. */
+    readonly port: number;
+    /** The service's URL, with this host and port in place of its own. */
+    readonly url: string;
+    /** A URL of the service, such as that of a part, with this host and port in place of its own. */
+    urlOf(url: string): string;
+}
+
+/**
  * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
  * disposing gives it back.
  */
@@ -2693,6 +2886,19 @@ declare class GenericContainer implements AsyncDisposable {
      * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
      */
     monitor(options?: MonitorOptions): AsyncIterable<ResourceSample>;
+    /**
+     * What it uses of the machine, how it is and has been, and how fast it answers. Its container is looked at once, by whoever
+     * runs it; nothing is measured in between.
+     */
+    metrics(): Promise<ServiceMetrics>;
+    /**
+     * Stands in front of it, on a port of this machine, and times what goes through: `metrics()` tells. The caller disposes it, and
+     * the environment does at the latest.
+     *
+     * @throws ConfigurationError when the container's port is not published, or the port to listen at is taken; LifecycleError
+     * after the environment's cleanup.
+     */
+    proxy({ containerPort, port }?: ProxyOptions): Promise<ServiceProxy>;
     /**
      * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
      * `container:health`. Without that option it is `unknown`.
@@ -3358,5 +3564,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, junitXml, loadConfigFile, memory, not, postgres, prometheusText, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CheckMetrics, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerMetrics, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CountedEvent, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentMetrics, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthMetrics, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PerformanceMetrics, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, ProxyOptions, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceMetrics, ServiceOptions, ServicePlan, ServiceProxy, Services, Settings, StartErrorDetails, StartFailedEvent, StartMetrics, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, Timings, TmpfsMount, TrafficMetrics, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
