@@ -1,4 +1,5 @@
 import type { AreaControl, Control } from "./control.ts";
+import { customization } from "./areas/customization.ts";
 import { creation } from "./areas/creation.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
@@ -21,6 +22,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   resources,
   metrics,
   teardown,
+  customization,
   errors,
 };
 

@@ -8,12 +8,14 @@ import { XMLParser } from "fast-xml-parser";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { afterEach, describe, expect, vi } from "vitest";
+import { metrics as printMetrics } from "../../src/cli/metrics.ts";
 import type { CleanroomEnvironment as Environment, ServiceProxy } from "../../src/index.ts";
 import {
   attachService,
   CleanroomEnvironment,
   command,
   container,
+  junitXml,
   postgres,
   prometheusText,
   redis,
@@ -24,6 +26,14 @@ import { library, runCleanroom, startCleanroom } from "../support/run-cleanroom.
 import { failureOf, images, test } from "../support/workspace.ts";
 
 const MB = 1_000_000;
+
+/** What `cleanroom metrics --json` prints, as far as it is looked at here. */
+interface PrintedMetrics {
+  readonly services: readonly {
+    readonly containerName: string;
+    readonly metrics: { readonly container: { readonly startedAtMs: number } };
+  }[];
+}
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -351,10 +361,26 @@ describe("metrics of an environment", () => {
       { name: "bad", outcome: "failed", error: (error as Error).message },
     ]);
     expect(events).toMatchObject({ "container:ready": 1, "start:failed": 1 });
+    expect(casesIn(junitXml(await environment.metrics()))).toMatchObject([
+      { name: "start app", properties: expect.anything() as unknown },
+      { name: "start bad", failure: { message: expect.stringContaining("exited with code 3") as string } },
+    ]);
   });
 });
 
 describe("cleanroom metrics", () => {
+  test("tells of each service what the engine tells of its container", async ({ workspace }) => {
+    await workspace.start({ app: container(images.service, { ports: [8080] }) });
+    const [app] = await workspace.containers();
+    const printed = vi.spyOn(console, "log").mockReturnValue();
+
+    await printMetrics({ json: true });
+
+    const { services } = JSON.parse(String(printed.mock.calls[0]![0])) as PrintedMetrics;
+    const own = services.find(({ containerName }) => containerName === app!.Name.slice(1))!;
+    expect(own.metrics.container.startedAtMs).toBe(Date.parse(app!.State.StartedAt));
+  });
+
   test("prints JSON and text for Prometheus, and answers it at a port, of all services that are shared", async ({
     workspace,
   }) => {
@@ -368,9 +394,7 @@ describe("cleanroom metrics", () => {
     const startedAtMs = Date.parse(app!.State.StartedAt);
     const labels = { service: "app", container: app!.Name.slice(1), shared_by: `project:${directory}` };
 
-    const json = JSON.parse((await runCleanroom({ directory }, "metrics", "--json")).output) as {
-      services: { containerName: string; metrics: { container: { startedAtMs: number } } }[];
-    };
+    const json = JSON.parse((await runCleanroom({ directory }, "metrics", "--json")).output) as PrintedMetrics;
     const own = json.services.find(({ containerName }) => containerName === labels.container)!;
     expect(own.metrics.container.startedAtMs).toBe(startedAtMs);
 
@@ -408,16 +432,17 @@ test("cleanroom run --junit writes a report of the starts, one that failed inclu
   const bad = await runCleanroom({ directory }, "run", "--service", "bad", "--junit", "out/bad.xml", "--", "true");
 
   expect([good.code, bad.code]).toEqual([0, 1]);
-  expect(await casesIn(join(directory, "out/good.xml"))).toMatchObject({ name: "start app" });
-  expect(await casesIn(join(directory, "out/bad.xml"))).toMatchObject({
+  const reportOf = (name: string): Promise<string> => readFile(join(directory, "out", name), "utf8");
+  expect(casesIn(await reportOf("good.xml"))).toMatchObject({ name: "start app" });
+  expect(casesIn(await reportOf("bad.xml"))).toMatchObject({
     name: "start bad",
     failure: { message: expect.stringContaining("exited with code 3") as string },
   });
 });
 
 /** What a parser of XML finds in a JUnit report. */
-async function casesIn(path: string): Promise<unknown> {
+function casesIn(xml: string): unknown {
   const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" });
-  const report = parser.parse(await readFile(path, "utf8")) as { testsuites: { testsuite: { testcase: unknown } } };
+  const report = parser.parse(xml) as { testsuites: { testsuite: { testcase: unknown } } };
   return report.testsuites.testsuite.testcase;
 }

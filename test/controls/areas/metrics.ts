@@ -106,11 +106,11 @@ export const metrics: readonly Control[] = [
   },
   {
     row: 81,
-    feature: "the command line answers Prometheus, of all services that are shared",
+    feature: "the command line tells what all services use that are shared",
     test: {
       project: "docker",
       file,
-      name: "cleanroom metrics > prints JSON and text for Prometheus, and answers it at a port, of all services that are shared",
+      name: "cleanroom metrics > tells of each service what the engine tells of its container",
     },
     off: {
       file: "src/coordinator/service-status.ts",
@@ -148,11 +148,11 @@ export const metrics: readonly Control[] = [
   },
   {
     row: 81,
-    feature: "a run writes a JUnit report of its starts",
+    feature: "a JUnit report tells which starts failed, and why",
     test: {
       project: "docker",
       file,
-      name: "cleanroom run --junit writes a report of the starts, one that failed included",
+      name: "metrics of an environment > tell how each start went, one that failed included",
     },
     off: {
       file: "src/metrics/export/junit-xml.ts",
