@@ -7,6 +7,7 @@ type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 const libraryEntries = {
   index: "src/index.ts",
   testing: "src/testing/index.ts",
+  opentelemetry: "src/integrations/opentelemetry/open-telemetry.ts",
 };
 
 /** What the two forms of a Jest project use: its configuration, and its tests. */
@@ -38,6 +39,7 @@ export const typedEntries: Readonly<Record<string, string>> = {
 // puts the code that makes it.
 const entries = {
   index: libraryEntries.index,
+  opentelemetry: libraryEntries.opentelemetry,
   vitest: typedEntries["vitest"] ?? "",
   "vitest-test": typedEntries["vitest-test"] ?? "",
   ...jestEntries,

@@ -89,6 +89,7 @@ export type {
   ResetEvent,
   ResourceExceededEvent,
   RetryEvent,
+  StartFailedEvent,
   StartTimings,
   StateEvent,
   WarmImageEvent,
@@ -127,6 +128,19 @@ export type {
   HealthStatus,
 } from "./lifecycle/health-status.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
+export type { CountedEvent, EnvironmentMetrics, StartMetrics } from "./metrics/environment-metrics.ts";
+export { junitXml } from "./metrics/export/junit-xml.ts";
+export { prometheusText } from "./metrics/export/prometheus-text.ts";
+export type { ProxyOptions, ServiceProxy } from "./metrics/proxy/service-proxy.ts";
+export type {
+  CheckMetrics,
+  ContainerMetrics,
+  HealthMetrics,
+  PerformanceMetrics,
+  ServiceMetrics,
+  TrafficMetrics,
+} from "./metrics/service-metrics.ts";
+export type { Timings } from "./metrics/timings.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
 export type { MonitorOptions } from "./resources/monitor-container.ts";

@@ -5,6 +5,7 @@ import { doctor } from "./doctor.ts";
 import { down, type DownOptions } from "./down.ts";
 import { type ConfigCommandOptions, printConfig } from "./config.ts";
 import { isolate, type IsolateCommandOptions } from "./isolate.ts";
+import { metrics, type MetricsOptions } from "./metrics.ts";
 import { prune } from "./prune.ts";
 import { ps, type PsOptions } from "./ps.ts";
 import { run, type RunOptions } from "./run.ts";
@@ -65,6 +66,7 @@ function addCommandsThatRun(program: Command): void {
     .argument("[command...]", "the command and its arguments")
     .option(...CONFIG_OPTION)
     .option("--service <name>", "start this one only; can be given several times", appended)
+    .option("--junit <path>", "write a JUnit report of how the services started")
     .option(...SET_OPTION, appended)
     .option(...SEED_OPTION)
     .option(...FROZEN_OPTION)
@@ -113,6 +115,17 @@ function addCommandsThatLook(program: Command): void {
     .option("--all", "list what other users, hosts and containers have on this engine as well")
     .option("--json", "print JSON")
     .action((options: PsOptions) => ps(options));
+  addMetrics(program);
+}
+
+function addMetrics(program: Command): void {
+  program
+    .command("metrics")
+    .description("tell what services use of the machine, how they are, and how fast their probes are answered")
+    .option("--json", "print JSON")
+    .option("--prometheus", "print the text format of Prometheus")
+    .option("--port <port>", "answer Prometheus at this port of 127.0.0.1, under /metrics, until Ctrl-C; 0: a free one")
+    .action((options: MetricsOptions) => metrics(options));
 }
 
 function addConfigCommand(program: Command): void {

@@ -10,6 +10,8 @@ export interface RunOptions extends SettingFlags {
   readonly config?: string;
   /** Names of the services to start. */
   readonly service?: readonly string[];
+  /** Path of the JUnit report that is written of the starts. */
+  readonly junit?: string;
   /** Whether to say nothing while services start. */
   readonly quiet?: boolean;
 }
@@ -17,9 +19,9 @@ export interface RunOptions extends SettingFlags {
 /** Runs a command with services, and returns how it ended. */
 export async function run(
   command: readonly [string, ...string[]],
-  { config, service: names, quiet, ...flags }: RunOptions,
+  { config, service: names, junit, quiet, ...flags }: RunOptions,
 ): Promise<CommandEnd> {
-  return withServices({ config, names, quiet, set: assignmentsOf(flags) }, (variables) =>
+  return withServices({ config, names, junit, quiet, set: assignmentsOf(flags) }, (variables) =>
     runCommand(command, variables),
   );
 }

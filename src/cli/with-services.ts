@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
-import { CleanroomEnvironment, findConfigFile, loadConfigFile, type Services } from "../index.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { CleanroomEnvironment, findConfigFile, junitXml, loadConfigFile, type Services } from "../index.ts";
 import { inheritedVariables } from "../config/environment-variables.ts";
 import { parseSetOptions } from "../config/set-options.ts";
 import type { AnyService } from "../environment/service-catalog.ts";
@@ -29,6 +30,8 @@ export interface WantedServices {
    * @default false
    */
   readonly areAllTold?: boolean;
+  /** Path of the JUnit report that is written of their starts, whether they succeed or not. */
+  readonly junit?: string | undefined;
   /** Whether nothing is said while they start. */
   readonly quiet?: boolean | undefined;
   /** Settings as `path=value`; `work` is told of them too. */
@@ -61,8 +64,19 @@ export async function withServices<T>(
     return await work({ ...env, ...variables });
   } finally {
     await parts[Symbol.asyncDispose]().catch(tellNotCleanedUp);
+    if (wanted.junit !== undefined) await writeReport(environment, resolve(wanted.junit));
     const { errors } = await environment.cleanup();
     errors.forEach(tellNotCleanedUp);
+  }
+}
+
+/** The command has ended as it has: that there is no report does not make its tests fail. */
+async function writeReport(environment: CleanroomEnvironment, path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, junitXml(await environment.metrics()));
+  } catch (error) {
+    printError(`No report was written: ${messageOf(error)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import type { ContainerHealth } from "../health/container-health.ts";
 import type { HealthChange, HealthCheckName } from "../lifecycle/health-status.ts";
 import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { RuleOutcome } from "../resources/rule-outcome.ts";
+import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
@@ -165,6 +166,8 @@ export interface SessionMember extends AsyncDisposable {
   created(serviceId: string, connection: ServiceConnection, care: CareInstructions): Promise<void>;
   /** How a service is, by the probes that watch it. */
   healthOf(serviceId: string): Promise<ContainerHealth>;
+  /** What a service uses, and how it is. */
+  metricsOf(serviceId: string): Promise<ServiceMetrics>;
   /** Restarts a service and resolves when it can be used again. */
   restart(serviceId: string): Promise<void>;
   /** The state of a service that it has created can be kept as a warm image; that is made in the background. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
+import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type {
   Acquisition,
@@ -57,6 +58,10 @@ export class LocalMember implements SessionMember {
 
   async healthOf(serviceId: string): Promise<ContainerHealth> {
     return Promise.resolve(this.#coordinator.supervision.healthOf(serviceId));
+  }
+
+  metricsOf(serviceId: string): Promise<ServiceMetrics> {
+    return this.#coordinator.supervision.metricsOf(serviceId);
   }
 
   restart(serviceId: string): Promise<void> {

@@ -134,6 +134,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   cancel: v.strictTuple([id]),
   created: v.strictTuple([id, connection, care]),
   healthOf: v.strictTuple([id]),
+  metricsOf: v.strictTuple([id]),
   restart: v.strictTuple([id]),
   keepWarm: v.strictTuple([id, warmRecipe]),
   failed: v.strictTuple([id, errorWithCauses(MAX_CAUSES)]),
@@ -146,6 +147,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
   status: v.strictTuple([]),
+  metrics: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id), v.boolean()]),
   sweep: v.strictTuple([]),
 };

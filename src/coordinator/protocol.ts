@@ -2,6 +2,7 @@ import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
+import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
@@ -56,6 +57,12 @@ export interface ServiceStatus {
   readonly expiresAtMs?: number | undefined;
 }
 
+/** One service as `cleanroom metrics` shows it. */
+export interface MeteredService extends ServiceStatus {
+  /** What it uses, how it is, and how fast it answers. */
+  readonly metrics: ServiceMetrics;
+}
+
 /** What a sweep did. */
 export interface SweepReport {
   /** What was removed, such as `container cleanroom-db-0123456789`. */
@@ -80,6 +87,8 @@ export interface CoordinatorFunctions {
   created(serviceId: string, connection: ServiceConnection, care: CareInstructions): Promise<void>;
   /** How a service is, by the probes that watch it. */
   healthOf(serviceId: string): Promise<ContainerHealth>;
+  /** What a service uses, and how it is. */
+  metricsOf(serviceId: string): Promise<ServiceMetrics>;
   /** Restarts a service. Answered when it can be used again. */
   restart(serviceId: string): Promise<void>;
   /** The state of a service can be kept as a warm image. */
@@ -104,6 +113,8 @@ export interface CoordinatorFunctions {
   endSession(): Promise<ReleaseReportData>;
   /** Every service there is. */
   status(): Promise<readonly ServiceStatus[]>;
+  /** Every service there is, with what it uses, and how it is. */
+  metrics(): Promise<readonly MeteredService[]>;
   /** Removes services: those that nobody uses, or all of them. */
   removeServices(serviceIds: readonly string[], isForced: boolean): Promise<ReleaseReportData>;
   /** Removes what nobody looks after. */

@@ -17,6 +17,7 @@ import { OfferedParts } from "./offered-parts.ts";
 import type { Presence } from "./presence.ts";
 import { showPresence } from "./presence.ts";
 import type { ReleaseReportData } from "./protocol.ts";
+import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
@@ -105,6 +106,10 @@ export class RemoteMember implements SessionMember {
 
   healthOf(serviceId: string): Promise<ContainerHealth> {
     return this.#link.call((coordinator) => coordinator.healthOf(serviceId));
+  }
+
+  metricsOf(serviceId: string): Promise<ServiceMetrics> {
+    return this.#link.call((coordinator) => coordinator.metricsOf(serviceId));
   }
 
   restart(serviceId: string): Promise<void> {

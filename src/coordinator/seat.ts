@@ -4,6 +4,7 @@ import type { BirpcReturn } from "birpc";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
+import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -13,7 +14,7 @@ import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData
 import { isAnswer, parseCall } from "./protocol-schema.ts";
 import { remotePartMaker } from "./remote-part-maker.ts";
 import { rpcOver } from "./rpc.ts";
-import { servicesStatus } from "./service-status.ts";
+import { servicesMetrics, servicesStatus } from "./service-status.ts";
 import type { Member } from "./session.ts";
 
 /** What whoever is connected to a coordinator needs of it. */
@@ -122,6 +123,10 @@ export class Seat implements CoordinatorFunctions {
     return Promise.resolve(this.#options.coordinator.supervision.healthOf(serviceId));
   }
 
+  metricsOf(serviceId: string): Promise<ServiceMetrics> {
+    return this.#options.coordinator.supervision.metricsOf(serviceId);
+  }
+
   restart(serviceId: string): Promise<void> {
     return this.#options.coordinator.supervision.restart(serviceId);
   }
@@ -160,6 +165,10 @@ export class Seat implements CoordinatorFunctions {
 
   status(): ReturnType<CoordinatorFunctions["status"]> {
     return Promise.resolve(servicesStatus(this.#options.coordinator));
+  }
+
+  metrics(): ReturnType<CoordinatorFunctions["metrics"]> {
+    return servicesMetrics(this.#options.coordinator);
   }
 
   async removeServices(serviceIds: readonly string[], isForced: boolean): Promise<ReleaseReportData> {
@@ -209,6 +218,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     cancel: (requestId) => seat.cancel(requestId),
     created: (serviceId, connection, care) => seat.created(serviceId, connection, care),
     healthOf: (serviceId) => seat.healthOf(serviceId),
+    metricsOf: (serviceId) => seat.metricsOf(serviceId),
     restart: (serviceId) => seat.restart(serviceId),
     keepWarm: (serviceId, recipe) => seat.keepWarm(serviceId, recipe),
     failed: (serviceId, error) => seat.failed(serviceId, error),
@@ -221,6 +231,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     givePart: (serviceId, id, keepForMs) => seat.givePart(serviceId, id, keepForMs),
     endSession: () => seat.endSession(),
     status: () => seat.status(),
+    metrics: () => seat.metrics(),
     removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),
     sweep: () => seat.sweep(),
   };

@@ -1,4 +1,6 @@
 import type { ServiceConnection } from "../container/service-connection.ts";
+import { ContainerMeter } from "../metrics/container-meter.ts";
+import { unwatched } from "../metrics/service-metrics.ts";
 import { monitorContainer } from "../resources/monitor-container.ts";
 import type { ContainerAccess } from "../services/container-access.ts";
 import type { IsolateOptions } from "../services/isolate-options.ts";
@@ -32,7 +34,7 @@ export async function attachService<Handle, Isolated>(
   const engine = new EngineOnDemand(async () => connectEngine(await findEngine(systemClock), systemClock));
   const parts = new PartsOnDemand(connection);
   const access =
-    connection.existing === undefined ? remoteAccess(connection.id, engine, parts) : existingAccess(connection, parts);
+    connection.existing === undefined ? remoteAccess(connection, engine, parts) : existingAccess(connection, parts);
   const handle = kind.attach(connection, access);
   return {
     handle,
@@ -55,8 +57,13 @@ function fallbackOf<Handle, Isolated>(
 }
 
 /** Asks the engine, and makes parts itself: no coordinator knows this process. */
-function remoteAccess(id: string, engine: EngineOnDemand, parts: PartsOnDemand): ContainerAccess {
+function remoteAccess({ id, name }: ServiceConnection, engine: EngineOnDemand, parts: PartsOnDemand): ContainerAccess {
+  const meter = new ContainerMeter(id, systemClock);
   return {
+    metrics: async () => {
+      const container = await meter.read(await engine.connect());
+      return { ...unwatched(name, systemClock.now()), ...(container !== undefined && { container }) };
+    },
     takePart: (signal) => parts.take(signal),
     givePart: (part) => parts.give(part),
     state: () => "running", // It was, when it was handed out; only its owner watches it.

@@ -4,15 +4,16 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import { CleanupError } from "../errors/cleanup-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { describeKept } from "../errors/describe-kept.ts";
-import { lines, messageOf } from "../errors/describe.ts";
+import { messageOf } from "../errors/describe.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import { Emitter } from "../events/emitter.ts";
 import type { EventMap } from "../events/event-map.ts";
+import type { EnvironmentMetrics } from "../metrics/environment-metrics.ts";
+import { EnvironmentRecord } from "../metrics/environment-record.ts";
 import type { ContainerRegistry } from "../registry/container-registry.ts";
 import { SharedRegistry } from "../registry/shared-registry.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
-import type { CleanupReport, StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import { closeHandle } from "./close-handle.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
@@ -26,6 +27,7 @@ import type { Obtain, PreparedContext, StarterContext } from "./service-starter.
 import { checkService } from "./service-starter.ts";
 import { tearDownOnSignal, unlessSignalled } from "./signal-teardown.ts";
 import { UsedServices } from "./used-services.ts";
+import { warnOfKept } from "./warn-of-kept.ts";
 
 /** The handles of a configuration's services, by name. */
 export type ServiceHandles<Configured extends Services> = {
@@ -43,6 +45,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   readonly #used: UsedServices;
   readonly #context: StarterContext;
   readonly #emitter: Emitter;
+  readonly #record: EnvironmentRecord;
   readonly #ignoreSignals: () => void;
   #cleanup: Promise<CleanupReport> | undefined;
 
@@ -50,6 +53,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     this.#services = services;
     this.#emitter = emitter;
     const { clock } = context;
+    this.#record = new EnvironmentRecord(emitter, clock);
     this.#registry = new SharedRegistry(
       (service) => this.#release(service),
       (name) => this.#forgetFailure(name),
@@ -177,6 +181,16 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     return this.#emitter.on(event, listener);
   }
 
+  /** Does `work` and times it under a name, which `metrics()` tells. What it returns or throws is passed on. */
+  measure<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    return this.#record.measure(name, work);
+  }
+
+  /** What its services use, how they are and how fast they answer; how starts went; what `measure` has timed. Plain data. */
+  metrics(): Promise<EnvironmentMetrics> {
+    return this.#record.metrics(this.#registry.list());
+  }
+
   /**
    * Gives everything back: what nobody else uses is stopped and removed, dependants before what they depend on, or kept as long
    * as its `keepAliveMs` says. Starts under way are ended first. In a session that another process began, it is that
@@ -267,16 +281,5 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     const { existing, seat } = this.#context;
     existing.failures.delete(name);
     if (seat.isTaken) await seat.member.release(name, undefined);
-  }
-}
-
-/** Nobody else says that a container which failed while it was used is still there. */
-function warnOfKept(containers: readonly StoppedContainer[]): void {
-  for (const { name, exitCode, keptAs } of containers) {
-    if (keptAs === undefined) continue;
-    const hasEnded = exitCode !== undefined;
-    const end = hasEnded ? `ended with exit code ${exitCode} while it was used` : "failed while it was used";
-    const hint = describeKept(keptAs, hasEnded ? "has ended" : "runs");
-    process.emitWarning(lines(`${name} ${end}.`, hint), "CleanroomWarning");
   }
 }

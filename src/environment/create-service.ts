@@ -45,11 +45,16 @@ export async function createService(
   context: StarterContext,
   signal: AbortSignal,
 ): Promise<CreatedService | undefined> {
-  const { member } = context.seat;
+  const { clock, emitter, seat } = context;
+  const { member } = seat;
   const { serviceId } = creation.ticket;
+  const beganAtMs = clock.now();
   try {
     return await startAndHandOver(creation, context, signal);
   } catch (error) {
+    const { name } = creation.request;
+    const [atMs, durationMs] = [clock.now(), clock.now() - beganAtMs];
+    if (!signal.aborted) emitter.emit("start:failed", { name, atMs, durationMs, error });
     // What is claimed was described like one that was created before: the next one may have more luck.
     const isGivenUp = signal.aborted || saysNothingOfTheService(error) || creation.request.claim !== undefined;
     const telling = isGivenUp ? member.abandoned(serviceId) : member.failed(serviceId, error);

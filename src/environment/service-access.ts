@@ -31,6 +31,7 @@ export function accessTo(
   return {
     connection: () => current.value,
     health: () => seat.member.healthOf(serviceId),
+    metrics: () => seat.member.metricsOf(serviceId),
     restart: () => seat.member.restart(serviceId),
     takePart: (signal) => seat.member.takePart(serviceId, signal),
     canKeepParts: canKeep,

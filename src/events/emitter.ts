@@ -23,6 +23,7 @@ export class Emitter {
     "image:pulling": new Set(),
     "warm-image:failed": new Set(),
     "service:existing": new Set(),
+    "start:failed": new Set(),
     "recovery:retry": new Set(),
     "recovery:fallback": new Set(),
   };
@@ -42,6 +43,7 @@ export class Emitter {
     this.#add("image:pulling", listeners["image:pulling"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);
     this.#add("service:existing", listeners["service:existing"]);
+    this.#add("start:failed", listeners["start:failed"]);
     this.#add("recovery:retry", listeners["recovery:retry"]);
     this.#add("recovery:fallback", listeners["recovery:fallback"]);
   }

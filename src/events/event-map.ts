@@ -163,6 +163,18 @@ export interface RetryEvent {
   readonly error: unknown;
 }
 
+/** A service could not be created. Told in the process that tried, after its last attempt. */
+export interface StartFailedEvent {
+  /** Name of the service. */
+  readonly name: string;
+  /** When it was given up, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** How long it was tried, in milliseconds. */
+  readonly durationMs: number;
+  /** What it failed with. */
+  readonly error: unknown;
+}
+
 /** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
 export interface FallbackEvent {
   /** Name of the service. */
@@ -201,6 +213,8 @@ export interface EventMap {
   readonly "warm-image:failed": WarmImageEvent;
   /** A service of the configuration exists already; told when an environment is opened. */
   readonly "service:existing": ExistingServiceEvent;
+  /** A service could not be created. */
+  readonly "start:failed": StartFailedEvent;
   /** A start failed and will be tried again. */
   readonly "recovery:retry": RetryEvent;
   /** A service could not be created, and its fallback is used in its place. */

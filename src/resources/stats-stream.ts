@@ -40,7 +40,8 @@ export class StatsStream implements ReadingSource {
   }
 }
 
-function readingOf(stats: ContainerStats, atMs: number): ResourceReading {
+/** The counters that the engine has told. */
+export function readingOf(stats: ContainerStats, atMs: number): ResourceReading {
   const { memoryBytes, memoryLimitBytes, peakMemoryBytes, diskReadBytes, diskWrittenBytes, networks } = stats;
   return {
     atMs,

@@ -2,6 +2,7 @@ import type { ContainerStats, ExecOptions, ExecResult } from "../backend/contain
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
+import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { MonitorOptions } from "../resources/monitor-container.ts";
 import type { ResourceSample } from "../resources/resource-sample.ts";
 
@@ -15,6 +16,8 @@ export interface ContainerAccess {
   connection?(): ServiceConnection;
   /** How it is, by the probes that watch it. Absent where nobody watches it. */
   health?(): Promise<ContainerHealth>;
+  /** What it uses, and how it is. Absent where nobody could look. */
+  metrics?(): Promise<ServiceMetrics>;
   /** Restarts it and resolves when it can be used again. Absent where nobody can. */
   restart?(): Promise<void>;
   /** Runs a command in it, without a shell. */

@@ -6,6 +6,7 @@ import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
 import { limits } from "./areas/limits.ts";
+import { metrics } from "./areas/metrics.ts";
 import { recovery } from "./areas/recovery.ts";
 import { resources } from "./areas/resources.ts";
 import { supervision } from "./areas/supervision.ts";
@@ -20,6 +21,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   limits,
   recovery,
   resources,
+  metrics,
   teardown,
   customization,
   errors,

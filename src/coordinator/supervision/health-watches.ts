@@ -4,7 +4,7 @@ import { probeTarget } from "../../container/probe-target.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
 import type { ContainerHealth } from "../../health/container-health.ts";
-import type { HealthChange } from "../../lifecycle/health-status.ts";
+import type { HealthChange, HealthResult } from "../../lifecycle/health-status.ts";
 import { HealthMonitor } from "../../health/health-monitor.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SharedService } from "../shared-service.ts";
@@ -12,14 +12,26 @@ import type { SharedService } from "../shared-service.ts";
 /** The probes that can watch a service. */
 export type WatchName = "readiness" | "liveness";
 
+/** Who listens to what probes tell. Nothing depends on it. */
+export interface HealthListener {
+  /** Told of every attempt, before the change that it makes. */
+  noteResult(service: SharedService, check: WatchName, result: HealthResult): void;
+  /** Told of every change. */
+  noteChange(service: SharedService, check: WatchName, change: HealthChange): void;
+  /** Told that a service is watched no more. */
+  noteEnd(service: SharedService): void;
+}
+
 /** What watching services needs. */
 export interface HealthWatchesOptions {
   /** The engine. */
   readonly caretaker: EngineCaretaker;
   /** Where time comes from. */
   readonly clock: Clock;
-  /** Told of every change. */
+  /** Acts on every change. */
   readonly onChange: (service: SharedService, check: WatchName, change: HealthChange) => void;
+  /** Hears all of it. */
+  readonly listener: HealthListener;
   /** Told what nobody else is told. */
   readonly log: (line: string) => void;
 }
@@ -45,7 +57,9 @@ export class HealthWatches {
   async end(service: SharedService): Promise<void> {
     const watch = this.#watches.get(service);
     this.#watches.delete(service);
-    await watch?.[Symbol.asyncDispose]();
+    if (watch === undefined) return;
+    await watch[Symbol.asyncDispose]();
+    this.#options.listener.noteEnd(service);
   }
 
   /** How a service is. */
@@ -95,7 +109,7 @@ class ServiceWatch implements AsyncDisposable {
     service: SharedService,
     connection: ServiceConnection,
     care: CareInstructions,
-    { caretaker, clock, onChange }: HealthWatchesOptions,
+    { caretaker, clock, onChange, listener }: HealthWatchesOptions,
   ): Promise<void> {
     const inspection = await caretaker.inspect(connection.id);
     const { startedAtMs = clock.now() } = inspection;
@@ -106,9 +120,13 @@ class ServiceWatch implements AsyncDisposable {
       if (plan === undefined) continue;
       const { probe, intervalMs, timeoutMs, ...terms } = plan;
       const tell = (change: HealthChange): void => {
+        listener.noteChange(service, check, change);
         onChange(service, check, change);
       };
-      const watched = { probe, target, terms, intervalMs, timeoutMs, clock, startedAtMs, onChange: tell };
+      const onResult = (result: HealthResult): void => {
+        listener.noteResult(service, check, result);
+      };
+      const watched = { probe, target, terms, intervalMs, timeoutMs, clock, startedAtMs, onChange: tell, onResult };
       this.#monitors.set(check, new HealthMonitor(watched));
     }
   }

@@ -4,6 +4,7 @@ import { toErrorData } from "../../errors/error-data.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
 import type { ContainerHealth } from "../../health/container-health.ts";
 import type { HealthChange } from "../../lifecycle/health-status.ts";
+import type { ServiceMetrics } from "../../metrics/service-metrics.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { ServiceEvent } from "../coordination.ts";
 import type { Parts } from "../parts/parts.ts";
@@ -13,6 +14,7 @@ import type { SharedService } from "../shared-service.ts";
 import { ContainerNews } from "./container-news.ts";
 import type { WatchName } from "./health-watches.ts";
 import { HealthWatches } from "./health-watches.ts";
+import { MetricsBook } from "./metrics-book.ts";
 import { ResourceWatches } from "./resource-watches.ts";
 import { Restarts } from "./restarts.ts";
 import { RuleActions } from "./rule-actions.ts";
@@ -43,6 +45,8 @@ export interface SupervisionOptions {
  * what happens to their containers, and restarts those whose plans say so.
  */
 export class Supervision {
+  /** What has been seen of services. */
+  readonly metrics: MetricsBook;
   readonly #options: SupervisionOptions;
   readonly #watches: HealthWatches;
   readonly #resources: ResourceWatches;
@@ -54,7 +58,8 @@ export class Supervision {
     this.#options = options;
     const fail = this.#fail.bind(this);
     const onChange = this.#noticeHealth.bind(this);
-    const watches = new HealthWatches({ caretaker, clock, onChange, log });
+    this.metrics = new MetricsBook({ caretaker, clock });
+    const watches = new HealthWatches({ caretaker, clock, onChange, listener: this.metrics, log });
     const restarts = new Restarts({ book, parts, watches, caretaker, clock, notify, fail });
     const actions = new RuleActions({
       ...{ caretaker, clock, restarts, notify, log },
@@ -99,6 +104,11 @@ export class Supervision {
   /** How a service is. Throws `LifecycleError` when it is gone. */
   healthOf(serviceId: string): ContainerHealth {
     return this.#watches.healthOf(this.#existing(serviceId));
+  }
+
+  /** What a service uses, and how it is. Throws `LifecycleError` when it is gone. */
+  async metricsOf(serviceId: string): Promise<ServiceMetrics> {
+    return this.metrics.of(this.#existing(serviceId));
   }
 
   /**

@@ -4,8 +4,13 @@ import type { ServiceConnection } from "../../container/service-connection.ts";
 import { UnsupportedError } from "../../errors/unsupported-error.ts";
 import type { ContainerHealth } from "../../health/container-health.ts";
 import type { ContainerState } from "../../lifecycle/lifecycle-state.ts";
+import { HandleProxies } from "../../metrics/proxy/handle-proxies.ts";
+import type { ProxyOptions, ServiceProxy } from "../../metrics/proxy/service-proxy.ts";
+import type { ServiceMetrics } from "../../metrics/service-metrics.ts";
+import { unwatched } from "../../metrics/service-metrics.ts";
 import type { MonitorOptions } from "../../resources/monitor-container.ts";
 import type { ResourceSample } from "../../resources/resource-sample.ts";
+import { systemClock } from "../../time/system-clock.ts";
 import type { ContainerAccess } from "../container-access.ts";
 import { firstPort } from "./first-port.ts";
 
@@ -26,6 +31,7 @@ export class GenericContainer implements AsyncDisposable {
   readonly #connection: ServiceConnection;
   readonly #access: ContainerAccess;
   readonly #giveBack: () => Promise<void>;
+  readonly #proxies = new HandleProxies();
   #giving: Promise<void> | undefined;
 
   /** @param giveBack - Gives it back when it is its holder's own. */
@@ -137,6 +143,32 @@ export class GenericContainer implements AsyncDisposable {
   }
 
   /**
+   * What it uses of the machine, how it is and has been, and how fast it answers. Its container is looked at once, by whoever
+   * runs it; nothing is measured in between.
+   */
+  async metrics(): Promise<ServiceMetrics> {
+    const metrics = (await this.#access.metrics?.()) ?? unwatched(this.name, systemClock.now());
+    const { traffic } = this.#proxies;
+    return traffic === undefined ? metrics : { ...metrics, performance: { ...metrics.performance, traffic } };
+  }
+
+  /**
+   * Stands in front of it, on a port of this machine, and times what goes through: `metrics()` tells. The caller disposes it, and
+   * the environment does at the latest.
+   *
+   * @throws ConfigurationError when the container's port is not published, or the port to listen at is taken; LifecycleError
+   * after the environment's cleanup.
+   */
+  async proxy({ containerPort = firstPort(this.connection), port = 0 }: ProxyOptions = {}): Promise<ServiceProxy> {
+    const target = (): { readonly host: string; readonly port: number } => ({
+      host: this.connection.host,
+      port: this.port(containerPort),
+    });
+    target(); // What it cannot lead to is told now.
+    return this.#proxies.open({ name: this.name, target, url: this.url, port });
+  }
+
+  /**
    * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
    * `container:health`. Without that option it is `unknown`.
    */
@@ -162,6 +194,11 @@ export class GenericContainer implements AsyncDisposable {
    * closed, which the environment does.
    */
   [Symbol.asyncDispose](): Promise<void> {
-    return (this.#giving ??= this.#giveBack());
+    return (this.#giving ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await this.#proxies[Symbol.asyncDispose]();
+    await this.#giveBack();
   }
 }

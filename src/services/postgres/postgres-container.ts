@@ -67,6 +67,7 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
     const transactions = await this.#transactions?.catch(() => undefined); // Whoever waited for them was told.
     this.#transactions = undefined;
     await transactions?.[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 
   async #divide(signal: AbortSignal | undefined): Promise<PostgresParts[keyof PostgresParts]> {

@@ -99,8 +99,9 @@ export class RedisContainer extends GenericContainer {
   }
 
   /** Closes this handle's own connection, not the server. The environment calls it. */
-  override [Symbol.asyncDispose](): Promise<void> {
-    return this.#connection[Symbol.asyncDispose]();
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 
   async #ownServer(signal: AbortSignal | undefined): Promise<RedisDatabase> {

@@ -1,0 +1,2182 @@
+import { Tracer, Meter } from '@opentelemetry/api';
+
+/** What makes and starts a container by itself: every class of Testcontainers that describes one. */
+interface ContainerBuilder<Started = unknown> {
+    /** Makes the container, starts it and waits until it can be used. */
+    start(): Promise<Started>;
+}
+/** How a container has to be made that other code makes. */
+interface AdoptRequest {
+    /** Name of the container in the engine, so that it can be removed whatever becomes of the call. */
+    readonly containerName: string;
+    /** Labels in addition to its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The network to join; the one it would join anyway when absent. */
+    readonly networkName?: string | undefined;
+    /** Names under which the containers of that network reach it. */
+    readonly networkAliases: readonly string[];
+}
+/**
+ * A container that other code makes and starts by itself. Each promise rejects with `EngineRequestError` when the engine
+ * refuses, otherwise with what that code failed with; one that nobody waits for does so silently.
+ */
+interface Adoption {
+    /** Resolves once it is made; whoever asked owns it then. Not cut short while the engine is at work. */
+    readonly created: Promise<AdoptedContainer>;
+    /** Resolves once its process runs. */
+    readonly started: Promise<void>;
+    /** Resolves with what `start` did: it has found the container ready. */
+    readonly ready: Promise<unknown>;
+}
+/** A container that other code made. */
+interface AdoptedContainer {
+    /** The engine's full id. */
+    readonly id: string;
+    /** The image it was made from. */
+    readonly image: string;
+}
+
+/** A limit that the kernel puts on each process. `-1` is none. */
+interface Ulimit {
+    /** What holds; a process may raise it itself, up to `hard`. */
+    readonly soft: number;
+    /** The most that it may be raised to. */
+    readonly hard: number;
+}
+/** What the kernel limits for each process, by the names of `setrlimit(2)`. */
+type UlimitName = "core" | "cpu" | "data" | "fsize" | "locks" | "memlock" | "msgqueue" | "nice" | "nofile" | "nproc" | "rss" | "rtprio" | "rttime" | "sigpending" | "stack";
+/** How much a container may write to its own file system: what is in mounts does not count. */
+interface DiskLimit {
+    /** The most, in bytes, above what its image holds. */
+    readonly bytes: number;
+    /**
+     * Who sees to it. `engine`: a write beyond it fails with "No space left on device"; few storage drivers can do that.
+     * `monitor`: the container is killed soon after it has written more.
+     * @default "engine" where the engine's storage driver can, otherwise "monitor"
+     */
+    readonly by?: "engine" | "monitor";
+}
+/** How fast a container may be on its networks, in bits per second each way. */
+interface NetworkRates {
+    /** What it sends; unlimited when absent. */
+    readonly send?: number;
+    /** What it receives; unlimited when absent. */
+    readonly receive?: number;
+}
+/** How much of the machine a container may use. */
+interface ResourceLimits {
+    /** Cores, for example `0.5`, from 0.01: as much of their time as it may have in every tenth of a second; unlimited when absent. */
+    readonly cpuCores?: number;
+    /** Which cores it runs on, for example `0`, `0-1` or `0,2`; every one when absent. */
+    readonly cpuSet?: string;
+    /** Its weight, from 2 to 262144, where several containers want the same core; the engine's default (1024) when absent. */
+    readonly cpuShares?: number;
+    /** Memory in bytes, from 6 MiB; unlimited when absent. */
+    readonly memoryBytes?: number;
+    /** Memory in bytes, from 6 MiB, that it is pushed back to when the machine runs short; no more than `memoryBytes`. */
+    readonly memoryReservationBytes?: number;
+    /**
+     * Swap in bytes, beyond `memoryBytes`, which must be there.
+     * @default 0
+     */
+    readonly swapBytes?: number;
+    /** How readily its memory is swapped out, from 0 to 100; the machine's own when absent. Only with version 1 of cgroups. */
+    readonly swappiness?: number;
+    /** Number of processes and threads; unlimited when absent. */
+    readonly pids?: number;
+    /** Limits on each of its processes, soft and hard ones alike where there is one number; the engine's own when absent. */
+    readonly ulimits?: Readonly<Partial<Record<UlimitName, number | Ulimit>>>;
+    /** Size of `/dev/shm` in bytes; the engine's default (64 MiB) when absent. */
+    readonly shmBytes?: number;
+    /** What it may write to its own file system; unlimited when absent. */
+    readonly disk?: DiskLimit;
+    /**
+     * How fast it may be on its networks, in bits per second, the same each way where there is one number; unlimited when absent.
+     * Needs an engine on this machine and a process that may set up its networks, such as one of root.
+     */
+    readonly networkBitsPerSecond?: number | NetworkRates;
+}
+
+/** Ports of which one is taken that is free. */
+interface PortRange {
+    /** The lowest. */
+    readonly from: number;
+    /** The highest. */
+    readonly to: number;
+}
+/** A port inside the container that is published on the host. */
+interface PortSpec {
+    /** The port the process in the container listens on. */
+    readonly containerPort: number;
+    /** The transport. */
+    readonly protocol: "tcp" | "udp";
+    /** The port on the host, or where it is chosen from; any free one when absent. */
+    readonly hostPort?: number | PortRange;
+    /** The host address it is published on; when absent, the narrowest one that this process reaches. */
+    readonly hostAddress?: string;
+}
+/** A file that is in the container before its process starts. */
+interface FileSpec {
+    /** Absolute path in the container. */
+    readonly path: string;
+    /** The content, in base64. */
+    readonly contentBase64: string;
+    /** Permission bits, for example `0o644`. */
+    readonly mode: number;
+    /** Keeps the content out of the key, logs and reports. */
+    readonly isSecret: boolean;
+}
+/** A volume seen inside the container. */
+interface VolumeSpec {
+    readonly type: "volume";
+    /** Its name; when absent it is the container's own and goes with it. */
+    readonly source?: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Whether the container may only read it. */
+    readonly isReadOnly: boolean;
+    /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
+    readonly isLeftEmpty?: boolean;
+}
+/** A directory of the host, a volume, or memory, seen inside the container. */
+type MountSpec = {
+    readonly type: "bind";
+    readonly source: string;
+    readonly target: string;
+    readonly isReadOnly: boolean;
+} | VolumeSpec | {
+    readonly type: "tmpfs";
+    readonly target: string;
+    readonly sizeBytes?: number;
+    readonly mode?: number;
+};
+/**
+ * How the engine itself checks a container, again and again. What is absent is as the image's `HEALTHCHECK` has it, and as the
+ * engine has it where that says nothing.
+ */
+interface HealthCheckOptions {
+    /** The command and its arguments, run in the container without a shell; healthy when it ends with 0. */
+    readonly command?: readonly string[];
+    /**
+     * How long to wait before each check, the first one included, in milliseconds.
+     * @default 30_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * How long a check may take, in milliseconds.
+     * @default 30_000
+     */
+    readonly timeoutMs?: number;
+    /**
+     * How many failures in a row make the container unhealthy.
+     * @default 3
+     */
+    readonly retries?: number;
+    /**
+     * How long after the start failures do not count, in milliseconds.
+     * @default 0
+     */
+    readonly startPeriodMs?: number;
+}
+/** A command that is run in a container once it is ready, before anybody gets it. */
+interface InitCommand {
+    /** The command and its arguments, without a shell. It has succeeded when it ends with 0. */
+    readonly command: readonly string[];
+    /** Environment variables for it, in addition to the container's. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User it runs as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory it runs in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
+/** What a container's processes may do. */
+interface SecuritySpec {
+    /** Gives the container every right on the host. */
+    readonly isPrivileged: boolean;
+    /** Makes everything but mounts read-only. */
+    readonly hasReadOnlyRootFilesystem: boolean;
+    /** Linux capabilities added to the engine's default set. */
+    readonly addCapabilities: readonly string[];
+    /** Linux capabilities taken from the engine's default set; `ALL` takes every one. */
+    readonly dropCapabilities: readonly string[];
+    /** Whether set-user-id programs may raise their rights. */
+    readonly allowsNewPrivileges: boolean;
+}
+/** A value that is the same after a trip through JSON. */
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json;
+};
+/**
+ * Everything about a container that is decided before it is made: immutable, plain and serialisable. Two equal specs make
+ * containers that behave alike.
+ */
+interface ContainerSpec {
+    /** The image, as it is asked of the engine (after substitution). */
+    readonly image: string;
+    /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
+    readonly platform?: string;
+    /** When the image is fetched from its registry. */
+    readonly pullPolicy: "missing" | "always" | "never";
+    /** Replaces the image's command. */
+    readonly command?: readonly string[];
+    /**
+     * Arguments after those of `command`, which must be there, that stay out of the key, logs and reports, such as the hash of a
+     * password.
+     */
+    readonly secretArguments?: readonly string[];
+    /** Replaces the image's entrypoint. */
+    readonly entrypoint?: readonly string[];
+    /** Environment variables, added to the image's. */
+    readonly env: Readonly<Record<string, string>>;
+    /**
+     * Path of a file in the container, of `files`, that a shell reads before the main process takes its place: what it exports is
+     * in the environment of that process, and not in what the engine tells of the container. The image needs `/bin/sh`.
+     */
+    readonly environmentScript?: string;
+    /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
+    readonly user?: string;
+    /** Directory the process starts in; the image's own when absent. */
+    readonly workingDirectory?: string;
+    /** Host name inside the container; chosen by the engine when absent. */
+    readonly hostname?: string;
+    /** Published ports. */
+    readonly ports: readonly PortSpec[];
+    /** Files copied in before the start. */
+    readonly files: readonly FileSpec[];
+    /** Mounted directories. */
+    readonly mounts: readonly MountSpec[];
+    /** Names under which other containers of the environment reach it; empty when it is on no shared network. */
+    readonly networkAliases: readonly string[];
+    /** Whether `host.docker.internal` leads to the host. */
+    readonly hasHostAccess: boolean;
+    /** Labels of the user; Cleanroom adds its own. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** How much of the machine it may use. */
+    readonly limits: ResourceLimits;
+    /** What its processes may do. */
+    readonly security: SecuritySpec;
+    /** Commands that are run in it once it is ready, one after the other; none when absent. */
+    readonly init?: readonly InitCommand[];
+    /** How the engine checks it; as its image says when absent, not at all when `false`. */
+    readonly healthCheck?: HealthCheckOptions | false;
+    /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
+    readonly stopSignal?: string;
+    /** How long it may take to stop before it is killed, in milliseconds. */
+    readonly stopGraceMs: number;
+    /** Fields of the Engine's `POST /containers/create` body, merged over ours last, for what has no option here. */
+    readonly engineOptions: {
+        readonly [key: string]: Json;
+    };
+}
+
+/** What an engine has that not every engine has. */
+interface EngineFeatures {
+    /** How it stores the file systems of containers, for example `overlay2`. */
+    readonly storageDriver: string;
+    /** The file system below that, for example `xfs`; absent when it does not say. */
+    readonly backingFileSystem?: string;
+    /** Where it stores them, on its own machine. */
+    readonly dataDirectory: string;
+    /** Which version of the kernel's control groups it uses. */
+    readonly cgroupVersion: 1 | 2;
+}
+
+/** What an object in the engine is. */
+type EngineObjectKind = "container" | "network" | "volume";
+/** An object in the engine that carries labels. */
+interface LabelledObject {
+    /** What it is. */
+    readonly kind: EngineObjectKind;
+    /** The engine's full id; of a volume its name, which is all it has. */
+    readonly id: string;
+    /** Its name. */
+    readonly name: string;
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+}
+/** Something that happened to a container. */
+interface ContainerEvent {
+    /** The engine's word for it, for example `create`, `die` or `oom`. */
+    readonly action: string;
+    /** The engine's full id of the container. */
+    readonly id: string;
+    /** Its labels, and beside them what the engine tells under words of its own, such as `image`, `name` and `exitCode`. */
+    readonly labels: Readonly<Record<string, string>>;
+}
+/** Who is told of events. */
+interface WatchListeners {
+    /** Called once, as soon as events are seen. */
+    readonly onOpen?: () => void;
+    /** Called for each event. */
+    readonly onEvent: (event: ContainerEvent) => void;
+}
+/** Limits of a container that can be changed while it runs. */
+interface ContainerUpdate {
+    /** Cores, for example `0.5`. */
+    readonly cpuCores: number;
+}
+/**
+ * As much of an engine as is needed to look after containers that somebody else made. Every call ends when its signal
+ * aborts, and rejects with `EngineRequestError` when the engine refuses. Stopping or removing what is already gone is a
+ * success.
+ */
+interface EngineCaretaker extends AsyncDisposable {
+    /** Resolves when the engine answers. */
+    ping(signal?: AbortSignal): Promise<void>;
+    /** What the engine has that not every engine has. */
+    features(signal?: AbortSignal): Promise<EngineFeatures>;
+    /** Everything that carries a label, given as `name` or `name=value`; containers that do not run included. */
+    list(label: string, signal?: AbortSignal): Promise<readonly LabelledObject[]>;
+    /** What the engine knows about a container now. */
+    inspect(id: string, signal?: AbortSignal): Promise<ContainerInspection>;
+    /**
+     * Asks a container to stop and kills it after `graceMs`. A paused one is resumed first. Resolves when it has ended, and
+     * tells whether it ran until then.
+     */
+    stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;
+    /** Freezes a container's processes. One that is paused already stays so. */
+    pause(id: string, signal?: AbortSignal): Promise<void>;
+    /** Lets a paused container's processes go on. One that is not paused goes on as it is. */
+    unpause(id: string, signal?: AbortSignal): Promise<void>;
+    /** Stops a container's process as `stop` does and starts it anew, in the same container. Its host ports may be others then. */
+    restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void>;
+    /** Kills a container's process. One that has ended already is left as it is. */
+    kill(id: string, signal?: AbortSignal): Promise<void>;
+    /** Changes limits of a container, without a restart. */
+    update(id: string, update: ContainerUpdate, signal?: AbortSignal): Promise<void>;
+    /** Gives a container another name. */
+    rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
+    /** Takes a container off all its networks: nobody reaches it there any more, and its host ports are free. */
+    disconnect(id: string, signal?: AbortSignal): Promise<void>;
+    /** Runs a command, given as its arguments, never through a shell. */
+    exec(id: string, command: readonly string[], options?: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** The last `tailLines` lines of standard output and error, in the order they were written. */
+    logs(id: string, tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** What is at `path`, seen without running anything in the container; `undefined` when nothing is. */
+    statFile(id: string, path: string, signal?: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of the file at `path`, read without running anything in the container. */
+    readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
+    /** What a container uses at this moment. */
+    stats(id: string, signal?: AbortSignal): Promise<ContainerStats>;
+    /** Tells once a second what a container uses. Resolves when it is gone; rejects with the signal's reason. */
+    streamStats(id: string, onStats: (stats: ContainerStats) => void, signal?: AbortSignal): Promise<void>;
+    /**
+     * The size of what a container has written to its own file system, in bytes; absent where the engine does not say. The engine
+     * looks at every file for it.
+     */
+    layerBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
+    /** Removes a container, by id or name, running or not, with its anonymous volumes. */
+    remove(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Makes a bridge network. The caller owns it. */
+    createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+    /** Removes a network, by id or name, that no container uses. */
+    removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Removes a volume that no container uses. */
+    removeVolume(name: string, signal?: AbortSignal): Promise<void>;
+    /**
+     * Tells of each event of the containers that carry a label, from now on. Rejects with the signal's reason, or with
+     * `EngineRequestError` when the stream is cut.
+     */
+    watch(label: string, listeners: WatchListeners, signal?: AbortSignal): Promise<never>;
+}
+
+/** Where the engine is and how its published ports are reached. */
+interface EngineInfo {
+    /** Its address, for example `unix:///var/run/docker.sock`. */
+    readonly endpoint: string;
+    /** Its version. */
+    readonly version: string;
+    /** The host name or address under which published ports answer. */
+    readonly hostAddress: string;
+    /** The address that ports are published on unless a spec says otherwise. */
+    readonly publishAddress: string;
+    /** Whether the engine runs on this very machine, so that a container's own address may be reachable. */
+    readonly isLocal: boolean;
+}
+/** What a container is made from. */
+interface CreateRequest {
+    /** Name of the container in the engine; chosen by the caller, so that it can be removed whatever becomes of the call. */
+    readonly containerName: string;
+    /** What it is. */
+    readonly spec: ContainerSpec;
+    /** Labels in addition to the spec's. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The network to join under the spec's aliases; the engine's default one when absent. */
+    readonly networkName?: string | undefined;
+}
+/** What the engine knows about a container now. */
+interface ContainerInspection {
+    /** The engine's full id. */
+    readonly id: string;
+    /** Its name. */
+    readonly name: string;
+    /** All its labels. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Whether its main process runs; true as well while it is paused. */
+    readonly isRunning: boolean;
+    /** Whether its processes are frozen. */
+    readonly isPaused: boolean;
+    /** Exit code of its main process, once it ended. */
+    readonly exitCode: number;
+    /** Whether the kernel killed its main process for using too much memory. */
+    readonly isOutOfMemory: boolean;
+    /** The signal that asks it to stop. */
+    readonly stopSignal: string;
+    /** Names of the volumes that are removed with it. */
+    readonly anonymousVolumes: readonly string[];
+    /** The engine's id of its main process on the engine's machine; absent while it does not run. */
+    readonly pid?: number;
+    /** When its main process was last started, in milliseconds since the epoch; absent before the first start. */
+    readonly startedAtMs?: number;
+    /** What the engine's own check of it (`HEALTHCHECK`) says; absent where it has none. */
+    readonly engineHealth?: EngineHealth;
+    /** Its own address in the engine's network; absent when it has none. */
+    readonly address?: string;
+    /** Host port of each published port, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** What the engine's own check of a container says. Of one that is paused, it says `unhealthy`. */
+interface EngineHealth {
+    /** Its word for it. */
+    readonly status: "starting" | "healthy" | "unhealthy";
+    /** What the last check printed; empty when there was none. */
+    readonly output: string;
+}
+/** Bytes that went over a network. */
+interface NetworkTraffic {
+    /** What the container received. */
+    readonly receivedBytes: number;
+    /** What it sent. */
+    readonly sentBytes: number;
+}
+/** What a container uses at this moment, and has used since its start. What the engine does not say is absent. */
+interface ContainerStats {
+    /** Memory that it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly memoryBytes: number;
+    /** The most memory it may use, in bytes: the machine's when it is not limited; absent when the engine does not say. */
+    readonly memoryLimitBytes?: number;
+    /** Processor time used since its start, in milliseconds, of all cores together. */
+    readonly cpuTimeMs: number;
+    /** How many processes and threads it has. */
+    readonly pids: number;
+    /** The most memory that it held, in bytes. */
+    readonly peakMemoryBytes?: number;
+    /** What it read from disks, in bytes. */
+    readonly diskReadBytes?: number;
+    /** What it wrote to disks, in bytes. */
+    readonly diskWrittenBytes?: number;
+    /** What went over each of its network interfaces, by name. */
+    readonly networks?: Readonly<Record<string, NetworkTraffic>>;
+}
+/** A command to run inside a container. */
+interface ExecOptions {
+    /** Environment variables for the command. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User to run it as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory to run it in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
+/** What a command inside a container did. */
+interface ExecResult {
+    /** Its exit code. */
+    readonly exitCode: number;
+    /** What it wrote to standard output. */
+    readonly stdout: string;
+    /** What it wrote to standard error. */
+    readonly stderr: string;
+}
+/** A file, directory or symbolic link inside a container. */
+interface FileStat {
+    /** Size in bytes. */
+    readonly sizeBytes: number;
+    /** When it was last changed, in milliseconds since the epoch. */
+    readonly modifiedAtMs: number;
+    /** Whether it is a directory. */
+    readonly isDirectory: boolean;
+    /** The path that a symbolic link leads to in the end, whether anything is there or not; absent for anything else. */
+    readonly linkTarget?: string;
+}
+/** How far an image has been fetched. */
+interface PullProgress {
+    /** Bytes fetched so far, of the layers whose size is known. */
+    readonly receivedBytes: number;
+    /** Bytes known to be needed so far. */
+    readonly totalBytes: number;
+}
+/** How to fetch an image. */
+interface PullOptions {
+    /** Platform to fetch; the engine's own when absent. */
+    readonly platform?: string | undefined;
+    /** Told as layers arrive. */
+    readonly onProgress?: (progress: PullProgress) => void;
+}
+/**
+ * A container runtime, as far as Cleanroom needs one: it looks after containers, and makes and runs them. Every call ends when
+ * its signal aborts, and rejects with `EngineRequestError` when the engine refuses.
+ */
+interface ContainerBackend extends EngineCaretaker {
+    /** The engine behind it. */
+    readonly engine: EngineInfo;
+    /** Fetches an image from its registry. */
+    pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
+     * engine is at work, so that the outcome is known; the reason is thrown afterwards.
+     */
+    create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
+    /**
+     * Lets a builder of Testcontainers make and start its container as the request says. Once `signal` aborts, it makes none.
+     * Absent where there is no Testcontainers.
+     */
+    adopt?(request: AdoptRequest, builder: ContainerBuilder, signal?: AbortSignal): Adoption;
+    /** Starts a container that was created. */
+    start(id: string, signal?: AbortSignal): Promise<void>;
+    /** Resolves with the exit code as soon as the main process has ended. */
+    waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+}
+
+/** How many services may exist at the same time. */
+interface CapacityPolicy {
+    /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
+    readonly maxContainers?: number | undefined;
+    /** Most containers that are kept though nobody uses them; the longest unused goes first. Unlimited when absent. */
+    readonly maxIdleContainers?: number | undefined;
+    /**
+     * What becomes of a request when all containers are in use: it waits until one is given back, or fails with `CapacityError`.
+     * @default "wait"
+     */
+    readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
+interface DefaultLimits {
+    /**
+     * Memory in bytes, from 6 MiB, without swap.
+     * @default 4_294_967_296
+     */
+    readonly memoryBytes?: number | false;
+    /**
+     * Number of processes and threads.
+     * @default 4_096
+     */
+    readonly pids?: number | false;
+    /**
+     * Cores, from 0.01.
+     * @default false
+     */
+    readonly cpuCores?: number | false;
+}
+/** What the containers of services are whose own options do not say. */
+interface ServiceDefaults extends DefaultLimits {
+    /** When their images are fetched. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Their time zone, as `TZ`; that of their images when absent. */
+    readonly timeZone?: string | undefined;
+    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
+    readonly locale?: string | undefined;
+}
+
+/** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
+interface ServiceConnection {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's full id of the container. */
+    readonly id: string;
+    /** The image it was made from. */
+    readonly image: string;
+    /** Identifies everything that can change how it behaves. */
+    readonly key: string;
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Host port of each published port, keyed by `5432/tcp`, in the order of the options. */
+    readonly ports: Readonly<Record<string, number>>;
+    /** Name under which other containers reach it; absent when it is on no shared network. */
+    readonly networkAlias?: string;
+    /** What the kind of service adds: user name, password, database. */
+    readonly details: Readonly<Record<string, string>>;
+    /** Where it says that it answers, if it exists without Cleanroom; then it has no container. It may hold a password. */
+    readonly existing?: ExistingOrigin;
+    /** Why it takes another's place; absent of what was asked for in the first place. Only the process that asked notes it. */
+    readonly fallback?: {
+        readonly reason: string;
+    };
+    /** What its parts are, each of which belongs to one holder; absent when it has none that could be made ahead of need. */
+    readonly parts?: PartsKind;
+}
+/**
+ * What the parts of a service are. `leased`: of a server that no coordinator looks after, so that a connection is the lease.
+ * `own`: what code of the user's makes, which only processes have that use the service.
+ */
+type PartsKind = "postgres-databases" | "postgres-reset-databases" | "postgres-schemas" | "redis-databases" | "leased-postgres-databases" | "leased-redis-databases" | "own";
+/** Who says that a service exists. */
+interface ExistingOrigin {
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value. */
+    readonly url: string;
+}
+
+/** How full a file system is, as an ordinary user has it: what is kept for the superuser is neither used nor available. */
+interface DiskUse {
+    /** What is used, in bytes. */
+    readonly usedBytes: number;
+    /** What can still be written, in bytes. */
+    readonly availableBytes: number;
+}
+
+/** What a probe can reach of the container it checks. */
+interface ProbeTarget {
+    /** Host name or address under which its published ports answer. */
+    readonly host: string;
+    /** Its own address, where this process may reach it past the engine's port forwarding; absent elsewhere. */
+    readonly directAddress?: string | undefined;
+    /**
+     * The host port that leads to `containerPort`.
+     * @throws ConfigurationError when the port is not published.
+     */
+    hostPort(containerPort: number): number;
+    /** Whether `path` lies in memory, where the engine's archive API does not see it. */
+    isInMemory(path: string): boolean;
+    /** Runs a command in the container, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>;
+    /** What is at `path`; `undefined` when nothing is. Runs nothing in the container. */
+    statFile(path: string, signal: AbortSignal): Promise<FileStat | undefined>;
+    /** The content of a file. Runs nothing in the container. */
+    readFile(path: string, signal: AbortSignal): Promise<Buffer>;
+    /** What the engine knows about the container now. */
+    inspect(signal: AbortSignal): Promise<ContainerInspection>;
+    /** What the container uses at this moment. */
+    stats(signal: AbortSignal): Promise<ContainerStats>;
+    /**
+     * How full the file system at `path` is, measured without running anything in the container; `undefined` where only a command
+     * inside can tell.
+     */
+    measureDisk(path: string, signal: AbortSignal): Promise<DiskUse | undefined>;
+}
+/** A check of your own: resolves when the service is healthy, rejects with what it saw when it is not. */
+interface HealthProbe {
+    /** What it checks, for messages. */
+    readonly name: string;
+    /** One attempt. It must end when `signal` aborts. */
+    check(target: ProbeTarget, signal: AbortSignal): Promise<void>;
+}
+/** What a TCP server must answer. */
+interface TcpProbeOptions {
+    /** What is sent as soon as the connection is open. Only with `answerIncludes`. */
+    readonly send?: string;
+    /** What the server must send back, or send of itself. */
+    readonly answerIncludes?: string;
+}
+/** Healthy once the process in the container accepts a connection, and answers as asked. */
+interface TcpProbe extends TcpProbeOptions {
+    readonly kind: "tcp";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** What an HTTP response must be like. */
+interface HttpProbeOptions {
+    /** Port inside the container. */
+    readonly port: number;
+    /**
+     * Path and query.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * Request method.
+     * @default "GET"
+     */
+    readonly method?: string;
+    /** Request headers. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /**
+     * Accepted status codes, or a function that tells whether one is. With a function the probe is no longer plain data, so that
+     * it is checked only in the process that has it.
+     * @default every status from 200 to 399
+     */
+    readonly status?: number | readonly number[] | ((status: number) => boolean);
+    /**
+     * What a redirect is. `accept`: an answer like any other, and healthy by default, as in Kubernetes. `follow`: the answer at
+     * the place that it leads to decides, 10 redirects on at most, all on the same port of the container. `reject`: a failure.
+     * @default "accept"
+     */
+    readonly redirect?: "accept" | "follow" | "reject";
+    /** What response headers must contain, by name. */
+    readonly headersInclude?: Readonly<Record<string, string>>;
+    /** What the body must contain, in its first MiB. */
+    readonly bodyIncludes?: string;
+    /** What the body must match, in a second at most. It is matched whole, so it must come to an end, within a MiB. */
+    readonly bodyMatches?: RegExp;
+    /**
+     * Speak HTTPS.
+     * @default false
+     */
+    readonly tls?: boolean;
+    /**
+     * Accept any certificate, such as the self-signed one of a test container. Only with `tls`.
+     * @default false
+     */
+    readonly allowInvalidCertificate?: boolean;
+}
+/** A regular expression as plain data. */
+interface TextPattern {
+    /** The expression. */
+    readonly source: string;
+    /** Its flags, such as `i`. */
+    readonly flags: string;
+}
+/** Healthy once an HTTP request gets the response asked for. */
+interface HttpProbe extends Omit<HttpProbeOptions, "bodyMatches"> {
+    readonly kind: "http";
+    /** What the body must match. */
+    readonly bodyMatches?: TextPattern;
+}
+/** What a command must do. */
+interface CommandProbeOptions {
+    /**
+     * The exit code that means healthy.
+     * @default 0
+     */
+    readonly exitCode?: number;
+    /** What its standard output must contain. */
+    readonly outputIncludes?: string;
+}
+/** Healthy once a command in the container ends as asked. */
+interface CommandProbe extends CommandProbeOptions {
+    readonly kind: "command";
+    /** The command and its arguments. */
+    readonly command: readonly string[];
+}
+/** What a file must be like. */
+interface FileProbeOptions {
+    /** Least size in bytes. */
+    readonly minSizeBytes?: number;
+    /** What its content must contain. A file of more than 64 MiB that is not in memory is not searched, and not healthy. */
+    readonly contentIncludes?: string;
+    /** How long ago it may have been changed at most, in milliseconds, as for a heartbeat. Files tell it by the second. */
+    readonly modifiedWithinMs?: number;
+    /**
+     * Healthy while there is no such file, such as a lock.
+     * @default false
+     */
+    readonly absent?: boolean;
+}
+/** Healthy once a file in the container is as asked. */
+interface FileProbe extends FileProbeOptions {
+    readonly kind: "file";
+    /** Absolute path in the container. */
+    readonly path: string;
+}
+/** Healthy once a PostgreSQL server asks who is there, which it does only when it takes queries. */
+interface PostgresProbe {
+    readonly kind: "postgres";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Healthy once a Redis server answers commands; it does not while it loads its data. */
+interface RedisProbe {
+    readonly kind: "redis";
+    /** Port inside the container. */
+    readonly port: number;
+}
+/** Which file system, and how full it may be. */
+interface DiskProbeOptions {
+    /**
+     * Absolute path in the container of anything on the file system.
+     * @default "/"
+     */
+    readonly path?: string;
+    /**
+     * How much of it may be used, from 0 to 1.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a file system of the container has room left. */
+interface DiskProbe extends DiskProbeOptions {
+    readonly kind: "disk";
+}
+/** How much of its memory a container may use. */
+interface MemoryProbeOptions {
+    /**
+     * How much of its limit it may hold, from 0 to 1; of the machine's memory where it has no limit.
+     * @default 0.9
+     */
+    readonly maxUsedRatio?: number;
+}
+/** Healthy while a container has memory left. */
+interface MemoryProbe extends MemoryProbeOptions {
+    readonly kind: "memory";
+}
+/** Healthy once the engine's own check of the container, its `HEALTHCHECK`, says so. */
+interface HealthCheckProbe {
+    readonly kind: "healthCheck";
+}
+/** Healthy while another probe is not. */
+interface NotProbe {
+    readonly kind: "not";
+    /** The other one. */
+    readonly probe: Probe;
+}
+/** Healthy once all, any, or one after the other of several probes are. */
+interface CombinedProbe {
+    /**
+     * How many must be healthy, and when they are checked: `all` of them and `any` one at the same time, those of a `sequence` each
+     * when the one before is healthy.
+     */
+    readonly kind: "all" | "any" | "sequence";
+    /** The probes. */
+    readonly probes: readonly Probe[];
+}
+/** Tells whether a container can be used. All but `HealthProbe` are plain data. */
+type Probe = TcpProbe | HttpProbe | CommandProbe | FileProbe | DiskProbe | MemoryProbe | HealthCheckProbe | PostgresProbe | RedisProbe | NotProbe | CombinedProbe | HealthProbe;
+
+/**
+ * The code of a failure that another attempt may not meet. What no attempt can mend has none here: a wrong image name, credentials
+ * that are refused, a command that is not in the image, a configuration that is not valid, a migration that fails.
+ */
+type RetryableCode = "CLEANROOM_EXITED_AT_START" | "CLEANROOM_HEALTH_TIMEOUT" | "CLEANROOM_TIMEOUT" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_ENGINE_REQUEST" | "CLEANROOM_CREATION_REFUSED" | "CLEANROOM_OUT_OF_MEMORY" | "CLEANROOM_OUT_OF_PROCESSES" | "CLEANROOM_OUT_OF_DISK";
+/** Whether, when and how often a start that failed is tried again. */
+interface RetryPolicy {
+    /**
+     * How often it is tried in all, the first time included.
+     * @default 3
+     */
+    readonly attempts?: number;
+    /**
+     * How long to wait before the second attempt, in milliseconds.
+     * @default 100
+     */
+    readonly delayMs?: number;
+    /**
+     * How many times longer each further wait is than the one before it.
+     * @default 2
+     */
+    readonly factor?: number;
+    /**
+     * The longest wait, in milliseconds, `jitterRatio` not counted.
+     * @default 10_000
+     */
+    readonly maxDelayMs?: number;
+    /**
+     * By how much of itself a wait is lengthened at random, at most; from 0 to 1. What failed together is then not tried again together.
+     * @default 0.2
+     */
+    readonly jitterRatio?: number;
+    /**
+     * The failures after which it is tried again, by their codes; no others are.
+     * @default all that can, except for `CLEANROOM_CREATION_REFUSED` and those of a `ResourceError`, which hardly mend themselves
+     */
+    readonly on?: readonly RetryableCode[];
+}
+
+/** Processor time. */
+interface CpuUse {
+    /** Cores in use since the sample before, for example `0.5` for half of one. */
+    readonly usedCores: number;
+    /** The most cores that it may use; absent when it is not limited. */
+    readonly limitCores?: number;
+    /** All that it has used since it started, in milliseconds of one core. */
+    readonly usedMs: number;
+}
+/** Memory. */
+interface MemoryUse {
+    /** What it holds on to, in bytes: without the file cache that the kernel would give up under pressure. */
+    readonly workingSetBytes: number;
+    /** The most it has held at once since it started, in bytes, file cache included; absent where the kernel does not say. */
+    readonly peakBytes?: number;
+    /** The most it may hold, in bytes; absent when only the machine's memory is the limit. An engine elsewhere tells that. */
+    readonly limitBytes?: number;
+}
+/** Disks. What is not known is absent, never 0. */
+interface StorageUse {
+    /** Bytes that disks have read for it since it started; absent where the kernel does not count them. */
+    readonly readBytes?: number;
+    /** Bytes that disks have written for it since it started; absent where the kernel does not count them. */
+    readonly writtenBytes?: number;
+    /** What it holds in directories that are in memory, such as tmpfs mounts and `/dev/shm`, in bytes; absent where the engine tells. */
+    readonly tmpfsBytes?: number;
+    /** Size of what it has written to its own file system, outside of mounts, in bytes; absent until somebody needs it. */
+    readonly layerBytes?: number;
+}
+/** The network, without what stays inside the container: what went over it since the container started, and how fast. */
+interface NetworkUse extends NetworkTraffic {
+    /** Bytes received a second, since the sample before. */
+    readonly receivedBytesPerSecond: number;
+    /** Bytes sent a second, since the sample before. */
+    readonly sentBytesPerSecond: number;
+    /** The same since the start, of each interface by its name in the container, such as `eth0`. */
+    readonly interfaces: Readonly<Record<string, NetworkTraffic>>;
+}
+/** Processes and threads. */
+interface PidsUse {
+    /** How many there are. */
+    readonly current: number;
+    /** The most there may be; absent when they are not limited. */
+    readonly limit?: number;
+    /** How often the kernel refused to make another since the container started; absent where it does not say. */
+    readonly refused?: number;
+}
+/** What a container uses of the machine, seen over the time since the sample before. */
+interface ResourceSample {
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Processor time. */
+    readonly cpu: CpuUse;
+    /** Memory. */
+    readonly memory: MemoryUse;
+    /** Disks. */
+    readonly disk: StorageUse;
+    /** The network; absent of a container that has none of its own. */
+    readonly network?: NetworkUse;
+    /** Processes and threads; absent where the kernel does not count them. */
+    readonly pids?: PidsUse;
+}
+
+/** What a threshold can be on. What is not known of a container, or not limited, is below every threshold. */
+type ResourceMetric = 
+/** Cores in use. */
+"cpuCores"
+/** Cores in use, as a share of the limit: 1 is all of it. */
+ | "cpuLimitRatio"
+/** The working set, in bytes. */
+ | "memoryBytes"
+/** The working set, as a share of the limit. */
+ | "memoryLimitRatio"
+/** What was written to the container's own file system, in bytes. */
+ | "layerBytes"
+/** Bytes that the network brought in a second. */
+ | "receivedBytesPerSecond"
+/** Bytes that went out over the network in a second. */
+ | "sentBytesPerSecond"
+/** Processes and threads. */
+ | "pids"
+/** Processes and threads, as a share of the limit. */
+ | "pidsLimitRatio";
+
+/** When a rule acts, and how often. */
+interface ResourceRuleTerms {
+    /** What is looked at; its name says the unit. */
+    readonly metric: ResourceMetric;
+    /** The rule acts on values above this one, in the metric's unit: below 1 where that is a share of the limit. */
+    readonly above: number;
+    /**
+     * For how long the values must have been above without a break, in milliseconds; after an action anew.
+     * @default 0
+     */
+    readonly forMs?: number;
+    /**
+     * How long after one action the next may follow, in milliseconds.
+     * @default 60_000
+     */
+    readonly cooldownMs?: number;
+    /** How often it acts on one container at most; without a limit when absent. */
+    readonly maxActions?: number;
+    /** An `http:` or `https:` address that what happened is posted to, as JSON; nowhere when absent. */
+    readonly webhook?: string;
+}
+/** A rule that tells everybody who uses the service, and does nothing else. */
+interface AlertRule extends ResourceRuleTerms {
+    readonly action: "alert";
+}
+/** A rule that gives the container less processor time, without restarting it. It stays so. */
+interface ThrottleRule extends ResourceRuleTerms {
+    readonly action: "throttle";
+    /** The cores that it may use from then on, for example `0.5`; no more than `limits.cpuCores`. */
+    readonly toCpuCores: number;
+}
+/** A rule that restarts the container. What it has in memory is lost. */
+interface RestartRule extends ResourceRuleTerms {
+    readonly action: "restart";
+}
+/** A rule that kills the container. The service has failed then. */
+interface KillRule extends ResourceRuleTerms {
+    readonly action: "kill";
+}
+/** What is done when a container uses too much for too long. Everybody who uses the service is told of every action. */
+type ResourceRule = AlertRule | ThrottleRule | RestartRule | KillRule;
+/** A rule with every default in place; one that may act any number of times has no `maxActions`. */
+type ResolvedRule = ResourceRule & Required<Pick<ResourceRuleTerms, "forMs" | "cooldownMs">> & {
+    /** The option whose limit it enforces, for messages; `resources.rules` when absent. */
+    readonly option?: string;
+};
+/** What is watched, with every default in place. Plain data. */
+interface ResolvedResources {
+    /** How often its use is looked at, in milliseconds. */
+    readonly intervalMs: number;
+    /** What is done when it uses too much. */
+    readonly rules: readonly ResolvedRule[];
+}
+
+/** How the state of a container that has been initialised becomes an image; plain data. */
+interface WarmRecipe {
+    /** Identifies what the image is of: equal digests mean that one replaces initialising the other. */
+    readonly digest: string;
+    /** Name of the service, for messages. */
+    readonly service: string;
+    /** The engine's full id of the container. */
+    readonly containerId: string;
+    /** The image it was made from, by the engine's id of it. */
+    readonly baseImageId: string;
+    /** Where its data is, which is missing when a container is made. */
+    readonly dataDirectory: string;
+    /** What its initialisation told, for whoever starts from the image. */
+    readonly details: Readonly<Record<string, string>>;
+    /** A shell script that prints `uid:gid` of the data's owner to standard output. */
+    readonly ownerScript: string;
+    /** A shell script, run in the container, that writes a tar archive of `WARM_ROOT` to standard output. */
+    readonly packScript: string;
+    /** A shell script, run in the builder as the owner, that makes `WARM_ROOT/data.tar` of it: what the data directory holds. */
+    readonly finishScript: string;
+}
+
+/**
+ * How a service is, by its probe:
+ * - `unknown`: nothing has been seen of it yet, or it cannot be looked at, as when it has been lost
+ * - `starting`: it has not been healthy since it started, and has not failed often enough to be given up
+ * - `healthy`: it succeeded as often in a row as asked for, and has not failed as often since
+ * - `unhealthy`: it failed as often in a row as it may, and has not succeeded as often since
+ */
+type HealthStatus = "unknown" | "starting" | "healthy" | "unhealthy";
+/** What one attempt of a probe gave. */
+interface HealthResult {
+    /** When the attempt ended, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it took, in milliseconds. */
+    readonly durationMs: number;
+    /** Whether it succeeded. */
+    readonly isHealthy: boolean;
+    /** What it saw; there when it failed. */
+    readonly message?: string;
+}
+/** A service that became healthier or sicker. */
+interface HealthChange {
+    /** The status before. */
+    readonly from: HealthStatus;
+    /** The status now. */
+    readonly to: HealthStatus;
+    /** When it changed, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Why, as what the last failed attempt saw; absent when it became healthy. */
+    readonly reason?: string;
+}
+/** How a service is and how it has been. */
+interface HealthReport {
+    /** How it is now. */
+    readonly status: HealthStatus;
+    /** Since when, in milliseconds since the epoch. */
+    readonly sinceMs: number;
+    /** Why it is not healthy, where something is known. */
+    readonly reason?: string;
+    /** Failures since the last success that count: those in the start period do not. */
+    readonly failuresInARow: number;
+    /** What the last attempts gave, oldest first; 20 at most. */
+    readonly history: readonly HealthResult[];
+}
+/**
+ * What tells how a container is: a probe that says whether it can be used, one that says whether it has to be restarted, or the
+ * engine's own check.
+ */
+type HealthCheckName = "readiness" | "liveness" | "engine";
+
+/** When a service counts as healthy or not. */
+interface HealthTerms {
+    /** How many failures in a row make it unhealthy. */
+    readonly failureThreshold: number;
+    /** How many successes in a row make it healthy. */
+    readonly successThreshold: number;
+    /** How long after its start failures do not count, in milliseconds; once it has been healthy they do. */
+    readonly startPeriodMs: number;
+}
+
+/** How a probe is repeated once its service is ready. */
+interface WatchPlan extends HealthTerms {
+    /** The probe: plain data, as it is tried in another process. */
+    readonly probe: Probe;
+    /** How much later than the one before an attempt begins, in milliseconds. */
+    readonly intervalMs: number;
+    /** How long an attempt may take, in milliseconds. */
+    readonly timeoutMs: number;
+}
+/** How often, and how fast, a container that has failed is restarted by itself. */
+interface RestartPlan {
+    /** How many restarts are tried without one that lasts. */
+    readonly maxRestarts: number;
+    /** How long to wait before the first one, in milliseconds; twice as long before each one after that. */
+    readonly delayMs: number;
+    /** How long a container must have run for earlier restarts to count no more, in milliseconds. */
+    readonly resetAfterMs: number;
+}
+/** How a service is looked after once it is ready: plain data, for whoever does so. */
+interface CarePlan {
+    /** Tells whether it can be used. */
+    readonly readiness?: WatchPlan | undefined;
+    /** Tells whether it has to be restarted. */
+    readonly liveness?: WatchPlan | undefined;
+    /** What becomes of it when it ends, or is not alive any more; absent: it has failed for good. */
+    readonly restart?: RestartPlan | undefined;
+    /** Why it cannot be restarted at all, and what to do about it; absent where it can. */
+    readonly restartProblem?: string | undefined;
+    /** Tells that it can be used again after a restart: plain data; absent where its running process is all there is to wait for. */
+    readonly startProbe?: Probe | undefined;
+    /** How long a start may take, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long an attempt of the start probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+}
+
+/** How a service is started and shared. */
+interface PlanTerms {
+    /** How long it may take from its start until it is initialised, in milliseconds. */
+    readonly startTimeoutMs: number;
+    /** How long one attempt of the probe may take, in milliseconds. */
+    readonly attemptTimeoutMs: number;
+    /** Who shares it. */
+    readonly scope: "project" | "user" | "process";
+    /** How long it is kept after its last user has gone, in milliseconds. */
+    readonly keepAliveMs: number;
+    /** What is done when it uses too much; absent when nobody has to look. */
+    readonly resources?: ResolvedResources;
+    /** Whether its limit of memory is that of all services, which hardly any of them reaches; false when absent. */
+    readonly isMemoryLimitOfAll?: boolean;
+    /** Whether, when and how often a start that failed is tried again; never when absent. */
+    readonly retry?: Required<RetryPolicy> | undefined;
+}
+/** A container that code other than Cleanroom's makes and waits for. Both are called only by whoever creates the service. */
+interface ForeignContainer {
+    /** Sets up what will make it. */
+    build(): Promise<ContainerBuilder>;
+    /** What everybody is told of it, given what its builder's `start` resolved with; added to the connection's details. */
+    describe(started: unknown): Promise<Readonly<Record<string, string>>>;
+}
+/** How the state of a service that has been initialised becomes that of another one; plain data. */
+type WarmScripts = Pick<WarmRecipe, "ownerScript" | "packScript" | "finishScript" | "dataDirectory">;
+/** How a server that runs takes what it was not prepared with. */
+interface Renewal {
+    /** What else than the container must be the same. */
+    readonly fingerprint: Json;
+    /** Takes out of it what `prepare` and tests have made. Rejects when not everything can be taken out. */
+    clear(connection: ServiceConnection, signal: AbortSignal): Promise<void>;
+}
+/** Everything that has been decided about a service before its container is made. */
+interface ServicePlan extends PlanTerms {
+    /** The container. Of one that is made as `foreign` says, only its aliases and how it is stopped. */
+    readonly spec: ContainerSpec;
+    /** Who makes the container and tells when it can be used, in place of `spec` and `probe`; Cleanroom when absent. */
+    readonly foreign?: ForeignContainer;
+    /** Tells when it can be used; absent when its running process is all there is to wait for. */
+    readonly probe?: Probe | undefined;
+    /** How it is looked after once it is ready. It is no part of the key: the container is the same. */
+    readonly care: CarePlan;
+    /** What else of the plan changes behaviour and so belongs to the key, such as the content of migrations. */
+    readonly fingerprint: Json;
+    /** What belongs to the key as well, and must not be found out from it; the spec's own secrets do so anyway. */
+    readonly secrets?: readonly string[];
+    /** Connection details that are known beforehand, such as user names; passwords too, so they are never logged. */
+    readonly details: Readonly<Record<string, string>>;
+    /** What its parts are; absent when it has none that could be made ahead of need. */
+    readonly parts?: ServiceConnection["parts"];
+    /**
+     * Initialises the service, once, after its probe succeeded and before anybody gets it. What it returns is added to the
+     * connection's details.
+     */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** How a server that runs is prepared anew, without being made anew; absent where that cannot be. */
+    readonly renewal?: Renewal | undefined;
+    /**
+     * Copies the state that `prepare` left, inside the container, so that the next one need not be initialised. Called right
+     * after it; absent where the state must not, or cannot, be kept.
+     */
+    readonly snapshot?: ((connection: ServiceConnection, signal: AbortSignal) => Promise<WarmScripts>) | undefined;
+}
+
+/** Turns one spec into another. Pure: returns a new spec and never edits the one it was given, which is frozen. */
+type ContainerCustomizer = (spec: ContainerSpec) => ContainerSpec;
+
+/** A part that was made, and what its maker says of parts. */
+interface MadePart {
+    /** What it is called. */
+    readonly id: string;
+    /** How many may be made ahead of need. */
+    readonly maxIdle: number;
+    /** Whether parts can be reset. */
+    readonly canReset: boolean;
+}
+/**
+ * Makes parts of one service with the code of its user, in a process that uses it, for whoever needs one. Every call ends within
+ * half a minute, unless the process itself is held up.
+ */
+interface PartMaker {
+    /**
+     * Makes a part.
+     *
+     * @throws IsolationError with what the code said; TimeoutError; LifecycleError when it makes no more.
+     */
+    make(): Promise<MadePart>;
+    /** Makes a part what it was when it was made; resolves with its new name, or `undefined` when it has to be removed. */
+    reset(id: string): Promise<string | undefined>;
+    /** Removes a part. */
+    remove(id: string): Promise<void>;
+    /** Every part there is. */
+    list(): Promise<readonly string[]>;
+}
+
+/** Where a service answers that exists already, as an environment variable says. */
+interface ExistingAddress {
+    /** Name of the service. */
+    readonly name: string;
+    /** The environment variable. */
+    readonly variable: string;
+    /** Its value, which may hold a password. */
+    readonly url: URL;
+}
+/** How a service is used that exists already. */
+interface ExistingPlan extends Pick<PlanTerms, "startTimeoutMs" | "attemptTimeoutMs"> {
+    /** The port that its URL leads to, as a container would publish it. */
+    readonly ports: ServiceConnection["ports"];
+    /** Tells when it can be used; absent when there is nothing to ask. */
+    readonly probe?: Probe | undefined;
+    /** What of the options changes how it behaves. */
+    readonly fingerprint: Json;
+    /** What the kind of service adds to its connection; passwords too. */
+    readonly details: ServiceConnection["details"];
+    /** What its parts are; absent when it has none. */
+    readonly parts?: ServiceConnection["parts"];
+    /** Initialises what its parts are made from, unless another process has. What it returns is added to the details. */
+    readonly prepare?: (connection: ServiceConnection, signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+    /** What the details are of a process that has a part to itself in place of the service's own; absent when none is wanted. */
+    readonly withOwnPart?: (id: string) => Readonly<Record<string, string>>;
+}
+/** The plan, once the files that the options name are read. */
+type PendingExistingPlan = (context: PlanContext) => Promise<ExistingPlan>;
+
+/** How an isolated part is asked for. */
+interface IsolateOptions {
+    /** Ends the wait early; the returned promise rejects with its reason, and nothing of the part is left. */
+    readonly signal?: AbortSignal;
+}
+
+/** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
+type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
+/** The same, or a function of what creating the service failed with. */
+type Fallback = FallbackTarget | ((error: unknown) => FallbackTarget | Promise<FallbackTarget>);
+/** What is done about a service that fails. */
+interface RecoveryOptions {
+    /**
+     * Tries a start that failed again, in the process that creates the service; everybody else waits for the outcome. `{}` for the
+     * defaults.
+     * @default it is tried once
+     */
+    readonly retry?: RetryPolicy;
+    /**
+     * What is used when the service could not be created for good: every process of the session comes to the same. A description
+     * is one of the same kind and scope, such as `postgres()`, which depends on nothing that the service itself does not depend on; a URL
+     * is treated as the one that `urlFrom` names. A function is called in each process, and must come to the same in all of them.
+     */
+    readonly fallback?: Fallback;
+}
+
+/** Which tests share an isolated part. */
+type IsolationPer = "test" | "file" | "worker";
+/** How a test runner's integration divides a service among tests. */
+interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
+    /**
+     * Who gets a part of its own: each test, each test file, or each worker of the runner. `isolate()` makes a new part whatever
+     * this says.
+     * @default "test"
+     */
+    readonly per?: Per;
+    /**
+     * How long the part of a test that failed is kept, with its server, to look at what the test left, in milliseconds. Only
+     * databases and schemas of PostgreSQL are, and only of a test that had one of its own.
+     * @default 600_000; 0 where the environment variable `CI` is set
+     */
+    readonly keepFailedMs?: number;
+    /**
+     * Whether what is in the part of a test that failed is written to a file, in `.cleanroom/failed` of the project, where that part
+     * is not kept. Only databases of PostgreSQL are, and only of a test that had one of its own.
+     * @default true
+     */
+    readonly dumpFailed?: boolean;
+}
+
+/** What the value of a variable comes from, whatever the part is. */
+type VariableSource = string | ((part: never) => string);
+
+/** How a container is. */
+interface ContainerHealth {
+    /** Whether it can be used, as its readiness probe says; `unknown` where nothing watches it. */
+    readonly status: HealthStatus;
+    /** What its readiness probe has seen; absent where there is none. */
+    readonly readiness?: HealthReport;
+    /** What its liveness probe has seen; absent where there is none. */
+    readonly liveness?: HealthReport;
+}
+
+/**
+ * Where a container is in its life. `created`: the engine has made it. `ready`: its probe succeeded and its initialisation
+ * is through. `running`: it has been handed out. `stopped` and `failed` are final.
+ */
+type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
+
+/** How long something took, over all the times that it was done. */
+interface Timings {
+    /** How often it was done. */
+    readonly count: number;
+    /** How often it failed; those count as well. */
+    readonly failures: number;
+    /** How long it took in all, in milliseconds. */
+    readonly totalMs: number;
+    /** How long it took on average, in milliseconds. */
+    readonly meanMs: number;
+    /** The shortest, in milliseconds. */
+    readonly minMs: number;
+    /** The longest, in milliseconds. */
+    readonly maxMs: number;
+    /** Half of them took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p50Ms: number;
+    /** 95 of 100 took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p95Ms: number;
+    /** 99 of 100 took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p99Ms: number;
+    /** How often it was done a second, from the beginning of the first to the end of the last. */
+    readonly perSecond: number;
+}
+
+/**
+ * What a container uses of the machine. Rates are those since it was asked for before; the first time, since the container
+ * started.
+ */
+interface ContainerMetrics extends ResourceSample {
+    /** The engine's full id. */
+    readonly id: string;
+    /** When it started, in milliseconds since the epoch; a restart is a start. */
+    readonly startedAtMs: number;
+    /** How long ago that was, in milliseconds. */
+    readonly uptimeMs: number;
+}
+/** What one probe has seen that watches a service. */
+interface CheckMetrics {
+    /** What it says now. */
+    readonly status: HealthStatus;
+    /** How often it was tried. */
+    readonly checks: number;
+    /** How often it failed. */
+    readonly failures: number;
+    /** What the last failure saw; absent when there was none. */
+    readonly lastFailure?: string;
+    /** How long it has had each status, in milliseconds, the one that it has now included; none that it never had. */
+    readonly timeInMs: Readonly<Partial<Record<HealthStatus, number>>>;
+}
+/** How a service is and has been, by the probes that watch it as its option `supervision` says. */
+interface HealthMetrics {
+    /** Whether it can be used; `unknown` where nothing watches it. */
+    readonly status: HealthStatus;
+    /** How often probes were tried. */
+    readonly checks: number;
+    /** How often they failed. */
+    readonly failures: number;
+    /** What its readiness probe has seen; absent where there is none. */
+    readonly readiness?: CheckMetrics;
+    /** What its liveness probe has seen; absent where there is none. */
+    readonly liveness?: CheckMetrics;
+}
+/** What went through the proxies of a handle. */
+interface TrafficMetrics {
+    /** How long requests took until their answer began: what a client waits before it can read anything. */
+    readonly latency?: Timings;
+    /** How long requests took until their answer was complete; its `perSecond` is the rate of requests. */
+    readonly responseTime?: Timings;
+    /** Connections that were opened. */
+    readonly connections: number;
+    /** Connections that failed: refused by the service, or cut off by either side. */
+    readonly failedConnections: number;
+    /** Bytes that clients sent. */
+    readonly sentBytes: number;
+    /** Bytes that the service answered. */
+    readonly receivedBytes: number;
+    /** Bytes in both directions a second, from the first connection to the last byte. */
+    readonly bytesPerSecond: number;
+}
+/** How fast a service answers. */
+interface PerformanceMetrics {
+    /** How long its probes took; absent where none watches it. */
+    readonly probes?: Timings;
+    /** What went through the proxies of this handle; absent where it has had none. */
+    readonly traffic?: TrafficMetrics;
+}
+/** What is known of a service: what it uses, how it is, how fast it answers. Plain data. What is not known is absent, never 0. */
+interface ServiceMetrics {
+    /** Name of the service. */
+    readonly name: string;
+    /** When it was looked at, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** What its container uses; absent of a service that exists already, and of one that does not run. */
+    readonly container?: ContainerMetrics;
+    /** How it is. */
+    readonly health: HealthMetrics;
+    /** How fast it answers. */
+    readonly performance: PerformanceMetrics;
+}
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/** How a container's use is followed. */
+interface MonitorOptions {
+    /**
+     * How often it is looked at, in milliseconds, from 1. From an engine elsewhere, news come once a second.
+     * @default 1_000
+     */
+    readonly intervalMs?: number;
+    /**
+     * Whether `disk.layerBytes` is wanted. The engine looks at every file for it, so it is measured every five seconds at most.
+     * @default false
+     */
+    readonly measureLayer?: boolean;
+    /** Ends the iteration, which rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+
+/** What a handle can ask of the container behind it. */
+interface ContainerAccess {
+    /** Its state now. */
+    state(): ContainerState;
+    /** What it failed with; absent where nobody would tell. */
+    error?(): unknown;
+    /** How it is reached now, which a restart changes; absent where nobody would tell. */
+    connection?(): ServiceConnection;
+    /** How it is, by the probes that watch it. Absent where nobody watches it. */
+    health?(): Promise<ContainerHealth>;
+    /** What it uses, and how it is. Absent where nobody could look. */
+    metrics?(): Promise<ServiceMetrics>;
+    /** Restarts it and resolves when it can be used again. Absent where nobody can. */
+    restart?(): Promise<void>;
+    /** Runs a command in it, without a shell. */
+    exec(command: readonly string[], options: ExecOptions, signal?: AbortSignal): Promise<ExecResult>;
+    /** Its last `tailLines` log lines. */
+    logs(tailLines: number, signal?: AbortSignal): Promise<string>;
+    /** Whether a part can be kept after it was given back: somebody must be there to remove it in the end. */
+    readonly canKeepParts?: boolean;
+    /** A part of it that nobody else has; what it is called. Only of services that have parts. */
+    takePart(signal?: AbortSignal): Promise<string>;
+    /** Gives a part back, which is removed in the background, at once or after some time. */
+    givePart(id: string, keepForMs?: number): Promise<void>;
+    /** A container described like it that nobody else has. Absent where nobody is there to start one. */
+    claim?(options: ClaimOptions): Promise<ClaimedContainer>;
+    /** What it uses of the machine now. */
+    stats(signal?: AbortSignal): Promise<ContainerStats>;
+    /** Samples of what it uses of the machine, as they are made, until it ends. */
+    monitor(options: MonitorOptions): AsyncIterable<ResourceSample>;
+}
+/** Which container is claimed. */
+interface ClaimOptions {
+    /** Whether the one that others share will do while nobody has claimed it. */
+    readonly includesShared: boolean;
+    /** Whether another is started meanwhile, for whoever claims one next. */
+    readonly isNextStarted: boolean;
+    /** Ends the wait early; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal | undefined;
+}
+/** A container that its holder alone has. */
+interface ClaimedContainer {
+    /** How to reach it. */
+    readonly connection: ServiceConnection;
+    /** What a handle can ask of it. */
+    readonly access: ContainerAccess;
+    /** Whether it was made for this very claim; of any other, somebody may have used it. */
+    readonly isNew: boolean;
+    /** Gives it back: for the next one, or to be removed in the background. */
+    give(isReusable: boolean): Promise<void>;
+    /** Has it removed, as it could not be reset, and tells why. */
+    discard(error: unknown): Promise<void>;
+}
+
+/** What a kind of service is told when its container is planned. */
+interface PlanContext {
+    /** Name of the service. */
+    readonly name: string;
+    /** Directory that relative paths in its options start from. */
+    readonly rootDirectory: string;
+    /** Whether it joins the environment's network. */
+    readonly isOnNetwork: boolean;
+    /** The image to use in place of the one asked for. */
+    readonly substituteImage: (image: string) => string;
+    /** What holds where its options say nothing. */
+    readonly defaults: ServiceDefaults;
+    /**
+     * A password that nobody can guess, for a purpose within the service: the same for everybody who may share it, and another
+     * one for everybody else.
+     */
+    readonly passwordFor: (purpose: string) => string;
+    /** The environment variables of this process, for programs that the user has it start. */
+    readonly variables: () => Readonly<Record<string, string>>;
+    /** Customizers of the whole environment; a service's own come after them. */
+    readonly customizers: readonly ContainerCustomizer[];
+}
+/** Handles of the services that one depends on, under the names its options give them. */
+type DependencyHandles = Readonly<Record<string, unknown>>;
+/** A plan that lacks nothing but the handles of what the service depends on. */
+type PendingPlan = (dependencies: DependencyHandles) => ServicePlan;
+/** How one kind of service is planned, reached and isolated. */
+interface ServiceKind<Handle, Isolated> {
+    /**
+     * Checks the options as they were given.
+     *
+     * @throws ConfigurationError with everything that is wrong.
+     */
+    validate(name: string): Promise<void>;
+    /**
+     * Decides everything about the container, from options that are valid.
+     *
+     * @throws ConfigurationError when a file that the options name is not there.
+     */
+    plan(context: PlanContext): Promise<PendingPlan>;
+    /**
+     * Decides how a service is used that exists already; reads no files yet.
+     *
+     * @throws ConfigurationError when its address cannot be that of this kind.
+     */
+    planExisting(address: ExistingAddress): PendingExistingPlan;
+    /** A handle on a service that is ready; in any process. The environment owns the service. */
+    attach(connection: ServiceConnection, access: ContainerAccess): Handle & AsyncDisposable;
+    /** A part of the service that belongs to the caller alone, who disposes it; the service itself where it has no parts. */
+    isolate(handle: Handle, options?: IsolateOptions): Promise<Isolated>;
+    /**
+     * What makes its parts in this process, for whoever needs one; the caller disposes it. Absent where the coordinator makes them,
+     * and where there are none.
+     */
+    divide?(handle: Handle): PartMaker & AsyncDisposable;
+}
+/** Services by the names that options give them. */
+type Dependencies = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/**
+ * What `postgres()`, `redis()` and `container()` return: a description of a service. Making one starts nothing. The same
+ * object always means the same service within an environment.
+ */
+interface ServiceDefinition<Handle, Isolated = Handle, Per extends IsolationPer = IsolationPer> {
+    /** What it is, for example `postgres`. */
+    readonly kind: string;
+    /** The image asked for. */
+    readonly image: string;
+    /** What must be ready before it starts. */
+    readonly dependsOn: Dependencies;
+    /** The options as they were given. */
+    readonly options: {
+        readonly network?: boolean;
+        readonly scope?: PlanTerms["scope"];
+        readonly urlFrom?: string;
+        readonly recovery?: RecoveryOptions;
+        readonly isolation?: IsolationOptions<Per>;
+        readonly variables?: Readonly<Record<string, VariableSource>>;
+    };
+    /**
+     * Whether its isolated parts are whole containers, which may have to be started first.
+     * @default false
+     */
+    readonly hasOwnContainers?: boolean;
+    /** Loads what knows how to run it; only done once it is needed. */
+    readonly load: () => Promise<ServiceKind<Handle, Isolated>>;
+}
+/** The handle that a service is used through. */
+type HandleOf<Definition> = Definition extends ServiceDefinition<infer Handle, unknown> ? Handle : never;
+
+/** Services by name. The name is what tests, other containers and messages call them. */
+type Services = Readonly<Record<string, ServiceDefinition<unknown, unknown>>>;
+/** What a project's tests need. */
+interface CleanroomConfig<Configured extends Services = Services> {
+    /** The services, by name. */
+    readonly services: Configured;
+    /**
+     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
+     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     */
+    readonly imageSubstitutions?: Readonly<Record<string, string>>;
+    /**
+     * When the images of services are fetched whose options do not say. The environment variable `CLEANROOM_PULL_POLICY` wins over
+     * it.
+     * @default "missing"
+     */
+    readonly pullPolicy?: "missing" | "always" | "never";
+    /** Changes to every container's description, applied in order. */
+    readonly customizers?: readonly ContainerCustomizer[];
+    /**
+     * How processes share services. `shared`: through one small process for all of them, which also removes what a process leaves
+     * that is killed. `in-process`: not at all, where no process may be started; what is killed leaves its containers. The
+     * environment variable `CLEANROOM_COORDINATION` wins over it.
+     * @default "shared"
+     */
+    readonly coordination?: "shared" | "in-process";
+    /**
+     * Whether what initialisation made, migrations included, is kept as an image, from which later starts begin. Of Postgres
+     * only, and where processes share services. The environment variable `CLEANROOM_WARM_IMAGES` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly warmImages?: boolean;
+    /**
+     * Whether a container that exits or never becomes healthy at its start, or fails while it is used, is kept to be looked at:
+     * its files, its log, and its processes if they run. The error, or a warning, says how. It goes with `cleanroom down`, with
+     * `cleanroom prune`, or with the first run a day after its start. Only where processes share services. The environment
+     * variable `CLEANROOM_KEEP_ON_FAILURE` (`true` or `false`) wins over it.
+     * @default false
+     */
+    readonly keepOnFailure?: boolean;
+    /**
+     * How many containers the project may have; unlimited when absent. The environment variables `CLEANROOM_MAX_CONTAINERS`,
+     * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
+     */
+    readonly capacity?: CapacityPolicy;
+    /**
+     * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
+     * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
+     * @default 4 GiB of memory and 4,096 processes and threads
+     */
+    readonly limits?: DefaultLimits | false;
+    /**
+     * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
+     * over it.
+     * @default none; then they are left to chance
+     */
+    readonly seed?: string | number;
+    /**
+     * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
+     * `CLEANROOM_TIME_ZONE` wins over it.
+     * @default that of the image
+     */
+    readonly timeZone?: string;
+    /**
+     * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
+     * `CLEANROOM_LOCALE` wins over it.
+     * @default that of the image
+     */
+    readonly locale?: string;
+    /**
+     * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+     * or `false`) wins over it.
+     * @default false
+     */
+    readonly frozen?: boolean;
+}
+
+/** An image name with `*` for any text, and what is used in its place. */
+type Substitution = readonly [pattern: string, replacement: string];
+
+/** What services are run with besides their own options. What is optional has a meaning when it is absent. */
+interface Settings {
+    /** How processes share services. */
+    readonly coordination: "shared" | "in-process";
+    /** Images used in place of others; the first that matches wins. */
+    readonly imageSubstitutions: readonly Substitution[];
+    /** When the images of services are fetched whose options do not say. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Whether what initialisation made is kept as an image. */
+    readonly warmImages: boolean;
+    /** Whether containers that fail are kept to be looked at. */
+    readonly keepOnFailure: boolean;
+    /** Most containers of the project. */
+    readonly maxContainers: number | undefined;
+    /** Most containers that are kept though nobody uses them. */
+    readonly maxIdleContainers: number | undefined;
+    /** What becomes of a request when all containers are in use. */
+    readonly whenFull: NonNullable<CapacityPolicy["whenFull"]>;
+    /** Memory of a container whose own options do not say, in bytes; `false` for as much as there is. */
+    readonly memoryBytes: number | false;
+    /** Number of its processes and threads, likewise. */
+    readonly pids: number | false;
+    /** Its cores, likewise. */
+    readonly cpuCores: number | false;
+    /** What names, orders and random choices follow from; by chance when absent. */
+    readonly seed: string | undefined;
+    /** Time zone of every container, as its `TZ`; its image's when absent. */
+    readonly timeZone: string | undefined;
+    /** Locale of every container, as its `LANG` and `LC_ALL`; its image's when absent. */
+    readonly locale: string | undefined;
+    /** Whether images other than those that `cleanroom.lock` names are refused. */
+    readonly frozen: boolean;
+}
+
+/** How long each step of a start took, in milliseconds. */
+interface StartTimings {
+    /** Fetching the image; 0 when it was there. */
+    readonly pullMs: number;
+    /** Making the container and copying files into it. */
+    readonly createMs: number;
+    /** Until the engine reported the process as started. */
+    readonly startMs: number;
+    /** From then until the probe succeeded. */
+    readonly waitMs: number;
+    /** Initialisation after that, such as migrations. */
+    readonly prepareMs: number;
+    /** All of it. */
+    readonly totalMs: number;
+}
+/** A container moved to another state. */
+interface StateEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** The state before; absent for the first. */
+    readonly from?: ContainerState;
+    /** The state now. */
+    readonly to: ContainerState;
+    /** When, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** Why. */
+    readonly reason: string;
+    /** What it failed with, when `to` is `failed`. */
+    readonly error?: unknown;
+}
+/** A container can be used. */
+interface ReadyEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** Where the time went. */
+    readonly timings: StartTimings;
+    /** How many attempts it took: 1, unless `recovery.retry` had it tried again. `timings` are those of the last. */
+    readonly attempts: number;
+    /** Whether it was started from a warm image, and so not initialised. */
+    readonly isWarm: boolean;
+    /** Whether it ran already, and was only initialised anew. */
+    readonly isRenewed: boolean;
+    /** Whether it is for a single holder: then there may be many of its service. */
+    readonly isClaimed: boolean;
+}
+/** A warm image could not be used, or could not be made. The service is not the worse for it. */
+interface WarmImageEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** What happened, and why. */
+    readonly reason: string;
+}
+/** An image is being fetched. */
+interface PullEvent {
+    /** The image as it is asked of the engine. */
+    readonly image: string;
+    /** Bytes fetched so far, of the layers whose size is known. */
+    readonly receivedBytes: number;
+    /** Bytes known to be needed so far; grows while layers are discovered. */
+    readonly totalBytes: number;
+}
+/** A container could not be reset for its next holder. It is not used any more; another takes its place. */
+interface ResetEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** What happened. */
+    readonly reason: string;
+}
+/** A container is gone. */
+interface RemovedEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+}
+/** A container became healthier or sicker. */
+interface HealthChangeEvent extends HealthChange {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** What told so. */
+    readonly check: HealthCheckName;
+}
+/** Something happened to a container that goes on. */
+interface ConditionChangeEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** When it was told, in milliseconds since the epoch. */
+    readonly atMs: number;
+}
+/** A container has been restarted and can be used again. */
+interface ContainerRestartedEvent extends ConditionChangeEvent {
+    /** Why it was restarted. */
+    readonly reason: string;
+    /** Its host ports from now on, keyed by `5432/tcp`. */
+    readonly ports: Readonly<Record<string, number>>;
+}
+/** A container used more than a rule of its option `resources` allows, and the rule has acted. */
+interface ResourceExceededEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** When it was seen, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** What the rule is on, such as `memoryBytes`: it says the unit. */
+    readonly metric: string;
+    /** The rule's threshold, in the metric's unit. */
+    readonly above: number;
+    /** What was seen, in the metric's unit. */
+    readonly observed: number;
+    /** Since when it was above the threshold, in milliseconds since the epoch. */
+    readonly sinceMs: number;
+    /** What the rule does. */
+    readonly action: "alert" | "throttle" | "restart" | "kill";
+    /** Why that could not be done; absent when it was. */
+    readonly error?: unknown;
+}
+/** A service of the configuration exists already: nothing is started for it. */
+interface ExistingServiceEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Where it answers, without its password. */
+    readonly url: string;
+    /** The environment variable that says so. */
+    readonly variable: string;
+}
+/** A start failed, what there was of it is gone, and it will be tried again. Told in the process that creates the service. */
+interface RetryEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** Which attempt failed, from 1. */
+    readonly attempt: number;
+    /** How many there may be in all. */
+    readonly attempts: number;
+    /** How long until the next one begins, in milliseconds. */
+    readonly delayMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
+/** A service could not be created. Told in the process that tried, after its last attempt. */
+interface StartFailedEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** When it was given up, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it was tried, in milliseconds. */
+    readonly durationMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
+/** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
+interface FallbackEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** What creating it failed with. */
+    readonly error: unknown;
+    /** What is used: an image, or a URL without its password. */
+    readonly to: string;
+}
+/** Every event and its payload. Events are facts: they are emitted after what they tell has happened. */
+interface EventMap {
+    /** A container moved to another state. */
+    readonly "container:state": StateEvent;
+    /** A container can be used. */
+    readonly "container:ready": ReadyEvent;
+    /** A container is gone. */
+    readonly "container:removed": RemovedEvent;
+    /** A container became healthier or sicker, as the probes say that watch it, or as the engine's own check says. */
+    readonly "container:health": HealthChangeEvent;
+    /** Somebody else has paused a container. */
+    readonly "container:paused": ConditionChangeEvent;
+    /** Somebody else has let a paused container go on. */
+    readonly "container:resumed": ConditionChangeEvent;
+    /** The kernel killed a process of a container for using too much memory; the container may go on without it. */
+    readonly "container:out-of-memory": ConditionChangeEvent;
+    /** A container has been restarted and can be used again. */
+    readonly "container:restarted": ContainerRestartedEvent;
+    /** A container used more than one of its rules allows, and the rule has acted. */
+    readonly "resource:exceeded": ResourceExceededEvent;
+    /** A container could not be reset for its next holder. */
+    readonly "reset:failed": ResetEvent;
+    /** An image is being fetched. */
+    readonly "image:pulling": PullEvent;
+    /** A warm image could not be used, or could not be made. */
+    readonly "warm-image:failed": WarmImageEvent;
+    /** A service of the configuration exists already; told when an environment is opened. */
+    readonly "service:existing": ExistingServiceEvent;
+    /** A service could not be created. */
+    readonly "start:failed": StartFailedEvent;
+    /** A start failed and will be tried again. */
+    readonly "recovery:retry": RetryEvent;
+    /** A service could not be created, and its fallback is used in its place. */
+    readonly "recovery:fallback": FallbackEvent;
+}
+
+/** An event that is counted. */
+type CountedEvent = Extract<keyof EventMap, "container:ready" | "start:failed" | "container:removed" | "container:restarted" | "container:out-of-memory" | "resource:exceeded" | "reset:failed" | "recovery:retry" | "recovery:fallback">;
+/** One start that this process has done, of a container that is shared or of one for a single holder. */
+interface StartMetrics {
+    /** Name of the service. */
+    readonly name: string;
+    /** How it ended. */
+    readonly outcome: "ready" | "failed";
+    /** When it ended, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it took, in milliseconds; of several attempts the last, unless all failed. */
+    readonly durationMs: number;
+    /** Where the time went; absent of one that failed. */
+    readonly timings?: StartTimings;
+    /** How many attempts it took; absent of one that failed. */
+    readonly attempts?: number;
+    /** Whether it came from a warm image; absent of one that failed. */
+    readonly isWarm?: boolean;
+    /** Whether its container ran already, and was only initialised anew; absent of one that failed. */
+    readonly isRenewed?: boolean;
+    /** What it failed with. */
+    readonly error?: string;
+}
+/** What is known of the services of an environment. Plain data. */
+interface EnvironmentMetrics {
+    /** When they were looked at, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** The services that the environment uses, by name. */
+    readonly services: Readonly<Record<string, ServiceMetrics>>;
+    /** What `measure` has timed, by name. */
+    readonly measurements: Readonly<Record<string, Timings>>;
+    /** What this process has started, oldest first; the last 1,000. */
+    readonly starts: readonly StartMetrics[];
+    /** How often each event happened; those that never did are absent. */
+    readonly events: Readonly<Partial<Record<CountedEvent, number>>>;
+}
+
+/** One container and what is known about it. */
+interface RegistryEntry {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id of the container. */
+    readonly id: string;
+    /** Its state now. */
+    readonly state: ContainerState;
+}
+/** Which container belongs to which name. */
+interface ContainerRegistry {
+    /** The entry of `name`, if it has started. */
+    get(name: string): RegistryEntry | undefined;
+    /** Whether `name` has started. */
+    has(name: string): boolean;
+    /** Every entry, in the order in which they started. */
+    list(): readonly RegistryEntry[];
+    /** The state of every container, by name. */
+    states(): Readonly<Record<string, ContainerState>>;
+    /**
+     * Gives the container of `name` back, which is removed unless somebody else uses it; the next request starts another. A
+     * start that failed is tried afresh. Tells whether there was a container.
+     */
+    delete(name: string): Promise<boolean>;
+}
+
+/** How a container ended, or why it goes on. */
+type StopOutcome = 
+/** It stopped when it was asked to. */
+"stopped"
+/** It did not stop in its time and was killed. */
+ | "killed"
+/** It had ended before it was asked to stop. */
+ | "already-ended"
+/** Somebody else had removed it. */
+ | "already-gone"
+/** The engine did not stop or remove it; see `error`. */
+ | "failed"
+/** It goes on for others who use it. */
+ | "still-used"
+/** It is kept for whoever needs it next, as long as `keepAliveMs` says. */
+ | "kept"
+/** It failed and is kept to be looked at, as `keepOnFailure` says; see `keptAs`. */
+ | "kept-failed";
+/** What became of one container. */
+interface StoppedContainer {
+    /** Name of the service. */
+    readonly name: string;
+    /** The engine's id. */
+    readonly id: string;
+    /** How it ended. */
+    readonly outcome: StopOutcome;
+    /** Exit code of its main process, where it is known. */
+    readonly exitCode?: number;
+    /** The signal that asked it to stop, or `SIGKILL` where it was not asked; absent when none was sent. */
+    readonly signal?: string;
+    /** When it was asked to stop, in milliseconds since the epoch. */
+    readonly startedAtMs: number;
+    /** How long it took, removal included, in milliseconds. */
+    readonly durationMs: number;
+    /** How much of that passed until its process had ended, in milliseconds; absent where it had ended before. */
+    readonly stopMs?: number;
+    /** How much of it the removal took, in milliseconds; absent where it was not removed. */
+    readonly removalMs?: number;
+    /** Names of the anonymous volumes that were removed with it. */
+    readonly volumes?: readonly string[];
+    /** What it is called in the engine now, where it failed and is kept. */
+    readonly keptAs?: string;
+    /** Why it failed. */
+    readonly error?: unknown;
+}
+/** What became of a network that the last container had left. */
+interface RemovedNetwork {
+    /** What it is called in the engine. */
+    readonly name: string;
+    /** Whether it is gone; see `error` when it is not. */
+    readonly outcome: "removed" | "failed";
+    /** How long that took, in milliseconds. */
+    readonly durationMs: number;
+    /** Why it failed. */
+    readonly error?: unknown;
+}
+/** What a cleanup did: nothing that went wrong is left out, and nothing that went wrong kept the rest from being done. */
+interface CleanupReport {
+    /** Every container, in the order in which they were gone. */
+    readonly containers: readonly StoppedContainer[];
+    /** Every network that nobody needed any more. */
+    readonly networks: readonly RemovedNetwork[];
+    /** Everything that failed. */
+    readonly errors: readonly unknown[];
+    /** How long it took, in milliseconds. */
+    readonly durationMs: number;
+}
+
+/** What is called when an event happens. */
+type Listener<Name extends keyof EventMap> = (payload: EventMap[Name]) => void;
+/** Listeners by the event they are told of. */
+type Listeners = {
+    readonly [Name in keyof EventMap]?: Listener<Name>;
+};
+
+/** How an environment is started. */
+interface EnvironmentOptions {
+    /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
+    readonly signal?: AbortSignal;
+    /**
+     * Directory that relative paths start from, and the project whose processes share the services, where the configuration is
+     * given in place. Otherwise the search for the configuration file starts there and goes upwards, and the directory of the
+     * file found is both.
+     * @default the current directory; the project is then that of the nearest `package.json`
+     */
+    readonly rootDirectory?: string;
+    /** Settings that win over environment variables and the configuration, such as those of a command line. */
+    readonly settings?: Partial<Settings>;
+    /** Told of events from the very start; `on()` adds listeners later. */
+    readonly listeners?: Listeners;
+    /**
+     * The engine to use. Whoever gives one owns it.
+     * @default the one that `DOCKER_HOST` or the Docker context names, or the usual socket
+     */
+    readonly backend?: ContainerBackend;
+    /**
+     * Where time comes from.
+     * @default the system's clock
+     */
+    readonly clock?: Clock;
+}
+
+/** The handles of a configuration's services, by name. */
+type ServiceHandles<Configured extends Services> = {
+    readonly [Name in keyof Configured]: HandleOf<Configured[Name]>;
+};
+/**
+ * Services that this process uses, shared with others of the project that need them too. Dispose it, best with `await using`:
+ * what nobody else uses is then stopped and removed. SIGINT (Ctrl-C), SIGTERM and SIGHUP do so too, before they end the
+ * process; and a process that is killed is noticed.
+ */
+declare class CleanroomEnvironment<Configured extends Services = Services> implements AsyncDisposable {
+    #private;
+    private constructor();
+    /**
+     * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
+     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`, or `.yaml`, or the like. The caller owns the environment.
+     *
+     * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
+     */
+    static start<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
+    /**
+     * Does what `start` does, but leaves each service to whoever first asks for it with `get`. The caller owns the environment.
+     *
+     * @throws ConfigurationError; EngineUnavailableError; CoordinatorError.
+     */
+    static open<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
+    /** The containers, by name. */
+    get registry(): ContainerRegistry;
+    /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
+    get sessionId(): string;
+    /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
+    engine(): Promise<EngineInfo>;
+    /** The handles of the services that have started. Throws `LifecycleError` after the cleanup. */
+    get services(): ServiceHandles<Configured>;
+    /** How to reach each service: plain data that other processes hand to `attachService`. It holds passwords. */
+    get connections(): Readonly<Record<string, ServiceConnection>>;
+    /**
+     * A service of the configuration, started when nobody has started it yet.
+     *
+     * @throws what `getOrCreateContainer` throws.
+     */
+    get<Name extends string & keyof Configured>(name: Name, options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<HandleOf<Configured[Name]>>;
+    /**
+     * The service of this name; `factory` describes it when this environment has none yet. However many ask at the same time, in
+     * however many processes, one container starts, and whoever describes it alike shares it. It is given back with the
+     * environment. `signal` ends this caller's wait; the start itself ends when nobody waits any more.
+     *
+     * @throws ConfigurationError, CreationError, StartError, HealthError, ResourceError, MigrationError, TimeoutError,
+     * CapacityError, what the factory throws, and `LifecycleError` after the cleanup. A start that failed leaves nothing, and is
+     * not repeated in the session: whoever asks again gets the same error, until the description changes or `registry.delete`
+     * forgets it.
+     */
+    getOrCreateContainer<Handle, Isolated>(name: string, factory: () => ServiceDefinition<Handle, Isolated> | Promise<ServiceDefinition<Handle, Isolated>>, options?: {
+        readonly signal?: AbortSignal;
+    }): Promise<Handle>;
+    /** Calls `listener` for every such event from now on; the returned function ends that. */
+    on<Name extends keyof EventMap>(event: Name, listener: (payload: EventMap[Name]) => void): () => void;
+    /** Does `work` and times it under a name, which `metrics()` tells. What it returns or throws is passed on. */
+    measure<T>(name: string, work: () => T | Promise<T>): Promise<T>;
+    /** What its services use, how they are and how fast they answer; how starts went; what `measure` has timed. Plain data. */
+    metrics(): Promise<EnvironmentMetrics>;
+    /**
+     * Gives everything back: what nobody else uses is stopped and removed, dependants before what they depend on, or kept as long
+     * as its `keepAliveMs` says. Starts under way are ended first. In a session that another process began, it is that
+     * process's end that gives things back. Never rejects: the report says what failed. Further calls return the same report.
+     */
+    cleanup(): Promise<CleanupReport>;
+    /**
+     * Does what `cleanup` does.
+     *
+     * @throws CleanupError with everything that failed.
+     */
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Whom telemetry is told. */
+interface OpenTelemetryOptions {
+    /**
+     * Told a span for each start, with one for each of its steps.
+     * @default the global one of the name `cleanroom-test`
+     */
+    readonly tracer?: Tracer;
+    /**
+     * Told durations of starts, counts of events, and what services use.
+     * @default the global one of the name `cleanroom-test`
+     */
+    readonly meter?: Meter;
+}
+/** Tells OpenTelemetry of an environment. It only listens. */
+interface EnvironmentTelemetry {
+    /** For the option `listeners` of `CleanroomEnvironment.start` and `open`: tells of starts and events, from the very first. */
+    readonly listeners: Listeners;
+    /**
+     * Has every collection of metrics ask the environment how its services are and what they use. Whoever calls it disposes what is
+     * returned before the environment is cleaned up.
+     */
+    observe(environment: Pick<CleanroomEnvironment, "metrics">): Disposable;
+}
+/** Tells OpenTelemetry, through `@opentelemetry/api`, what happens to services. Without an SDK that is set up, nobody hears it. */
+declare function openTelemetry({ tracer, meter, }?: OpenTelemetryOptions): EnvironmentTelemetry;
+
+export { openTelemetry };
+export type { EnvironmentTelemetry, OpenTelemetryOptions };
