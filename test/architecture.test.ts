@@ -7,7 +7,7 @@ import { cycles, disallowedImports, heavyChains, importsOutside, type AllowedImp
 import { readTree, root, type SourceTree } from "./support/source-tree.ts";
 
 const basis = ["errors", "time"];
-const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec"];
+const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec", "seed"];
 const port = [...words, "backend"];
 const warm = [...port, "warm"];
 const care = [...warm, "health", "resources", "recovery"];
@@ -26,6 +26,7 @@ const allowedImports: AllowedImports = {
   lifecycle: basis,
   events: [...basis, "lifecycle"],
   spec: basis,
+  seed: basis,
 
   backend: words,
   "backend/engine-api": port,

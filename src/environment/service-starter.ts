@@ -11,6 +11,7 @@ import { privateGroup } from "../coordinator/private-group.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import { withLimitRules } from "../resources/limit-rules.ts";
+import { forEachSeeded } from "../seed/seeded-order.ts";
 import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
@@ -137,11 +138,12 @@ export function obtainDependencies(
   obtain: Obtain,
   signal: AbortSignal,
 ): Promise<readonly ReadyDependency[]> {
-  return Promise.all(
-    context.catalog.dependenciesOf(name, definition).map(async (dependency) => {
-      const service = await obtain(dependency, signal);
-      return { ...dependency, service };
-    }),
+  const dependencies = context.catalog.dependenciesOf(name, definition);
+  return forEachSeeded(
+    context.settings.seed,
+    dependencies,
+    (dependency) => dependency.name,
+    async (dependency) => ({ ...dependency, service: await obtain(dependency, signal) }),
   );
 }
 
@@ -223,6 +225,7 @@ function requestFor(
     resources: withLimitRules(plan.resources, plan.spec.limits),
     capacity: { maxContainers, maxIdleContainers, whenFull },
     keepsFailure: seat.canKeep && settings.keepOnFailure,
+    seed: settings.seed,
   };
 }
 
