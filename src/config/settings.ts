@@ -3,7 +3,7 @@ import type { ContainerSpec } from "../spec/container-spec.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 import { readVariable } from "./environment-variables.ts";
 import { parseSubstitutions, type Substitution } from "./image-substitution.ts";
-import { aCount, anyText, aSwitch, oneOf, type ParseSetting } from "./setting-values.ts";
+import { aCount, anyText, aSwitch, aTimeZone, oneOf, type ParseSetting } from "./setting-values.ts";
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
 export interface Settings {
@@ -121,7 +121,7 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
   timeZone: {
     variable: "CLEANROOM_TIME_ZONE",
     path: "timeZone",
-    parse: anyText,
+    parse: aTimeZone,
     ofConfig: ({ timeZone }) => timeZone,
     byDefault: undefined,
   },

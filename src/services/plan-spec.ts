@@ -5,6 +5,7 @@ import type { ContainerSpec, FileSpec, MountSpec, PortSpec } from "../spec/conta
 import { customize } from "../spec/customizer.ts";
 import { defined } from "../spec/defined.ts";
 import type { ResolvedServiceOptions } from "./resolve-options.ts";
+import { placeVariables } from "./place-variables.ts";
 import { resolveServiceOptions } from "./resolve-options.ts";
 import type { PlanContext } from "./service-definition.ts";
 import type { CopiedFile, ServiceOptions } from "./service-options.ts";
@@ -61,7 +62,8 @@ export async function planSpec(
     stopGraceMs: resolved.stopGraceMs,
     engineOptions: parts.engineOptions,
   };
-  return (env) => customize({ ...spec, env }, [...customizers, ...resolved.customizers]);
+  return (own) =>
+    customize({ ...spec, env: placeVariables(defaults, own) }, [...customizers, ...resolved.customizers]);
 }
 
 /** The engine copies files in before the start, through the file system of the container: "rootfs is marked read-only". */

@@ -42,7 +42,12 @@ export async function planPostgres(
   const division = divisionOf(options);
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
-  const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
+  const settings = {
+    ...settingsForTests,
+    ...timeZoneSettings(options, context),
+    ...(durable ? {} : settingsWithoutDurability),
+    ...options.settings,
+  };
   const [specWith, files] = await Promise.all([
     planSpec(
       {
@@ -105,6 +110,14 @@ function restartProblemOf(options: AnyPostgresOptions, { name }: PlanContext): s
 /** Where tests are the superuser, they may have changed what nobody can find out. */
 function renewalOf({ superuser }: AnyPostgresOptions, fingerprint: Json): Renewal | undefined {
   return superuser === true ? undefined : { fingerprint, clear: clearServer };
+}
+
+/** Its sessions', and its log's: of `TZ` only whoever makes the server takes note, which images may have done. */
+function timeZoneSettings(
+  { env }: AnyPostgresOptions,
+  { defaults: { timeZone } }: PlanContext,
+): Readonly<Record<string, string>> {
+  return timeZone === undefined || env?.["TZ"] !== undefined ? {} : { timezone: timeZone, log_timezone: timeZone };
 }
 
 /** How parts are had of it. */
