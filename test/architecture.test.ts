@@ -13,7 +13,7 @@ const warm = [...port, "warm"];
 const care = [...warm, "health", "resources", "recovery"];
 const started = [...care, "container"];
 const services = [...started, "registry", "teardown", "services"];
-const outputs = [...services, "coordinator", "backend/engine-api", "metrics", "report", "config"];
+const outputs = [...services, "coordinator", "backend/engine-api", "metrics", "report", "config", "lock"];
 const library = [...outputs, "backend/testcontainers", "environment"];
 
 /** One row a part, from the bottom up; nothing imports what comes after it, or its neighbour on the same level. */
@@ -33,6 +33,7 @@ const allowedImports: AllowedImports = {
   "backend/testcontainers": [...port, "backend/engine-api"],
 
   warm: port,
+  lock: port,
   health: port,
   resources: port,
   recovery: port,

@@ -4,6 +4,7 @@ import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { doctor } from "./doctor.ts";
 import { down, type DownOptions } from "./down.ts";
 import { isolate, type IsolateCommandOptions } from "./isolate.ts";
+import { lock, type LockOptions } from "./lock.ts";
 import { prune } from "./prune.ts";
 import { ps, type PsOptions } from "./ps.ts";
 import { run, type RunOptions } from "./run.ts";
@@ -42,6 +43,7 @@ export async function runProgram(): Promise<void> {
   addCommandsThatRun(program);
   addCommandsThatLook(program);
   addCommandsThatRemove(program);
+  addLock(program);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -121,6 +123,18 @@ function addCommandsThatRemove(program: Command): void {
     .description("remove warm images, containers kept after a failure, and what runs that were killed have left")
     .action(async () => {
       process.exitCode = await prune();
+    });
+}
+
+function addLock(program: Command): void {
+  program
+    .command("lock")
+    .description("write down in cleanroom.lock what exactly the images are now, so that runs everywhere use the same")
+    .argument("[image...]", "further images, which tests name")
+    .option(...CONFIG_OPTION)
+    .option("--check", "write nothing; fail when they are others than cleanroom.lock says")
+    .action(async (images: string[], options: LockOptions) => {
+      process.exitCode = await lock(images, options);
     });
 }
 

@@ -36,7 +36,7 @@ export const aTimeZone: ParseSetting<string> = (text, origin) =>
   isTimeZone(text) ? text : refuse(text, TIME_ZONE_EXPECTED, origin);
 
 /** What must be where a time zone is named. */
-export const TIME_ZONE_EXPECTED = "must be the name of a time zone, such as \"UTC\" or \"Europe/Berlin\"";
+export const TIME_ZONE_EXPECTED = 'must be the name of a time zone, such as "UTC" or "Europe/Berlin"';
 
 function refuse(text: string, expected: string, origin: string): never {
   throw new ConfigurationError({ origin, problems: [{ path: "", message: `${JSON.stringify(text)} ${expected}` }] });

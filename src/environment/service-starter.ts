@@ -8,6 +8,8 @@ import type { ServicePlan } from "../container/service-plan.ts";
 import type { ServiceRequest } from "../coordinator/coordination.ts";
 import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
+import type { ImagePins } from "../lock/image-pins.ts";
+import { pinned } from "../lock/image-pins.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import { withLimitRules } from "../resources/limit-rules.ts";
@@ -47,6 +49,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly network: string;
   /** What services are run with besides their own options. */
   readonly settings: Settings;
+  /** What exactly their images are. */
+  readonly pins: ImagePins;
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same for everybody in the group that shares it. */
@@ -99,13 +103,13 @@ export async function planService(
 export function planContext(
   name: string,
   definition: AnyService,
-  { rootDirectory, catalog, settings, customizers }: StarterContext,
+  { rootDirectory, catalog, settings, pins, customizers }: StarterContext,
 ): Omit<PlanContext, "passwordFor"> {
   return {
     name,
     rootDirectory,
     isOnNetwork: catalog.isOnNetwork(definition),
-    substituteImage: (image) => substituteImage(image, settings.imageSubstitutions),
+    substituteImage: (image) => pinned(image, substituteImage(image, settings.imageSubstitutions), pins),
     defaults: settings,
     variables: inheritedVariables,
     customizers,

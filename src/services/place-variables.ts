@@ -9,9 +9,8 @@ export interface Place {
 }
 
 /**
- * The environment variables by which programs know where they are.
- *
- * @param own - Variables that win over these: with one of a locale's, none of ours is set, since `LC_ALL` would win over it.
+ * The environment variables by which programs know where they are, and `own`, which win over them: with one of a locale's, none
+ * of ours is set, since `LC_ALL` would win over it.
  */
 export function placeVariables(
   { timeZone, locale }: Place,

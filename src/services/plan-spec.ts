@@ -62,8 +62,7 @@ export async function planSpec(
     stopGraceMs: resolved.stopGraceMs,
     engineOptions: parts.engineOptions,
   };
-  return (own) =>
-    customize({ ...spec, env: placeVariables(defaults, own) }, [...customizers, ...resolved.customizers]);
+  return (own) => customize({ ...spec, env: placeVariables(defaults, own) }, [...customizers, ...resolved.customizers]);
 }
 
 /** The engine copies files in before the start, through the file system of the container: "rootfs is marked read-only". */

@@ -39,15 +39,10 @@ export async function planPostgres(
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", extensions = [] } = options;
+  const settings = settingsOf(options, context);
   const division = divisionOf(options);
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
-  const settings = {
-    ...settingsForTests,
-    ...timeZoneSettings(options, context),
-    ...(durable ? {} : settingsWithoutDurability),
-    ...options.settings,
-  };
   const [specWith, files] = await Promise.all([
     planSpec(
       {
@@ -112,12 +107,14 @@ function renewalOf({ superuser }: AnyPostgresOptions, fingerprint: Json): Renewa
   return superuser === true ? undefined : { fingerprint, clear: clearServer };
 }
 
-/** Its sessions', and its log's: of `TZ` only whoever makes the server takes note, which images may have done. */
-function timeZoneSettings(
-  { env }: AnyPostgresOptions,
+function settingsOf(
+  { durable = false, env, settings }: AnyPostgresOptions,
   { defaults: { timeZone } }: PlanContext,
 ): Readonly<Record<string, string>> {
-  return timeZone === undefined || env?.["TZ"] !== undefined ? {} : { timezone: timeZone, log_timezone: timeZone };
+  // Of `TZ` only what makes the server takes note, and an image may come with one.
+  const hasZone = timeZone !== undefined && env?.["TZ"] === undefined;
+  const place = hasZone ? { timezone: timeZone, log_timezone: timeZone } : {};
+  return { ...settingsForTests, ...place, ...(durable ? {} : settingsWithoutDurability), ...settings };
 }
 
 /** How parts are had of it. */
