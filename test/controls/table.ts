@@ -1,4 +1,5 @@
 import type { AreaControl, Control } from "./control.ts";
+import { determinism } from "./areas/determinism.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -18,6 +19,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   resources,
   teardown,
   errors,
+  determinism,
 };
 
 /** The names of the areas. */

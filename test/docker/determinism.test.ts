@@ -43,7 +43,7 @@ async function run(workspace: Workspace, seed: string | undefined): Promise<Run>
 }
 
 function hostPortsOf({ NetworkSettings }: ContainerInspectInfo): readonly unknown[] {
-  return Object.entries(NetworkSettings.Ports).map(([port, bindings]) => [port, bindings?.[0]?.HostPort]);
+  return Object.entries(NetworkSettings.Ports).map(([port, bindings]) => [port, bindings[0]?.HostPort]);
 }
 
 describe("two runs with one seed", () => {

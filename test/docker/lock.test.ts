@@ -26,9 +26,17 @@ function lockOf({ directory }: Workspace): Promise<string> {
   return readFile(join(directory, "cleanroom.lock"), "utf8");
 }
 
-/** The engine's id of the image that a started service runs. */
-async function imageIdOf(workspace: Workspace): Promise<string | undefined> {
-  return (await workspace.containers())[0]?.Image;
+/** Writes the lock of one image. */
+async function lock(workspace: Workspace, image: string, digest: string): Promise<void> {
+  const images = { [image]: { digest, platform: "linux/amd64" } };
+  await workspace.write({ "cleanroom.lock": JSON.stringify({ version: 1, images }) });
+}
+
+/** The digests of the image that the workspace's only container was made from. */
+async function digestsOf(workspace: Workspace): Promise<readonly string[]> {
+  const [running] = await workspace.containers();
+  const { RepoDigests = [] } = (await engine.inspectImage(running?.Image ?? "")) ?? {};
+  return RepoDigests.map((name) => name.slice(name.indexOf("@") + 1));
 }
 
 describe("a lock", () => {
@@ -57,26 +65,22 @@ describe("a lock", () => {
 
   test("has what it says run, though the name stands for another image by now", async ({ workspace, registry }) => {
     const { image, digest } = await registry.publish("team/app:1");
-    await configure(workspace, image);
-    await runCleanroom(workspace, "lock");
-    const locked = (await engine.inspectImage(image))?.Id;
-    await registry.publish("team/app:1");
-
-    await workspace.start({ app: container(image, { pullPolicy: "always" }) });
-
-    expect(await imageIdOf(workspace)).toBe(locked);
-    const [running] = await workspace.containers();
-    expect(running?.Config.Image).toBe(`${image}@${digest}`);
-  });
-
-  test("is what keeps it from being another: the control", async ({ workspace, registry }) => {
-    const { image } = await registry.publish("team/app:1");
+    await lock(workspace, image, digest);
     await registry.publish("team/app:1");
 
     const { services } = await workspace.start({ app: container(image, { pullPolicy: "always" }) });
 
-    expect(services.app.image).toBe(image);
-    expect(await imageIdOf(workspace)).toBe((await engine.inspectImage(image))?.Id);
+    expect(services.app.image).toBe(`${image}@${digest}`);
+    expect(await digestsOf(workspace)).toEqual([digest]);
+  });
+
+  test("is what keeps it from being another: the control", async ({ workspace, registry }) => {
+    const { image } = await registry.publish("team/app:1");
+    const { digest: later } = await registry.publish("team/app:1");
+
+    await workspace.start({ app: container(image, { pullPolicy: "always" }) });
+
+    expect(await digestsOf(workspace)).toEqual([later]);
   });
 
   test("that does not say what the images are is told as such, and nothing is written", async ({
@@ -101,19 +105,17 @@ describe("frozen", () => {
   const settings = { frozen: true };
 
   test("what is locked starts", async ({ workspace, registry }) => {
-    const { image } = await registry.publish("team/app:1");
-    await configure(workspace, image);
-    await runCleanroom(workspace, "lock");
+    const { image, digest } = await registry.publish("team/app:1");
+    await lock(workspace, image, digest);
 
     const { services } = await workspace.start({ app: container(image) }, { settings });
 
-    expect(services.app.image).toContain("@sha256:");
+    expect(services.app.image).toBe(`${image}@${digest}`);
   });
 
   test("what stands for another image is refused before anything starts", async ({ workspace, registry }) => {
     const { image, digest } = await registry.publish("team/app:1");
-    await configure(workspace, image);
-    await runCleanroom(workspace, "lock");
+    await lock(workspace, image, digest);
     const { digest: later } = await registry.publish("team/app:1");
     await send("POST", `/images/create?fromImage=${image}`); // As anybody's `docker pull` does.
     const startedAtMs = Date.now();
@@ -130,14 +132,13 @@ describe("frozen", () => {
   });
 
   test("what is not locked is refused, in the configuration and out of it", async ({ workspace, registry }) => {
-    const { image } = await registry.publish("team/app:1");
+    const { image, digest } = await registry.publish("team/app:1");
     const refused = { code: "CLEANROOM_CONFIGURATION", message: expect.stringContaining("is not locked") as string };
 
     expect(await failureOf(workspace.start({ app: container(image) }, { settings }))).toMatchObject({
       message: expect.stringContaining("There is no such file.") as string,
     });
-    await configure(workspace, image);
-    await runCleanroom(workspace, "lock");
+    await lock(workspace, image, digest);
     expect(
       await failureOf(workspace.start({ app: container(image), other: container(images.service) }, { settings })),
     ).toMatchObject(refused);

@@ -12,7 +12,10 @@ async function placeOf(workspace: Workspace, name: string): Promise<Readonly<Rec
   const containers = await workspace.containers();
   const found = containers.find(({ Config }) => Config.Labels["dev.cleanroom.service"] === name);
   const variables = (found?.Config.Env ?? []).map((line) => line.split("=", 2));
-  return Object.fromEntries(variables.filter(([variable]) => ["TZ", "LANG", "LC_ALL"].includes(variable ?? "")));
+  const names = ["TZ", "LANG", "LC_ALL"];
+  return Object.fromEntries(
+    variables.flatMap(([name = "", value = ""]): [string, string][] => (names.includes(name) ? [[name, value]] : [])),
+  );
 }
 
 describe("time zone and locale", () => {
