@@ -7,6 +7,7 @@ import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Settings } from "../config/settings.ts";
 import { resolveSettings, valuesOf } from "../config/settings.ts";
+import { warnOfUnknownVariables } from "../config/unknown-variables.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { ImagePins } from "../lock/image-pins.ts";
@@ -47,7 +48,10 @@ export async function findConfig(
 }
 
 async function findFile(startDirectory: string): Promise<ConfigSource> {
-  const { findConfigFile, loadConfigFile } = await import("../config/load-config.ts");
+  const [{ findConfigFile }, { loadConfigFile }] = await Promise.all([
+    import("../config/find-config-file.ts"),
+    import("../config/load-config.ts"),
+  ]);
   const { config, file, rootDirectory } = await loadConfigFile(await findConfigFile(startDirectory));
   return { config, rootDirectory, origin: file, project: await projectAt(rootDirectory) };
 }
@@ -67,6 +71,7 @@ export async function prepareContext(
   const { clock = systemClock } = options;
   const existing = new ExistingAddresses();
   const settings = await settle(source, options);
+  if (readEnvironmentVariables().session === undefined) await warnOfUnknownVariables(); // Else it is told by whoever began it.
   const pins: ImagePins = {
     directory: rootDirectory,
     lock: await readLock(rootDirectory),

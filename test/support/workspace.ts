@@ -32,13 +32,15 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, ...rest } = options;
+    const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, limits, ...rest } =
+      options;
     const config = {
       services,
       ...(coordination !== undefined && { coordination }),
       ...(capacity !== undefined && { capacity }),
       ...(warmImages !== undefined && { warmImages }),
       ...(keepOnFailure !== undefined && { keepOnFailure }),
+      ...(limits !== undefined && { limits }),
       ...(imageSubstitutions !== undefined && { imageSubstitutions }),
       ...(customizers !== undefined && { customizers }),
     };
