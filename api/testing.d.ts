@@ -246,6 +246,8 @@ interface AdoptRequest {
     readonly networkName?: string | undefined;
     /** Names under which the containers of that network reach it. */
     readonly networkAliases: readonly string[];
+    /** Environment variables, of which its own win. */
+    readonly env: Readonly<Record<string, string>>;
 }
 /**
  * A container that other code makes and starts by itself. Each promise rejects with `EngineRequestError` when the engine

@@ -346,6 +346,14 @@ interface CapacityPolicy {
     readonly whenFull?: "wait" | "fail" | undefined;
 }
 
+/** A time zone and a locale. */
+interface Place {
+    /** Such as `Europe/Berlin`. */
+    readonly timeZone?: string | undefined;
+    /** Such as `C.UTF-8`. */
+    readonly locale?: string | undefined;
+}
+
 /** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
 interface DefaultLimits {
     /**
@@ -365,13 +373,9 @@ interface DefaultLimits {
     readonly cpuCores?: number | false;
 }
 /** What the containers of services are whose own options do not say. */
-interface ServiceDefaults extends DefaultLimits {
+interface ServiceDefaults extends DefaultLimits, Place {
     /** When their images are fetched. */
     readonly pullPolicy: ContainerSpec["pullPolicy"];
-    /** Their time zone, as `TZ`; that of their images when absent. */
-    readonly timeZone?: string | undefined;
-    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-    readonly locale?: string | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -1414,25 +1418,25 @@ interface CleanroomConfig<Configured extends Services = Services> {
      */
     readonly limits?: DefaultLimits | false;
     /**
-     * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
-     * over it.
+     * What the names of containers, the order in which they start and end, their host ports and random choices follow from, so that
+     * two runs do the same. Services then start one after the other. The environment variable `CLEANROOM_SEED` wins over it.
      * @default none; then they are left to chance
      */
     readonly seed?: string | number;
     /**
-     * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
-     * `CLEANROOM_TIME_ZONE` wins over it.
+     * Time zone of every container, as its environment variable `TZ`, of PostgreSQL's sessions, and of the command of `cleanroom run`,
+     * for example `Europe/Berlin`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_TIME_ZONE`.
      * @default that of the image
      */
     readonly timeZone?: string;
     /**
-     * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
-     * `CLEANROOM_LOCALE` wins over it.
+     * Locale of every container and of the command of `cleanroom run`, as environment variables `LANG` and `LC_ALL`; the images must
+     * have it, as most have `C.UTF-8`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_LOCALE`.
      * @default that of the image
      */
     readonly locale?: string;
     /**
-     * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+     * Whether images that `cleanroom.lock` does not name, or that are others in the engine than it says, are refused. The environment variable `CLEANROOM_FROZEN` (`true`
      * or `false`) wins over it.
      * @default false
      */

@@ -7,13 +7,13 @@ import { cycles, disallowedImports, heavyChains, importsOutside, type AllowedImp
 import { readTree, root, type SourceTree } from "./support/source-tree.ts";
 
 const basis = ["errors", "time"];
-const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec"];
+const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec", "seed"];
 const port = [...words, "backend"];
 const warm = [...port, "warm"];
 const care = [...warm, "health", "resources", "recovery"];
 const started = [...care, "container"];
 const services = [...started, "metrics", "registry", "teardown", "services"];
-const outputs = [...services, "coordinator", "backend/engine-api", "report", "config"];
+const outputs = [...services, "coordinator", "backend/engine-api", "report", "config", "lock"];
 const library = [...outputs, "backend/testcontainers", "environment"];
 
 /** One row a part, from the bottom up; nothing imports what comes after it, or its neighbour on the same level. */
@@ -26,12 +26,14 @@ const allowedImports: AllowedImports = {
   lifecycle: basis,
   events: [...basis, "lifecycle"],
   spec: basis,
+  seed: basis,
 
   backend: words,
   "backend/engine-api": port,
   "backend/testcontainers": [...port, "backend/engine-api"],
 
   warm: port,
+  lock: port,
   health: port,
   resources: port,
   recovery: port,

@@ -14,6 +14,8 @@ export interface AdoptRequest {
   readonly networkName?: string | undefined;
   /** Names under which the containers of that network reach it. */
   readonly networkAliases: readonly string[];
+  /** Environment variables, of which its own win. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**

@@ -8,6 +8,10 @@ export interface ImageInspection {
   readonly labels: Readonly<Record<string, string>>;
   /** Its names. */
   readonly tags: readonly string[];
+  /** Its names by digest, for example `postgres@sha256:…`; none where no registry has it. */
+  readonly digests: readonly string[];
+  /** What it is for, for example `linux/amd64`. */
+  readonly platform: string;
   /** When it was made, in milliseconds since the epoch. */
   readonly createdAtMs: number;
   /** What containers are made with unless their description says otherwise, as the Engine API has it. */
@@ -15,7 +19,7 @@ export interface ImageInspection {
 }
 
 /** An image among others that carry the same label. */
-export type ListedImage = Omit<ImageInspection, "config">;
+export type ListedImage = Omit<ImageInspection, "config" | "digests" | "platform">;
 
 /** A container that an image is made from. */
 export interface BuilderRequest {

@@ -6,6 +6,7 @@ import { down, type DownOptions } from "./down.ts";
 import { type ConfigCommandOptions, printConfig } from "./config.ts";
 import { isolate, type IsolateCommandOptions } from "./isolate.ts";
 import { metrics, type MetricsOptions } from "./metrics.ts";
+import { lock, type LockOptions } from "./lock.ts";
 import { prune } from "./prune.ts";
 import { ps, type PsOptions } from "./ps.ts";
 import { run, type RunOptions } from "./run.ts";
@@ -47,6 +48,7 @@ export async function runProgram(): Promise<void> {
   addCommandsThatRun(program);
   addCommandsThatLook(program);
   addCommandsThatRemove(program);
+  addLock(program);
   addConfigCommand(program);
   try {
     await program.parseAsync();
@@ -158,6 +160,18 @@ function addCommandsThatRemove(program: Command): void {
     .description("remove warm images, containers kept after a failure, and what runs that were killed have left")
     .action(async () => {
       process.exitCode = await prune();
+    });
+}
+
+function addLock(program: Command): void {
+  program
+    .command("lock")
+    .description("write down in cleanroom.lock what exactly the images are now, so that runs everywhere use the same")
+    .argument("[image...]", "further images, which tests name")
+    .option(...CONFIG_OPTION)
+    .option("--check", "write nothing; fail when they are others than cleanroom.lock says")
+    .action(async (images: string[], options: LockOptions) => {
+      process.exitCode = await lock(images, options);
     });
 }
 

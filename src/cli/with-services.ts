@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CleanroomEnvironment, findConfigFile, junitXml, loadConfigFile, type Services } from "../index.ts";
 import { inheritedVariables } from "../config/environment-variables.ts";
+import { resolveSettings, valuesOf, type Settings } from "../config/settings.ts";
 import { parseSetOptions } from "../config/set-options.ts";
 import type { AnyService } from "../environment/service-catalog.ts";
 import { unlessSignalled } from "../environment/signal-teardown.ts";
@@ -9,6 +10,8 @@ import { ConfigurationError } from "../errors/configuration-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import { existingListener, progressListeners } from "../integrations/runner/progress.ts";
 import { ResourceScope } from "../lifecycle/resource-scope.ts";
+import { forEachSeeded } from "../seed/seeded-order.ts";
+import { placeVariables } from "../services/place-variables.ts";
 import { nearest } from "../validation/nearest.ts";
 import { checkAllGiven, checkGivenVariables, givenVariables, setGivenVariables } from "./given-variables.ts";
 import { printAside, printError } from "./terminal.ts";
@@ -60,7 +63,8 @@ export async function withServices<T>(
     const services = pick(config.services, wanted.names);
     if (wanted.areAllTold === true) checkAllGiven(services);
     checkGivenVariables(services);
-    const env = await unlessSignalled(variablesFor(services, environment, parts));
+    const resolved = valuesOf(resolveSettings(config, settings));
+    const env = await unlessSignalled(variablesFor(services, environment, resolved, parts));
     return await work({ ...env, ...variables });
   } finally {
     await parts[Symbol.asyncDispose]().catch(tellNotCleanedUp);
@@ -98,15 +102,20 @@ function pick(services: Services, names: readonly string[] = Object.keys(service
 async function variablesFor(
   services: Services,
   environment: CleanroomEnvironment,
+  settings: Settings,
   parts: ResourceScope,
 ): Promise<NodeJS.ProcessEnv> {
-  const env: NodeJS.ProcessEnv = { ...inheritedVariables(), CLEANROOM_SESSION: environment.sessionId };
-  const taken = await Promise.all(
-    Object.entries(services).map(async ([name, definition]) => {
+  const place = placeVariables(settings);
+  const env: NodeJS.ProcessEnv = { ...inheritedVariables(), ...place, CLEANROOM_SESSION: environment.sessionId };
+  const taken = await forEachSeeded(
+    settings.seed,
+    Object.entries(services),
+    ([name]) => name,
+    async ([name, definition]) => {
       const handle = await environment.get(name);
       if (givenVariables(name, definition).length === 0) return undefined;
       return { name, definition, part: await takePart(definition, handle, parts) };
-    }),
+    },
   );
   for (const each of taken) if (each !== undefined) setGivenVariables(each.name, each.definition, { ...each, env });
   return env;

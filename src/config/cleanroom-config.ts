@@ -56,25 +56,25 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    */
   readonly limits?: DefaultLimits | false;
   /**
-   * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
-   * over it.
+   * What the names of containers, the order in which they start and end, their host ports and random choices follow from, so that
+   * two runs do the same. Services then start one after the other. The environment variable `CLEANROOM_SEED` wins over it.
    * @default none; then they are left to chance
    */
   readonly seed?: string | number;
   /**
-   * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
-   * `CLEANROOM_TIME_ZONE` wins over it.
+   * Time zone of every container, as its environment variable `TZ`, of PostgreSQL's sessions, and of the command of `cleanroom run`,
+   * for example `Europe/Berlin`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_TIME_ZONE`.
    * @default that of the image
    */
   readonly timeZone?: string;
   /**
-   * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
-   * `CLEANROOM_LOCALE` wins over it.
+   * Locale of every container and of the command of `cleanroom run`, as environment variables `LANG` and `LC_ALL`; the images must
+   * have it, as most have `C.UTF-8`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_LOCALE`.
    * @default that of the image
    */
   readonly locale?: string;
   /**
-   * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+   * Whether images that `cleanroom.lock` does not name, or that are others in the engine than it says, are refused. The environment variable `CLEANROOM_FROZEN` (`true`
    * or `false`) wins over it.
    * @default false
    */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { isServiceDefinition } from "../services/options-schema.ts";
 import { defaultLimits } from "../services/limits-schema.ts";
+import { isTimeZone } from "../validation/is-time-zone.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
+import { TIME_ZONE_EXPECTED } from "./setting-values.ts";
 
 const serviceName = z
   .string()
@@ -26,7 +28,7 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
     .optional(),
   limits: defaultLimits.optional(),
   seed: z.union([z.string().min(1), z.number()], "must be a text or a number").optional(),
-  timeZone: z.string().min(1).optional(),
+  timeZone: z.string().refine(isTimeZone, TIME_ZONE_EXPECTED).optional(),
   locale: z.string().min(1).optional(),
   frozen: z.boolean().optional(),
 };

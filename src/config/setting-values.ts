@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import { isTimeZone } from "../validation/is-time-zone.ts";
 
 /**
  * Reads a setting from text. `origin` is what says it, for messages.
@@ -43,6 +44,13 @@ export const aSwitch: ParseSetting<boolean> = (text, origin) => oneOf("true", "f
 
 /** Whatever is written. */
 export const anyText: ParseSetting<string> = (text) => text;
+
+/** The name of a time zone. */
+export const aTimeZone: ParseSetting<string> = (text, origin) =>
+  isTimeZone(text) ? text : refuse(text, TIME_ZONE_EXPECTED, origin);
+
+/** What must be where a time zone is named. */
+export const TIME_ZONE_EXPECTED = 'must be the name of a time zone, such as "UTC" or "Europe/Berlin"';
 
 function refuse(text: string, expected: string, origin: string): never {
   throw new ConfigurationError({ origin, problems: [{ path: "", message: `${JSON.stringify(text)} ${expected}` }] });

@@ -5,7 +5,7 @@ import { LEAST_CPU_CORES, LEAST_MEMORY_BYTES } from "../spec/resource-limits.ts"
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 import { readVariable } from "./environment-variables.ts";
 import { parseSubstitutions, type Substitution } from "./image-substitution.ts";
-import { aCount, aNumber, anyText, aSwitch, oneOf, orFalse, type ParseSetting } from "./setting-values.ts";
+import { aCount, aNumber, anyText, aSwitch, aTimeZone, oneOf, orFalse, type ParseSetting } from "./setting-values.ts";
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
 export interface Settings {
@@ -150,7 +150,7 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
   timeZone: {
     variable: "CLEANROOM_TIME_ZONE",
     path: "timeZone",
-    parse: anyText,
+    parse: aTimeZone,
     ofConfig: ({ timeZone }) => timeZone,
     byDefault: undefined,
   },

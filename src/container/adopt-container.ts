@@ -16,6 +16,6 @@ export async function adoptContainer(
     throw new UnsupportedError("This backend has no Testcontainers, so it cannot run a testcontainer().");
   }
   const builder = await abortable(foreign.build(), signal);
-  const { networkAliases } = plan.spec;
-  return backend.adopt({ containerName, labels, networkName, networkAliases }, builder, signal);
+  const { networkAliases, env } = plan.spec;
+  return backend.adopt({ containerName, labels, networkName, networkAliases, env }, builder, signal);
 }

@@ -1,4 +1,5 @@
 import { withRetries } from "../recovery/with-retries.ts";
+import { seededRandom } from "../seed/seeded-random.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import type { StartRequest } from "./start-container.ts";
 
@@ -10,13 +11,14 @@ import type { StartRequest } from "./start-container.ts";
  */
 export function startAgain<T>(
   start: (attempt: number) => Promise<T>,
-  { name, plan: { retry } }: Pick<StartRequest, "name" | "plan">,
+  { name, plan: { retry }, seed }: Pick<StartRequest, "name" | "plan" | "seed">,
   { clock, emitter }: ContainerRuntime,
   signal: AbortSignal,
 ): Promise<T> {
   if (retry === undefined) return start(1);
   return withRetries(start, {
     ...{ policy: retry, clock, signal },
+    random: seededRandom(seed, ["jitter", name]),
     onRetry: (failed) => {
       emitter.emit("recovery:retry", { name, ...failed });
     },

@@ -51,6 +51,8 @@ export interface StartRequest {
   readonly keptAs?: ((failure: unknown) => string | undefined) | undefined;
   /** Which attempt at it this is, from 1; the first when absent. */
   readonly attempt?: number;
+  /** What is left to chance otherwise follows from this; absent where it is left to chance. */
+  readonly seed?: string | undefined;
 }
 
 /** A start under way. */

@@ -41,6 +41,8 @@ export interface ServiceRequest {
   readonly claim?: Claim | undefined;
   /** Whether its container is kept to be looked at if it fails; false when absent. */
   readonly keepsFailure?: boolean | undefined;
+  /** What its container's name, and when it goes among others, follow from; left to chance when absent. */
+  readonly seed?: string | undefined;
 }
 
 /** How a container is wanted that nobody else has until it is given back. */

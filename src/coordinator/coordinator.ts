@@ -169,7 +169,7 @@ export class Coordinator {
     const told = new Set([member, ...service.waitingMembers].map(({ session }) => session));
     for (const session of told) session.failures.push({ request, error });
     service.settled.reject(error);
-    service.isKeptAsFailure = keptNameIn(error) === keptNameOf(service.containerName);
+    service.isKeptAsFailure = keptNameIn(error) === keptNameOf(service.containerName, service.id);
     await this.retirement.remove(service, "could not be created");
   }
 
@@ -269,9 +269,9 @@ export class Coordinator {
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
     this.claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
-    const { keepAliveMs, stopGraceMs, resources, claim, keepsFailure } = request;
+    const { keepAliveMs, stopGraceMs, resources, claim, keepsFailure, seed } = request;
     const kept = claim === undefined ? { keepsFailure } : {}; // Of a claim it says nothing about what others share.
-    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources, ...kept };
+    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources, seed, ...kept };
     this.services.save(service);
     try {
       await this.retirement.wake(service);

@@ -1,5 +1,6 @@
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Claims } from "./claims.ts";
+import { ContainerNames } from "./container-names.ts";
 import type { CreationTicket, ServiceRequest } from "./coordination.ts";
 import { ticketFor } from "./creation-ticket.ts";
 import type { Ownership } from "./labels.ts";
@@ -32,9 +33,11 @@ export interface CreationsOptions {
 /** What is being created, and by whom: one process creates a service, all others wait for the outcome. */
 export class Creations {
   readonly #options: CreationsOptions;
+  readonly #names: ContainerNames;
 
   constructor(options: CreationsOptions) {
     this.#options = options;
+    this.#names = new ContainerNames(options.book, options.ownership);
   }
 
   /**
@@ -44,7 +47,9 @@ export class Creations {
    */
   async begin(member: Member, request: ServiceRequest, isHis = false): Promise<CreationTicket> {
     const { book, retirement, claims, upkeep, ownership, newId } = this.#options;
-    const service = new SharedService(newId(), request, networkNameOf(ownership, request));
+    const id = newId();
+    const containerName = this.#names.nameFor(id, request);
+    const service = new SharedService({ id, request, containerName, networkName: networkNameOf(ownership, request) });
     service.creatorId = member.id;
     if (isHis) claims.enter(service, member, request);
     retirement.replaceUnused(request);
@@ -89,6 +94,7 @@ export class Creations {
     const { retirement, upkeep } = this.#options;
     const removal = retirement.remove(service, "given up");
     service.settled.resolve();
+    this.#names.spoil(service);
     upkeep.expectStragglers();
     await removal;
   }

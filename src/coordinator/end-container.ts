@@ -8,12 +8,11 @@ import type { SharedService } from "./shared-service.ts";
 
 /** Stops and removes a service's container, or sets it aside when it failed and is to be looked at. Never rejects. */
 export function endContainer(service: SharedService, context: StopContext): Promise<StoppedContainer> {
-  const { request, connection, containerName, isKeptAsFailure, hasFailed } = service;
+  const { id, request, connection, containerName, isKeptAsFailure, hasFailed } = service;
   const { name, stopGraceMs, keepsFailure = false } = request;
-  const container = { name, id: connection?.id ?? containerName, stopGraceMs, keptAs: keptNameOf(containerName) };
+  const container = { name, id: connection?.id ?? containerName, stopGraceMs, keptAs: keptNameOf(containerName, id) };
   if (isKeptAsFailure || (keepsFailure && hasFailed)) return keepContainer(container, context);
-  if (connection === undefined)
-    return discardContainer({ ...container, label: [SERVICE_ID_LABEL, service.id] }, context);
+  if (connection === undefined) return discardContainer({ ...container, label: [SERVICE_ID_LABEL, id] }, context);
   return keepsFailure ? stopUnlessEnded(container, context) : stopContainer(container, context);
 }
 

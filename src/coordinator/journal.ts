@@ -10,6 +10,8 @@ export interface ServiceRecord {
   readonly id: string;
   /** What was asked for. */
   readonly request: ServiceRequest;
+  /** What its container is called in the engine. */
+  readonly containerName: string;
   /** The network it is on. */
   readonly networkName?: string | undefined;
   /** Who creates it, while it is being created. */

@@ -4,9 +4,14 @@ const SUFFIX = ".kept";
 /** How long a container that failed is kept to be looked at, from its start on, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** What a container is called once it has failed and is kept to be looked at. */
-export function keptNameOf(containerName: string): string {
-  return `${containerName}${SUFFIX}`;
+/**
+ * What a container is called once it has failed and is kept to be looked at: another name each time, so that the next one of its
+ * service can be kept as well.
+ *
+ * @param serviceId - Id of the shared service that it is.
+ */
+export function keptNameOf(containerName: string, serviceId: string): string {
+  return containerName.endsWith(serviceId) ? `${containerName}${SUFFIX}` : `${containerName}-${serviceId}${SUFFIX}`;
 }
 
 /** Whether a container failed and is kept to be looked at, by its name. */

@@ -48,6 +48,7 @@ const request = v.strictObject({
   ),
   claim: v.optional(v.strictObject({ includesShared: v.boolean() })),
   keepsFailure: v.optional(v.boolean()),
+  seed: v.optional(text),
 });
 
 const connection = v.strictObject({

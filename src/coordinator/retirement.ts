@@ -9,6 +9,7 @@ import { endContainer, eventsOfEnd } from "./end-container.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
 import type { Parts } from "./parts/parts.ts";
+import { retireInTurn } from "./retire-in-turn.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
 import type { SharedService } from "./shared-service.ts";
@@ -82,8 +83,8 @@ export class Retirement {
     for (const service of services) this.#options.book.save(service);
     const earlier = this.retryRemovals();
     const unused = services.filter((service) => service.isUnused && !this.isUnremoved(service));
-    const retiring = unused.map((service) => this.retire(service, [formerUser]));
-    const report = mergeReports([await earlier, ...(await Promise.all(retiring))]);
+    const retiring = retireInTurn(unused, this.#options.book, (service) => this.retire(service, [formerUser]));
+    const report = mergeReports([await earlier, ...(await retiring)]);
     const told = new Set(report.containers.map(({ id }) => id));
     const others = services.filter(({ connection }) => connection !== undefined && !told.has(connection.id));
     this.#options.book.tellChange();
@@ -175,7 +176,7 @@ export class Retirement {
     this.#beginRemoval(service);
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
-    const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
+    const reports = await retireInTurn(unused, this.#options.book, (dependency) => this.retire(dependency, users));
     await closing;
     const { networkName, id } = service;
     if (networkName === undefined) return mergeReports(reports);

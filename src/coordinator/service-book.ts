@@ -60,10 +60,10 @@ export class ServiceBook {
   /** Writes down what is known of a service, unless it has been struck out meanwhile. */
   save(service: SharedService): void {
     if (this.get(service.id) !== service) return;
-    const { id, request, networkName, creatorId, connection, care } = service;
+    const { id, request, containerName, networkName, creatorId, connection, care } = service;
     const { former, isPaused, hasFailed, holder, isSpent, restarting, idleSinceMs, leases } = service;
     const use = { former, isPaused, hasFailed, holder, isSpent, restarting, idleSinceMs, leases };
-    this.#journal.saveService({ id, request, networkName, creatorId, connection, care, ...use });
+    this.#journal.saveService({ id, request, containerName, networkName, creatorId, connection, care, ...use });
     this.#onUse(service);
   }
 

@@ -18,6 +18,9 @@ export interface Wait {
   readonly member: Member;
 }
 
+/** What is known of a service from the start. */
+export type NewService = Pick<ServiceRecord, "id" | "request" | "containerName" | "networkName">;
+
 /** One container and who shares it. */
 export class SharedService {
   /** Identifies it, for good: what is made later for the same request has another. */
@@ -66,17 +69,17 @@ export class SharedService {
   /** The sessions that use it, and through which of their members. */
   readonly #leases = new Map<string, Set<string>>();
 
-  constructor(id: string, request: ServiceRequest, networkName: string | undefined) {
+  constructor({ id, request, containerName, networkName }: NewService) {
     this.id = id;
     this.request = request;
     this.networkName = networkName;
-    this.containerName = `cleanroom-${request.name}-${id}`;
+    this.containerName = containerName;
     this.settled.promise.catch(() => undefined); // Perhaps nobody waits.
   }
 
   /** The service that a record describes, as it was. */
   static from(record: ServiceRecord): SharedService {
-    const service = new SharedService(record.id, record.request, record.networkName);
+    const service = new SharedService(record);
     service.state = record.connection === undefined ? "creating" : "ready";
     service.creatorId = record.creatorId;
     service.connection = record.connection;

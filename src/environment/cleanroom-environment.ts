@@ -12,6 +12,8 @@ import type { EnvironmentMetrics } from "../metrics/environment-metrics.ts";
 import { EnvironmentRecord } from "../metrics/environment-record.ts";
 import type { ContainerRegistry } from "../registry/container-registry.ts";
 import { SharedRegistry } from "../registry/shared-registry.ts";
+import { forEachSeeded } from "../seed/seeded-order.ts";
+import { seededRandom } from "../seed/seeded-random.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
@@ -112,6 +114,19 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
   get sessionId(): string {
     return this.#context.seat.sessionId;
+  }
+
+  /** What names, orders and random choices follow from, as the setting `seed` says; absent where they are left to chance. */
+  get seed(): string | undefined {
+    return this.#context.settings.seed;
+  }
+
+  /**
+   * Gives random numbers for tests, from 0 to 1 as `Math.random` does: with a seed the same row of them in every run, for each
+   * `purpose`, such as a test's name, a row of its own.
+   */
+  random(purpose: string): () => number {
+    return seededRandom(this.seed, ["test", purpose]);
   }
 
   /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
@@ -219,7 +234,8 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
       const obtain = (planned: Planned): Promise<unknown> =>
         this.#obtain(planned.name, () => Promise.resolve(planned), signal);
       await Promise.all(plans.filter(isExisting).map(obtain)); // What cannot be reached is told before anything starts.
-      await Promise.all(plans.filter((planned) => !isExisting(planned)).map(obtain));
+      const others = plans.filter((planned) => !isExisting(planned));
+      await forEachSeeded(this.seed, others, ({ name }) => name, obtain);
     } catch (error) {
       const { errors } = await this.cleanup();
       for (const failure of errors) process.emitWarning(`Not cleaned up: ${messageOf(failure)}`, "CleanroomWarning");

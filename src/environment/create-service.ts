@@ -3,6 +3,7 @@ import type { ContainerRuntime } from "../container/container-runtime.ts";
 import { memoryMountsOf } from "../container/probe-target.ts";
 import { renewContainer } from "../container/renew-container.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
+import { startAtSeededPorts } from "../container/seeded-ports.ts";
 import { startAgain } from "../container/start-again.ts";
 import type { WarmStart } from "../container/start-warm.ts";
 import { startWarm } from "../container/start-warm.ts";
@@ -68,7 +69,7 @@ async function startAndHandOver(
   { seat, project, settings, ...context }: StarterContext,
   signal: AbortSignal,
 ): Promise<CreatedService | undefined> {
-  const { name, key, claim, keepsFailure = false } = creation.request;
+  const { name, key, claim, keepsFailure = false, seed } = creation.request;
   const { serviceId, containerName, networkName, former } = creation.ticket;
   const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
   const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
@@ -79,14 +80,17 @@ async function startAndHandOver(
     "dev.cleanroom.key": key,
   };
   await using rollback = new Rollback();
-  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined };
+  const request = { name, containerName, plan, key, labels, networkName, isClaimed: claim !== undefined, seed };
   const store = settings.warmImages ? seat.warm : undefined;
   const start = (attempt: number): Promise<WarmStart> => {
     // Another attempt needs the name.
     const keptAs = (failure: unknown): string | undefined =>
-      plan.retry !== undefined && isFollowed(failure, attempt, plan.retry) ? undefined : keptNameOf(containerName);
+      plan.retry !== undefined && isFollowed(failure, attempt, plan.retry)
+        ? undefined
+        : keptNameOf(containerName, serviceId);
     const own = { ...request, ...(keepsFailure && { keptAs }), attempt };
-    const begin = (): Promise<WarmStart> => startWarm(own, runtime, store, signal);
+    const begin = (): Promise<WarmStart> =>
+      startAtSeededPorts(own, runtime, (placed) => startWarm(placed, runtime, store, signal));
     return plan.foreign === undefined ? begin() : withoutReaper(begin);
   };
   const { started, recipe } =

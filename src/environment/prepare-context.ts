@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
+import type { ImageEngine } from "../backend/image-engine.ts";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
+import { substituteImage } from "../config/image-substitution.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Settings } from "../config/settings.ts";
@@ -8,6 +10,8 @@ import { resolveSettings, valuesOf } from "../config/settings.ts";
 import { warnOfUnknownVariables } from "../config/unknown-variables.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
+import type { ImagePins } from "../lock/image-pins.ts";
+import { readLock } from "../lock/lock-file.ts";
 import type { ExistingAddress } from "../services/existing-service.ts";
 import { shownUrl } from "../services/existing-service.ts";
 import { systemClock } from "../time/system-clock.ts";
@@ -68,7 +72,12 @@ export async function prepareContext(
   const existing = new ExistingAddresses();
   const settings = await settle(source, options);
   if (readEnvironmentVariables().session === undefined) await warnOfUnknownVariables(); // Else it is told by whoever began it.
-  const seat = await takeValidSeat({ ...source, settings }, existing, onEvent, options);
+  const pins: ImagePins = {
+    directory: rootDirectory,
+    lock: await readLock(rootDirectory),
+    isFrozen: settings.frozen,
+  };
+  const seat = await takeValidSeat({ ...source, settings, pins }, existing, onEvent, options);
   try {
     for (const { name, variable, url } of existing.found) {
       emitter.emit("service:existing", { name, variable, url: shownUrl(url) });
@@ -84,6 +93,7 @@ export async function prepareContext(
       project,
       network: digestOf(config.services) ?? seat.sessionId,
       settings,
+      pins,
       customizers: config.customizers ?? [],
       passwordFor: (group, service, purpose) => derive(seat.secret, ["password", group, service, purpose]),
       seal: (secret) => derive(seat.secret, ["seal", secret]),
@@ -111,12 +121,12 @@ async function validate({ config, origin }: ConfigSource): Promise<void> {
 
 /** A configuration that was found valid before is not checked again: a process that only uses services starts faster. */
 async function takeValidSeat(
-  source: ConfigSource & { readonly settings: Settings },
+  source: ConfigSource & Pick<PreparedContext, "settings" | "pins">,
   existing: ExistingAddresses,
   onEvent: (event: ServiceEvent) => void,
   options: EnvironmentOptions,
 ): Promise<SeatOnDemand> {
-  const digest = digestOf([source.config, source.rootDirectory]);
+  const digest = digestOf([source.config, source.rootDirectory, source.pins]);
   const seat = new SeatOnDemand(
     (newSessionId, signal) => takeSeat(source.settings, onEvent, { ...options, signal }, newSessionId),
     readEnvironmentVariables().session,
@@ -131,12 +141,29 @@ async function takeValidSeat(
   try {
     if (digest !== undefined && seat.isTaken && (await seat.member.isKnownValid(digest))) return seat;
     await validate(source);
+    await refuseOthers(source, existing, options);
     if (digest !== undefined && seat.isTaken) await seat.member.foundValid(digest);
     return seat;
   } catch (error) {
     await seat[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Of a configuration that was found valid before, the engine need not be asked: its images are asked for exactly. */
+async function refuseOthers(
+  { config, settings, pins }: ConfigSource & Pick<PreparedContext, "settings" | "pins">,
+  existing: ExistingAddresses,
+  { backend, clock = systemClock, signal }: EnvironmentOptions,
+): Promise<void> {
+  if (!pins.isFrozen) return;
+  const { imagesOf, openImages, refuseDrift } = await import("./locked-images.ts");
+  const needed = Object.entries(config.services).filter(([name, service]) => existing.of(name, service) === undefined);
+  const substitute = (image: string): string => substituteImage(image, settings.imageSubstitutions);
+  const open = (): Promise<ImageEngine> => openImages(clock, signal);
+  const images = imagesOf(Object.fromEntries(needed));
+  // An engine that was given need not be one that can be asked; what is not locked is refused all the same.
+  if (backend === undefined && images.length > 0) await refuseDrift(images, pins, substitute, open);
 }
 
 /** Whoever needs services that exist already can do without a seat, and without an engine. */

@@ -8,9 +8,12 @@ import type { ServicePlan } from "../container/service-plan.ts";
 import type { ServiceRequest } from "../coordinator/coordination.ts";
 import { projectGroup, USER_GROUP } from "../coordinator/labels.ts";
 import { privateGroup } from "../coordinator/private-group.ts";
+import type { ImagePins } from "../lock/image-pins.ts";
+import { pinned } from "../lock/image-pins.ts";
 import type { Transition } from "../lifecycle/state-machine.ts";
 import { StateMachine } from "../lifecycle/state-machine.ts";
 import { withLimitRules } from "../resources/limit-rules.ts";
+import { forEachSeeded } from "../seed/seeded-order.ts";
 import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
@@ -46,6 +49,8 @@ export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
   readonly network: string;
   /** What services are run with besides their own options. */
   readonly settings: Settings;
+  /** What exactly their images are. */
+  readonly pins: ImagePins;
   /** Customizers of every container. */
   readonly customizers: readonly ContainerCustomizer[];
   /** A password of a service, the same for everybody in the group that shares it. */
@@ -98,13 +103,13 @@ export async function planService(
 export function planContext(
   name: string,
   definition: AnyService,
-  { rootDirectory, catalog, settings, customizers }: StarterContext,
+  { rootDirectory, catalog, settings, pins, customizers }: StarterContext,
 ): Omit<PlanContext, "passwordFor"> {
   return {
     name,
     rootDirectory,
     isOnNetwork: catalog.isOnNetwork(definition),
-    substituteImage: (image) => substituteImage(image, settings.imageSubstitutions),
+    substituteImage: (image) => pinned(image, substituteImage(image, settings.imageSubstitutions), pins),
     defaults: settings,
     variables: inheritedVariables,
     customizers,
@@ -137,11 +142,12 @@ export function obtainDependencies(
   obtain: Obtain,
   signal: AbortSignal,
 ): Promise<readonly ReadyDependency[]> {
-  return Promise.all(
-    context.catalog.dependenciesOf(name, definition).map(async (dependency) => {
-      const service = await obtain(dependency, signal);
-      return { ...dependency, service };
-    }),
+  const dependencies = context.catalog.dependenciesOf(name, definition);
+  return forEachSeeded(
+    context.settings.seed,
+    dependencies,
+    (dependency) => dependency.name,
+    async (dependency) => ({ ...dependency, service: await obtain(dependency, signal) }),
   );
 }
 
@@ -223,6 +229,7 @@ function requestFor(
     resources: withLimitRules(plan.resources, plan.spec.limits),
     capacity: { maxContainers, maxIdleContainers, whenFull },
     keepsFailure: seat.canKeep && settings.keepOnFailure,
+    seed: settings.seed,
   };
 }
 

@@ -7,6 +7,7 @@ import { defined } from "../spec/defined.ts";
 import { limitsWith } from "./default-limits.ts";
 import { readEnvFiles } from "./env-files.ts";
 import type { ResolvedServiceOptions } from "./resolve-options.ts";
+import { placeVariables } from "./place-variables.ts";
 import { resolveServiceOptions } from "./resolve-options.ts";
 import { readSecrets } from "./secret-files.ts";
 import type { PlanContext } from "./service-definition.ts";
@@ -77,7 +78,11 @@ export async function planSpec(
     engineOptions: parts.engineOptions,
   };
   const known = { ...parts.env, ...variables };
-  return (env) => customize({ ...spec, env: { ...known, ...env } }, [...customizers, ...resolved.customizers]);
+  return (env) =>
+    customize({ ...spec, env: placeVariables(defaults, { ...known, ...env }) }, [
+      ...customizers,
+      ...resolved.customizers,
+    ]);
 }
 
 /** The engine copies files in before the start, through the file system of the container: "rootfs is marked read-only". */

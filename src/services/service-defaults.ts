@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { Place } from "./place-variables.ts";
 
 /** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
 export interface DefaultLimits {
@@ -20,11 +21,7 @@ export interface DefaultLimits {
 }
 
 /** What the containers of services are whose own options do not say. */
-export interface ServiceDefaults extends DefaultLimits {
+export interface ServiceDefaults extends DefaultLimits, Place {
   /** When their images are fetched. */
   readonly pullPolicy: ContainerSpec["pullPolicy"];
-  /** Their time zone, as `TZ`; that of their images when absent. */
-  readonly timeZone?: string | undefined;
-  /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-  readonly locale?: string | undefined;
 }

@@ -2,6 +2,7 @@ import type { AreaControl, Control } from "./control.ts";
 import { customization } from "./areas/customization.ts";
 import { creation } from "./areas/creation.ts";
 import { configuration } from "./areas/configuration.ts";
+import { determinism } from "./areas/determinism.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -26,6 +27,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   customization,
   errors,
   configuration,
+  determinism,
 };
 
 /** The names of the areas. */

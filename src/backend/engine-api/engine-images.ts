@@ -17,6 +17,10 @@ import { filters } from "./filters.ts";
 interface ImageAnswer {
   readonly Id: string;
   readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  readonly Os: string;
+  readonly Architecture: string;
+  readonly Variant?: string;
   readonly Created: string;
   readonly Config: Readonly<Record<string, unknown>> & { readonly Labels?: Labels };
 }
@@ -50,11 +54,13 @@ export class EngineImages implements ImageEngine {
     const path = `/images/${encodeURIComponent(image)}/json`;
     try {
       const answer = await this.#ask({ operation: `inspect the image ${image}`, method: "GET", path }, signal);
-      const { Id, RepoTags, Created, Config } = parseJson<ImageAnswer>(answer);
+      const { Id, RepoTags, RepoDigests, Created, Config, ...place } = parseJson<ImageAnswer>(answer);
       return {
         id: Id,
         labels: { ...Config.Labels },
         tags: [...(RepoTags ?? [])],
+        digests: [...(RepoDigests ?? [])],
+        platform: [place.Os, place.Architecture, place.Variant].filter(Boolean).join("/"),
         createdAtMs: Date.parse(Created),
         config: Config,
       };

@@ -10,7 +10,7 @@ type Network = Pick<ContainerCreateOptions, "NetworkingConfig"> & { readonly Hos
 
 /**
  * The body with which Testcontainers would make a container, changed so that the container is ours: its name, its labels,
- * its network. Ports that name no address are published on `publishAddress` instead of on all.
+ * its network, and what its environment lacks. Ports that name no address are published on `publishAddress` instead of on all.
  *
  * @throws UnsupportedError when it is to join a network but shares that of the host or of another container.
  */
@@ -25,6 +25,8 @@ export function adoptedBody(
     ...body,
     name: request.containerName,
     Labels: { ...labels, ...request.labels },
+    // Of two of a name the last one holds.
+    Env: [...Object.entries(request.env).map(([name, value]) => `${name}=${value}`), ...(body.Env ?? [])],
     ...network,
     HostConfig: { ...body.HostConfig, ...network.HostConfig, ...portBindings(body.HostConfig ?? {}, publishAddress) },
   };

@@ -40,10 +40,10 @@ export async function planPostgres(
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", extensions = [] } = options;
+  const settings = settingsOf(options, context);
   const division = divisionOf(options);
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
-  const settings = { ...settingsForTests, ...(durable ? {} : settingsWithoutDurability), ...options.settings };
   const [specWith, files] = await Promise.all([
     planSpec(
       {
@@ -107,6 +107,16 @@ function restartProblemOf(options: AnyPostgresOptions, { name }: PlanContext): s
 /** Where tests are the superuser, or commands ran in it, there may be changes that nobody can find out. */
 function renewalOf({ superuser }: AnyPostgresOptions, { init }: ContainerSpec, fingerprint: Json): Renewal | undefined {
   return superuser === true || init !== undefined ? undefined : { fingerprint, clear: clearServer };
+}
+
+function settingsOf(
+  { durable = false, env, settings }: AnyPostgresOptions,
+  { defaults: { timeZone } }: PlanContext,
+): Readonly<Record<string, string>> {
+  // Of `TZ` only what makes the server takes note, and an image may come with one.
+  const hasZone = timeZone !== undefined && env?.["TZ"] === undefined;
+  const place = hasZone ? { timezone: timeZone, log_timezone: timeZone } : {};
+  return { ...settingsForTests, ...place, ...(durable ? {} : settingsWithoutDurability), ...settings };
 }
 
 /** How parts are had of it. */

@@ -62,10 +62,9 @@ export const teardown: readonly Control[] = [
     feature: "independent ones stop at the same time",
     test: { project: "docker", file, name: "a cleanup > stops independent ones at the same time" },
     off: {
-      file: "src/coordinator/retirement.ts",
-      find: "const retiring = unused.map((service) => this.retire(service, [formerUser]));",
-      replace:
-        "const retiring = []; for (const service of unused) retiring.push(await this.retire(service, [formerUser]));",
+      file: "src/coordinator/retire-in-turn.ts",
+      find: "const [seed] = unused.flatMap(({ request }) => request.seed ?? []);",
+      replace: 'const seed = "any";',
     },
   },
   {
@@ -228,8 +227,8 @@ export const teardown: readonly Control[] = [
     },
     off: {
       file: "src/environment/create-service.ts",
-      find: "plan.retry !== undefined && isFollowed(failure, attempt, plan.retry) ?",
-      replace: "plan.retry !== undefined && attempt < plan.retry.attempts ?",
+      find: "isFollowed(failure, attempt, plan.retry)",
+      replace: "attempt < plan.retry.attempts",
     },
   },
   {

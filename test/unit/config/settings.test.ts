@@ -76,3 +76,11 @@ describe("what cannot be is told with the variable that says it", () => {
     expect(() => resolveSettings({ services: {} })).toThrow(`${variable} is not valid:\n  ${message}`);
   });
 });
+
+test("a time zone that there is not is refused: a container would take it for UTC", () => {
+  vi.stubEnv("CLEANROOM_TIME_ZONE", "Europe/Berlim");
+
+  expect(() => resolveSettings({ services: {} })).toThrow(
+    'CLEANROOM_TIME_ZONE is not valid:\n  "Europe/Berlim" must be the name of a time zone, such as "UTC" or "Europe/Berlin"',
+  );
+});

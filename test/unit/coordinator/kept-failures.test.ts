@@ -11,7 +11,7 @@ const test = base.extend("stage", async ({}, { onCleanup }) => {
 });
 
 const CONTAINER = "cleanroom-db-0000000001";
-const KEPT = keptNameOf(CONTAINER);
+const KEPT = keptNameOf(CONTAINER, "0000000001");
 
 /** Of what there is in the engine, the names. */
 function namesIn({ backend }: CoordinatorStage): readonly string[] {

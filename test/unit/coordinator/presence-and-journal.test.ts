@@ -61,6 +61,7 @@ describe("a process", () => {
 const record: ServiceRecord = {
   id: "1",
   request: requestFor("db", { requestId: "r", dependsOn: ["2"] }),
+  containerName: "c",
   networkName: "n",
   creatorId: "m",
   isPaused: false,

@@ -85,14 +85,16 @@ const test = base.extend("given", async ({}, { onCleanup }): Promise<Succession>
     written: async (name, differences = {}) => {
       const id = `old${name}`;
       const labels = { "dev.cleanroom.coordinator": "coordinator", "dev.cleanroom.service-id": id };
+      const containerName = `cleanroom-${name}-${id}`;
       const containerId = await stage.backend.create({
-        containerName: `cleanroom-${name}-${id}`,
+        containerName,
         spec: specWith(),
         labels,
       });
       await stage.backend.start(containerId);
       const connection = { name, id: containerId, image: "i", key: "key", host: "h", ports: {}, details: {} };
-      const record = { id, request: requestFor(name), connection, isPaused: false, leases: [], ...differences };
+      const request = requestFor(name);
+      const record = { id, request, containerName, connection, isPaused: false, leases: [], ...differences };
       journal.saveService(record);
       return record;
     },

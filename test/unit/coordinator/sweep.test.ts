@@ -115,7 +115,7 @@ describe("a sweep", () => {
     stage,
     place,
   }) => {
-    const kept = keptNameOf("cleanroom-db-1");
+    const kept = keptNameOf("cleanroom-db-1", "1");
     const labels = label("owner", "coordinator");
     const make = async (): Promise<void> => {
       await stage.backend.start(await stage.backend.create({ containerName: kept, spec: specWith(), labels }));

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { adoptContainer } from "../../../../src/backend/testcontainers/adopt-container.ts";
 import { outcomeOf, turns } from "../../support/outcome.ts";
 
-const request = { containerName: "cleanroom-kafka-1", labels: { owner: "us" }, networkAliases: ["kafka"] };
+const request = { containerName: "cleanroom-kafka-1", labels: { owner: "us" }, networkAliases: ["kafka"], env: {} };
 
 /** What Testcontainers asks its client for. */
 const theirs: ContainerCreateOptions = {

@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import type { ContainerBackend } from "../backend/container-backend.ts";
+import type { ImageEngine } from "../backend/image-engine.ts";
+import { substituteImage } from "../config/image-substitution.ts";
+import { findConfigFile } from "../config/find-config-file.ts";
+import { loadConfigFile } from "../config/load-config.ts";
+import { resolveSettings, valuesOf } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
+import { connectEngine } from "../environment/connect-engine.ts";
+import { findEngine } from "../environment/engine-endpoint.ts";
+import { imagesOf, openImages } from "../environment/locked-images.ts";
+import { validateConfig } from "../environment/validate-config.ts";
+import { ConfigurationError } from "../errors/configuration-error.ts";
+import { messageOf } from "../errors/describe.ts";
+import { lockPath, readLock, writeLock, type Lock } from "../lock/lock-file.ts";
+import { describeDrift, identityOf, isExact, isSameImage, type LockedImage } from "../lock/locked-image.ts";
+import { systemClock } from "../time/system-clock.ts";
+import { print, printAside, printError } from "./terminal.ts";
+
+/** What `cleanroom lock` is told. */
+export interface LockOptions {
+  /** Path of the configuration. */
+  readonly config?: string;
+  /** Whether to compare only. */
+  readonly check?: boolean;
+}
+
+/** What finding out what images are needs. */
+interface Lookup {
+  readonly settings: Settings;
+  readonly backend: ContainerBackend;
+  readonly engine: ImageEngine;
+}
+
+/**
+ * Writes down what exactly the configuration's images are now, as their registries have them; or compares that with what was
+ * written down. Returns the exit code.
+ *
+ * @param others - Further images, which tests name.
+ */
+export async function lock(others: readonly string[], options: LockOptions): Promise<number> {
+  const file = options.config === undefined ? await findConfigFile(process.cwd()) : resolve(options.config);
+  const { config, rootDirectory } = await loadConfigFile(file);
+  await validateConfig(config, file);
+  const settings = valuesOf(resolveSettings(config));
+  const before = (await readLock(rootDirectory)) ?? {};
+  const kept = options.check === true ? Object.keys(before) : [];
+  const images = [...new Set([...imagesOf(config.services), ...others, ...kept])].filter((image) => !isExact(image));
+  const now = await lookUpAll(images, settings);
+  if (options.check === true) return compare(before, now, rootDirectory);
+  print(`${await writeLock(rootDirectory, now)}: ${images.length} ${images.length === 1 ? "image" : "images"}`);
+  for (const line of differences(before, now)) print(line);
+  return 0;
+}
+
+function compare(before: Lock, now: Lock, rootDirectory: string): number {
+  const lines = differences(before, now);
+  if (lines.length === 0) {
+    print(`${lockPath(rootDirectory)} says what the images are.`);
+    return 0;
+  }
+  printError(`${lockPath(rootDirectory)} does not say what the images are:`);
+  for (const line of lines) printError(line);
+  return 1;
+}
+
+/** One line an image that is another one than before, or new. */
+function differences(before: Lock, now: Lock): readonly string[] {
+  return Object.entries(now).flatMap(([image, found]) => {
+    const locked = before[image];
+    if (locked !== undefined && isSameImage(locked, found)) return [];
+    return [`  ${image}: ${describeDrift({ locked, found })}`];
+  });
+}
+
+async function lookUpAll(images: readonly string[], settings: Settings): Promise<Lock> {
+  await using engine = await openImages(systemClock);
+  await using backend = await connectEngine(await findEngine(systemClock), systemClock);
+  const found = images.map(async (image) => [image, await lookUp(image, { settings, engine, backend })] as const);
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** What an image is in its registry, which is then what the engine has; what the engine has, where no registry has it. */
+async function lookUp(image: string, { settings, engine, backend }: Lookup): Promise<LockedImage> {
+  const substitute = substituteImage(image, settings.imageSubstitutions);
+  const failure = settings.pullPolicy === "never" ? undefined : await failureOf(backend.pull(substitute, {}));
+  const inspection = await engine.inspectImage(substitute);
+  if (inspection === undefined) {
+    const message = failure === undefined ? "the engine does not have it" : messageOf(failure);
+    throw new ConfigurationError({ origin: "cleanroom lock", problems: [{ path: substitute, message }] }, failure);
+  }
+  if (failure !== undefined) printAside(`${substitute} is taken as the engine has it: ${messageOf(failure)}`);
+  return identityOf(substitute, inspection);
+}
+
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
