@@ -1,5 +1,4 @@
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { nearest } from "../validation/nearest.ts";
 
 /**
  * Reads a setting from text. `origin` is what says it, for messages.
@@ -13,9 +12,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Par
   return (text, origin) => {
     const word = words.find((known) => known === text);
     if (word !== undefined) return word;
-    const meant = nearest(text, words);
-    const hint = meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`;
-    return refuse(text, `must be ${words.map((known) => JSON.stringify(known)).join(" or ")}${hint}`, origin);
+    return refuse(text, `must be ${words.map((known) => JSON.stringify(known)).join(" or ")}`, origin);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AreaControl, Control } from "./control.ts";
+import { creation } from "./areas/creation.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -11,6 +12,7 @@ import { teardown } from "./areas/teardown.ts";
 /** Every area's controls. */
 const areas: Readonly<Record<string, readonly Control[]>> = {
   lifecycle,
+  creation,
   health,
   supervision,
   limits,

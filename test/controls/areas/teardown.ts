@@ -279,9 +279,9 @@ export const teardown: readonly Control[] = [
       name: "without it > CLEANROOM_KEEP_ON_FAILURE=true decides, whatever the configuration says",
     },
     off: {
-      file: "src/environment/prepare-context.ts",
-      find: 'return fromEnvironment === undefined ? keepOnFailure : fromEnvironment === "true";',
-      replace: "return keepOnFailure;",
+      file: "src/config/settings.ts",
+      find: 'variable: "CLEANROOM_KEEP_ON_FAILURE",',
+      replace: 'variable: "CLEANROOM_NOTHING",',
     },
   },
   {

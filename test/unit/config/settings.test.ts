@@ -41,7 +41,7 @@ test("every setting has a variable of its own", () => {
 
 describe("what cannot be is told with the variable that says it", () => {
   test.for([
-    ["CLEANROOM_WARM_IMAGES", "ture", '"ture" must be "true" or "false"; did you mean "true"?'],
+    ["CLEANROOM_WARM_IMAGES", "ture", '"ture" must be "true" or "false"'],
     ["CLEANROOM_COORDINATION", "none", '"none" must be "shared" or "in-process"'],
     ["CLEANROOM_MAX_CONTAINERS", "0", '"0" must be a whole number from 1 on'],
     ["CLEANROOM_MAX_CONTAINERS", "many", '"many" must be a whole number from 1 on'],

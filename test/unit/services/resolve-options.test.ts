@@ -17,7 +17,6 @@ test("every option has its default", () => {
       allowNewPrivileges: false,
     },
     labels: {},
-    pullPolicy: "missing",
     startTimeoutMs: 60_000,
     attemptTimeoutMs: 2_000,
     stopGraceMs: 10_000,
@@ -29,13 +28,13 @@ test("every option has its default", () => {
 });
 
 test("what is given wins, and what is given as undefined does not", () => {
-  const given = { stopGraceMs: 0, labels: { a: "b" }, security: { privileged: true }, pullPolicy: undefined };
+  const given = { stopGraceMs: 0, labels: { a: "b" }, security: { privileged: true }, scope: undefined };
 
   expect(resolveServiceOptions(given as never)).toMatchObject({
     stopGraceMs: 0,
     labels: { a: "b" },
     security: { privileged: true, addCapabilities: [] },
-    pullPolicy: "missing",
+    scope: "project",
   });
 });
 
