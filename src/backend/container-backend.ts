@@ -136,10 +136,20 @@ export interface PullProgress {
   readonly totalBytes: number;
 }
 
+/** An account at a registry. */
+export interface RegistryAccount {
+  /** Whose it is. */
+  readonly username: string;
+  /** The password, or a token in its place. */
+  readonly password: string;
+}
+
 /** How to fetch an image. */
 export interface PullOptions {
   /** Platform to fetch; the engine's own when absent. */
   readonly platform?: string | undefined;
+  /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+  readonly account?: RegistryAccount | undefined;
   /** Told as layers arrive. */
   readonly onProgress?: (progress: PullProgress) => void;
 }

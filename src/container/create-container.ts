@@ -118,11 +118,14 @@ function isNameTaken(error: unknown): boolean {
 }
 
 function isImageMissing(error: unknown): boolean {
-  return refusalOf(error) === "image-not-found";
+  const refusal = refusalOf(error);
+  return refusal === "image-not-found" || refusal === "platform-unavailable";
 }
 
 const failures: Partial<Record<EngineRefusal, CreationFailure>> = {
   "image-not-found": "image-not-found",
+  "platform-unavailable": "platform-unavailable",
+  "image-corrupt": "image-corrupt",
   "image-unauthorized": "image-unauthorized",
   "registry-unreachable": "registry-unreachable",
   conflict: "name-conflict",

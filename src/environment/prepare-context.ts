@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
+import { accountsOf } from "../config/registry-accounts.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Settings } from "../config/settings.ts";
@@ -74,6 +75,7 @@ export async function prepareContext(
       clock,
       emitter,
       pulls: new SingleFlight(),
+      accountFor: accountsOf(config.registries ?? {}),
       catalog: new ServiceCatalog(config.services),
       rootDirectory,
       project,

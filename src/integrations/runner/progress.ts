@@ -17,6 +17,11 @@ export function progressListeners(log: (line: string) => void): ProgressListener
   const reported = new Map<string, number>();
   return {
     "image:pulling": ({ image, receivedBytes, totalBytes }) => {
+      if (totalBytes === 0) {
+        if (!reported.has(image)) log(`cleanroom  pulling ${image}`);
+        reported.set(image, -1);
+        return;
+      }
       const step = Math.floor(receivedBytes / Math.max(1, totalBytes) / STEP);
       if (step <= (reported.get(image) ?? -1)) return;
       reported.set(image, step);
