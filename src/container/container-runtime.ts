@@ -1,7 +1,7 @@
 import type { ContainerBackend, RegistryAccount } from "../backend/container-backend.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Pulls } from "./image.ts";
+import type { MadeImages, Pulls } from "./image.ts";
 
 /** What starting and stopping containers needs; one for each environment. */
 export interface ContainerRuntime {
@@ -13,6 +13,8 @@ export interface ContainerRuntime {
   readonly emitter: Emitter;
   /** Image pulls under way. */
   readonly pulls: Pulls;
+  /** Where images are that Cleanroom made; absent where nothing outlives the process. */
+  readonly madeImages?: MadeImages | undefined;
   /** Whether images are fetched with an account, and with which. */
   readonly accountFor: (image: string) => RegistryAccount | undefined;
   /**

@@ -3,7 +3,9 @@ import type { ImageTurn, ImageTurnEnd, ImageTurnRequest } from "./image-turns.ts
 
 /** Where turns are asked for, and given back. */
 export interface TurnDesk {
+  /** Asks for the turn; resolves once it is this one's, or not needed any more. */
   readonly take: (request: ImageTurnRequest) => Promise<ImageTurn>;
+  /** Gives the turn back. */
   readonly end: (requestId: string, end: ImageTurnEnd, error?: unknown) => Promise<void>;
 }
 

@@ -69,7 +69,7 @@ async function startAndHandOver(
   const { member } = seat;
   const workOnImage: ContainerRuntime["workOnImage"] = (imageKey, work, workSignal) =>
     member.workOnImage(imageKey, work, workSignal);
-  const runtime: ContainerRuntime = { ...context, workOnImage, backend: await seat.connect() };
+  const runtime: ContainerRuntime = { ...context, workOnImage, madeImages: seat.warm, backend: await seat.connect() };
   const labels = {
     ...creation.ticket.labels,
     [PROJECT_LABEL]: project,

@@ -4,6 +4,7 @@ import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { ContainerSpec, FileSpec, MountSpec, PortSpec } from "../spec/container-spec.ts";
 import { customize } from "../spec/customizer.ts";
 import { defined } from "../spec/defined.ts";
+import { planBuild } from "./plan-build.ts";
 import type { ResolvedServiceOptions } from "./resolve-options.ts";
 import { resolveServiceOptions } from "./resolve-options.ts";
 import type { PlanContext } from "./service-definition.ts";
@@ -45,10 +46,12 @@ export async function planSpec(
   const resolved = resolveServiceOptions(options);
   const files = await Promise.all(resolved.files.map((file) => readCopiedFile(file, context)));
   if (resolved.security.readOnlyRootFilesystem && parts.files.length + files.flat().length > 0) refuseReadOnly(name);
+  const { platform } = resolved;
+  const build = resolved.build && (await planBuild({ image: parts.image, build: resolved.build, platform }, context));
   const spec = {
-    ...defined({ platform: resolved.platform, healthCheck: resolved.healthCheck }),
+    ...defined({ platform, build, healthCheck: resolved.healthCheck }),
     ...parts.process,
-    image: substituteImage(parts.image),
+    image: build?.image ?? substituteImage(parts.image),
     pullPolicy: options.pullPolicy ?? defaults.pullPolicy,
     ports: parts.ports,
     files: [...parts.files, ...files.flat()],

@@ -2,6 +2,7 @@ import type { AreaControl, Control } from "./control.ts";
 import { creation } from "./areas/creation.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
+import { images } from "./areas/images.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
 import { limits } from "./areas/limits.ts";
 import { recovery } from "./areas/recovery.ts";
@@ -20,6 +21,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   resources,
   teardown,
   errors,
+  images,
 };
 
 /** The names of the areas. */

@@ -1,12 +1,11 @@
-import { createInterface } from "node:readline/promises";
 import type Dockerode from "dockerode";
 import { ImageName } from "testcontainers";
 import { getAuthConfig } from "testcontainers/build/container-runtime/auth/get-auth-config.js";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
-import { parseJson } from "../../spec/parse-json.ts";
 import { defined } from "../../spec/defined.ts";
 import type { PullOptions, PullProgress } from "../container-backend.ts";
 import { classify } from "../engine-api/engine-errors.ts";
+import { jsonLines } from "../engine-api/json-lines.ts";
 
 /** A line of the engine's answer to a pull; a failure may come in one although the status said 200. */
 interface PullLine {
@@ -47,8 +46,7 @@ async function followPull(
   onProgress: ((progress: PullProgress) => void) | undefined,
 ): Promise<void> {
   const layers = new Map<string, { current: number; total: number }>();
-  for await (const text of createInterface({ input: stream })) {
-    const { id = "", status, error, progressDetail } = parseJson<PullLine>(text);
+  for await (const { id = "", status, error, progressDetail } of jsonLines<PullLine>(stream)) {
     if (error !== undefined) throw new EngineRequestError({ operation, refusal: classify(error), reason: error });
     const before = layers.get(id);
     // What is unpacked afterwards has been received; the engine counts it anew.

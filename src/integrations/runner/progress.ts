@@ -1,7 +1,13 @@
 import type { EventMap } from "../../index.ts";
 
 type StartEvent =
-  "image:pulling" | "container:ready" | "reset:failed" | "warm-image:failed" | "recovery:retry" | "recovery:fallback";
+  | "image:pulling"
+  | "image:building"
+  | "container:ready"
+  | "reset:failed"
+  | "warm-image:failed"
+  | "recovery:retry"
+  | "recovery:fallback";
 
 /** What is told while services start. */
 type ProgressListeners = {
@@ -26,6 +32,9 @@ export function progressListeners(log: (line: string) => void): ProgressListener
       if (step <= (reported.get(image) ?? -1)) return;
       reported.set(image, step);
       log(`cleanroom  pulling ${image}: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
+    },
+    "image:building": ({ name, step }) => {
+      log(`cleanroom  building ${name}, step ${step}`);
     },
     "container:ready": ({ name, timings, attempts, isWarm, isRenewed, isClaimed }) => {
       if (isClaimed) return; // There may be one for each test.
