@@ -36,6 +36,28 @@ interface AdoptedContainer {
     readonly image: string;
 }
 
+/** How an image is made that no registry has. */
+interface ImageBuild {
+    /** What it is called once it is made; tells its content, so that an image of this name is that image. */
+    readonly image: string;
+    /** Identifies its content. */
+    readonly digest: string;
+    /** The directory that it is made from, an absolute path. */
+    readonly contextDirectory: string;
+    /** Path of its Dockerfile in that directory. */
+    readonly dockerfile: string;
+    /** The stage that is made; the last when absent. */
+    readonly target?: string;
+    /** Build arguments. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The platform that it is made for; the engine's own when absent. */
+    readonly platform?: string;
+    /** Whether every step is run, though the engine knows what it came to. */
+    readonly isUncached: boolean;
+}
+
 /** A limit that the kernel puts on each process. `-1` is none. */
 interface Ulimit {
     /** What holds; a process may raise it itself, up to `hard`. */
@@ -97,14 +119,21 @@ interface ResourceLimits {
     readonly networkBitsPerSecond?: number | NetworkRates;
 }
 
+/** Ports of which one is taken that is free. */
+interface PortRange {
+    /** The lowest. */
+    readonly from: number;
+    /** The highest. */
+    readonly to: number;
+}
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
     /** The transport. */
     readonly protocol: "tcp" | "udp";
-    /** The port on the host; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on the host, or where it is chosen from; any free one when absent. */
+    readonly hostPort?: number | PortRange;
     /** The host address it is published on; when absent, the narrowest one that this process reaches. */
     readonly hostAddress?: string;
 }
@@ -119,18 +148,25 @@ interface FileSpec {
     /** Keeps the content out of the key, logs and reports. */
     readonly isSecret: boolean;
 }
-/** A directory of the host, a named volume, or memory, seen inside the container. */
+/** A volume seen inside the container. */
+interface VolumeSpec {
+    readonly type: "volume";
+    /** Its name; when absent it is the container's own and goes with it. */
+    readonly source?: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Whether the container may only read it. */
+    readonly isReadOnly: boolean;
+    /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
+    readonly isLeftEmpty?: boolean;
+}
+/** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
     readonly type: "bind";
     readonly source: string;
     readonly target: string;
     readonly isReadOnly: boolean;
-} | {
-    readonly type: "volume";
-    readonly source: string;
-    readonly target: string;
-    readonly isReadOnly: boolean;
-} | {
+} | VolumeSpec | {
     readonly type: "tmpfs";
     readonly target: string;
     readonly sizeBytes?: number;
@@ -164,6 +200,17 @@ interface HealthCheckOptions {
      */
     readonly startPeriodMs?: number;
 }
+/** A command that is run in a container once it is ready, before anybody gets it. */
+interface InitCommand {
+    /** The command and its arguments, without a shell. It has succeeded when it ends with 0. */
+    readonly command: readonly string[];
+    /** Environment variables for it, in addition to the container's. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User it runs as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory it runs in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -188,6 +235,8 @@ type Json = string | number | boolean | null | readonly Json[] | {
 interface ContainerSpec {
     /** The image, as it is asked of the engine (after substitution). */
     readonly image: string;
+    /** How the image is made where it is missing; absent of one that a registry has. */
+    readonly build?: ImageBuild;
     /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
     readonly platform?: string;
     /** When the image is fetched from its registry. */
@@ -203,6 +252,11 @@ interface ContainerSpec {
     readonly entrypoint?: readonly string[];
     /** Environment variables, added to the image's. */
     readonly env: Readonly<Record<string, string>>;
+    /**
+     * Path of a file in the container, of `files`, that a shell reads before the main process takes its place: what it exports is
+     * in the environment of that process, and not in what the engine tells of the container. The image needs `/bin/sh`.
+     */
+    readonly environmentScript?: string;
     /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
     readonly user?: string;
     /** Directory the process starts in; the image's own when absent. */
@@ -225,6 +279,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** Commands that are run in it once it is ready, one after the other; none when absent. */
+    readonly init?: readonly InitCommand[];
     /** How the engine checks it; as its image says when absent, not at all when `false`. */
     readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
@@ -472,10 +528,28 @@ interface PullProgress {
     /** Bytes known to be needed so far. */
     readonly totalBytes: number;
 }
+/** How to build an image. */
+interface BuildOptions$1 {
+    /** Labels in addition to those of the build. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** With which account an image is fetched that it is built on; the one that Docker's own configuration has, if any, when absent. */
+    readonly accountFor?: ((image: string) => RegistryAccount | undefined) | undefined;
+    /** Told what the build prints. */
+    readonly onOutput?: (text: string) => void;
+}
+/** An account at a registry. */
+interface RegistryAccount {
+    /** Whose it is. */
+    readonly username: string;
+    /** The password, or a token in its place. */
+    readonly password: string;
+}
 /** How to fetch an image. */
 interface PullOptions {
     /** Platform to fetch; the engine's own when absent. */
     readonly platform?: string | undefined;
+    /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+    readonly account?: RegistryAccount | undefined;
     /** Told as layers arrive. */
     readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -488,6 +562,12 @@ interface ContainerBackend extends EngineCaretaker {
     readonly engine: EngineInfo;
     /** Fetches an image from its registry. */
     pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes an image and gives it its name. What it needs that is not there is fetched.
+     *
+     * @throws EngineRequestError when a step of it fails as well.
+     */
+    build(build: ImageBuild, options: BuildOptions$1, signal?: AbortSignal): Promise<void>;
     /**
      * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
      * engine is at work, so that the outcome is known; the reason is thrown afterwards.
@@ -504,6 +584,16 @@ interface ContainerBackend extends EngineCaretaker {
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
 }
 
+/** Who images of a registry are fetched as. */
+interface RegistryOptions {
+    /** The account. */
+    readonly username: string;
+    /** Its password, or a token in its place. Give this or `passwordFrom`. */
+    readonly password?: string;
+    /** The environment variable that has the password. */
+    readonly passwordFrom?: string;
+}
+
 /** How many services may exist at the same time. */
 interface CapacityPolicy {
     /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
@@ -515,6 +605,34 @@ interface CapacityPolicy {
      * @default "wait"
      */
     readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
+interface DefaultLimits {
+    /**
+     * Memory in bytes, from 6 MiB, without swap.
+     * @default 4_294_967_296
+     */
+    readonly memoryBytes?: number | false;
+    /**
+     * Number of processes and threads.
+     * @default 4_096
+     */
+    readonly pids?: number | false;
+    /**
+     * Cores, from 0.01.
+     * @default false
+     */
+    readonly cpuCores?: number | false;
+}
+/** What the containers of services are whose own options do not say. */
+interface ServiceDefaults extends DefaultLimits {
+    /** When their images are fetched. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Their time zone, as `TZ`; that of their images when absent. */
+    readonly timeZone?: string | undefined;
+    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
+    readonly locale?: string | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -1092,6 +1210,8 @@ interface PlanTerms {
     readonly keepAliveMs: number;
     /** What is done when it uses too much; absent when nobody has to look. */
     readonly resources?: ResolvedResources;
+    /** Whether its limit of memory is that of all services, which hardly any of them reaches; false when absent. */
+    readonly isMemoryLimitOfAll?: boolean;
     /** Whether, when and how often a start that failed is tried again; never when absent. */
     readonly retry?: Required<RetryPolicy> | undefined;
 }
@@ -1209,6 +1329,33 @@ interface IsolateOptions {
     readonly signal?: AbortSignal;
 }
 
+/** How the image of a service is built from a Dockerfile. */
+interface BuildOptions {
+    /**
+     * The directory that the Dockerfile may copy from, relative to the configuration's. What its `.dockerignore` names is left out.
+     */
+    readonly context: string;
+    /**
+     * The Dockerfile's path in that directory.
+     * @default "Dockerfile"
+     */
+    readonly dockerfile?: string;
+    /**
+     * The stage to build.
+     * @default the last
+     */
+    readonly target?: string;
+    /** Values of the Dockerfile's `ARG`s. They can be read from the image: they are no place for secrets. */
+    readonly args?: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /**
+     * Whether a build runs every step, also those whose outcome the engine has kept.
+     * @default false
+     */
+    readonly noCache?: boolean;
+}
+
 /** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
 type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
 /** The same, or a function of what creating the service failed with. */
@@ -1318,11 +1465,14 @@ interface BindMount {
      */
     readonly readOnly?: boolean;
 }
-/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
+/** A volume seen inside the container. */
 interface VolumeMount {
     readonly type: "volume";
-    /** Name of the volume. */
-    readonly source: string;
+    /**
+     * Name of the volume. One with a name is the user's, and made by the engine where there is none: Cleanroom never removes it.
+     * One without is the container's own, and goes with it.
+     */
+    readonly source?: string;
     /** Absolute path in the container. */
     readonly target: string;
     /**
@@ -1330,6 +1480,11 @@ interface VolumeMount {
      * @default false
      */
     readonly readOnly?: boolean;
+    /**
+     * Whether an empty one stays empty. Otherwise the engine first fills it with what the image has at `target`.
+     * @default false
+     */
+    readonly noCopy?: boolean;
 }
 /** A directory in memory, gone with the container. */
 interface TmpfsMount {
@@ -1338,6 +1493,30 @@ interface TmpfsMount {
     readonly target: string;
     /** Most it can hold, in bytes; half of the machine's memory when absent. */
     readonly sizeBytes?: number;
+}
+/** Something that the container may know and nobody else. Give `value`, `variable` or `file`. */
+interface Secret {
+    /** The secret itself. */
+    readonly value?: string;
+    /** Name of the environment variable, of the process that starts the container, that holds it. */
+    readonly variable?: string;
+    /** Path of a file on this machine that holds it, relative to the configuration's directory. */
+    readonly file?: string;
+    /**
+     * Absolute path in the container of the file that holds it there.
+     * @default "/run/secrets/" and the secret's name
+     */
+    readonly target?: string;
+    /**
+     * Permission bits of that file, which belongs to root.
+     * @default 0o444
+     */
+    readonly mode?: number;
+    /**
+     * Name of an environment variable of the main process that holds it as well, without the line break that a file may end with.
+     * The engine does not tell it to anybody. It needs an image with `/bin/sh`.
+     */
+    readonly env?: string;
 }
 /** What a container's processes may do. */
 interface SecurityOptions {
@@ -1368,6 +1547,16 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * reaches each at its `networkUrl`.
      */
     readonly dependsOn?: Needs;
+    /**
+     * Files on this machine that hold environment variables, a `NAME=value` a line, relative to the configuration's directory. A
+     * later one wins over an earlier one, and `env` over all of them.
+     */
+    readonly envFiles?: readonly string[];
+    /**
+     * What only the container may know, by name: the secret itself, or where it comes from. Each is a file in the container. They
+     * are in nothing that Cleanroom or the engine tells of it.
+     */
+    readonly secrets?: Readonly<Record<string, string | Secret>>;
     /** Files copied in before it starts. */
     readonly files?: readonly CopiedFile[];
     /** Directories of the host, volumes, and directories in memory. */
@@ -1385,8 +1574,17 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default false
      */
     readonly hostAccess?: boolean;
-    /** How much of the machine it may use. */
-    readonly limits?: ResourceLimits;
+    /**
+     * Commands that are run in it once its probe has succeeded, before anything else initialises it and before anybody gets it: one
+     * after the other, without a shell, once for each container. A restart does not repeat them. The first that does not end with
+     * 0 is a `CreationError`.
+     */
+    readonly init?: readonly (readonly string[] | InitCommand)[];
+    /**
+     * How much of the machine it may use, beyond what the configuration's `limits` say of all; `false`: as much as there is.
+     * @default as the configuration's `limits` say
+     */
+    readonly limits?: ResourceLimits | false;
     /**
      * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
      * @default { intervalMs: 1_000, rules: [] }
@@ -1402,6 +1600,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly healthCheck?: HealthCheckOptions | false;
     /** Labels in addition to Cleanroom's own. */
     readonly labels?: Readonly<Record<string, string>>;
+    /**
+     * How its image is built, from a Dockerfile, whenever there is none yet of what that copies. What is built is called
+     * `cleanroom-build/` and the service's image; `pullPolicy` and substitutions do not matter then.
+     */
+    readonly build?: BuildOptions;
     /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
     readonly platform?: string;
     /**
@@ -1479,16 +1682,6 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
     /** How tests get parts of it. */
     readonly isolation?: IsolationOptions<Per>;
-}
-
-/** What the containers of services are whose own options do not say. */
-interface ServiceDefaults {
-    /** When their images are fetched. */
-    readonly pullPolicy: ContainerSpec["pullPolicy"];
-    /** Their time zone, as `TZ`; that of their images when absent. */
-    readonly timeZone?: string | undefined;
-    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-    readonly locale?: string | undefined;
 }
 
 /** Names of the properties of a part that are text or numbers. */
@@ -1700,8 +1893,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
     /** The services, by name. */
     readonly services: Configured;
     /**
-     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
-     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     * Images to use in place of others, such as those of a private mirror: `{ "*": "mirror.example/*" }`. A `*` stands for any text,
+     * and in the replacement for what that was; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
      */
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
     /**
@@ -1710,6 +1903,13 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default "missing"
      */
     readonly pullPolicy?: "missing" | "always" | "never";
+    /**
+     * Accounts that images are fetched with, by the host of their registry, with its port if their names have one:
+     * `{ "registry.example": { username: "ci", passwordFrom: "REGISTRY_TOKEN" } }`. Images that name no registry are from
+     * `docker.io`.
+     * @default the accounts that `docker login` or `DOCKER_AUTH_CONFIG` know
+     */
+    readonly registries?: Readonly<Record<string, RegistryOptions>>;
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
     /**
@@ -1738,6 +1938,12 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
      */
     readonly capacity?: CapacityPolicy;
+    /**
+     * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
+     * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
+     * @default 4 GiB of memory and 4,096 processes and threads
+     */
+    readonly limits?: DefaultLimits | false;
     /**
      * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
      * over it.
@@ -1789,7 +1995,7 @@ declare function findConfigFile(startDirectory: string): Promise<string>;
  */
 declare function loadConfigFile(file: string, load?: (path: string) => Promise<unknown>): Promise<LoadedConfig>;
 
-/** An image name with `*` for any text, and what is used in its place. */
+/** An image name with `*` for any text, and what is used in its place, with `*` for what that was. */
 type Substitution = readonly [pattern: string, replacement: string];
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
@@ -1810,6 +2016,12 @@ interface Settings {
     readonly maxIdleContainers: number | undefined;
     /** What becomes of a request when all containers are in use. */
     readonly whenFull: NonNullable<CapacityPolicy["whenFull"]>;
+    /** Memory of a container whose own options do not say, in bytes; `false` for as much as there is. */
+    readonly memoryBytes: number | false;
+    /** Number of its processes and threads, likewise. */
+    readonly pids: number | false;
+    /** Its cores, likewise. */
+    readonly cpuCores: number | false;
     /** What names, orders and random choices follow from; by chance when absent. */
     readonly seed: string | undefined;
     /** Time zone of every container, as its `TZ`; its image's when absent. */
@@ -1837,7 +2049,7 @@ declare function attachService<Handle, Isolated>(definition: ServiceDefinition<H
 
 /** How long each step of a start took, in milliseconds. */
 interface StartTimings {
-    /** Fetching the image; 0 when it was there. */
+    /** Fetching the image, or building it; 0 when it was there. */
     readonly pullMs: number;
     /** Making the container and copying files into it. */
     readonly createMs: number;
@@ -1899,6 +2111,15 @@ interface PullEvent {
     readonly receivedBytes: number;
     /** Bytes known to be needed so far; grows while layers are discovered. */
     readonly totalBytes: number;
+}
+/** A step of an image's build begins. Told in the process that builds it. */
+interface BuildEvent {
+    /** Name of the service that needs it. */
+    readonly name: string;
+    /** What it will be called. */
+    readonly image: string;
+    /** Which step, of how many, and its instruction, as in `2/3 : RUN make`. */
+    readonly step: string;
 }
 /** A container could not be reset for its next holder. It is not used any more; another takes its place. */
 interface ResetEvent {
@@ -2017,6 +2238,8 @@ interface EventMap {
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
+    /** A step of an image's build begins. */
+    readonly "image:building": BuildEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
@@ -2272,6 +2495,28 @@ declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, co
     readonly code: Code;
 };
 
+/** Which image could not be built, and where its build got to. */
+interface BuildErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** What the image was to be called. */
+    readonly image: string;
+    /** Path of its Dockerfile. */
+    readonly dockerfile: string;
+    /** The step that failed, as in `2/3 : RUN make`; absent when none had begun. */
+    readonly step?: string;
+    /** The last lines that the build printed. */
+    readonly output: string;
+    /** The engine's own words. */
+    readonly reason: string;
+}
+/** An image could not be built from its Dockerfile. */
+declare class BuildError extends CleanroomError {
+    readonly code = "CLEANROOM_BUILD";
+    readonly details: BuildErrorDetails;
+    constructor(details: BuildErrorDetails, cause?: unknown);
+}
+
 /** Which service found no room, and who has what there is. */
 interface CapacityErrorDetails {
     /** Name of the service that was asked for. */
@@ -2334,9 +2579,9 @@ declare class CoordinatorError extends CleanroomError {
 }
 
 /** Why a container could not be created; each has a code of its own. */
-type CreationFailure = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "refused";
+type CreationFailure = "image-not-found" | "platform-unavailable" | "image-unauthorized" | "registry-unreachable" | "image-corrupt" | "name-conflict" | "port-in-use" | "init-failed" | "refused";
 /** The codes of `CreationError`, one for each failure. */
-type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_CREATION_REFUSED";
+type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_PLATFORM_UNAVAILABLE" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_IMAGE_CORRUPT" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_INIT_FAILED" | "CLEANROOM_CREATION_REFUSED";
 /** Which container could not be created and why. */
 interface CreationErrorDetails {
     /** Name of the service. */
@@ -2345,10 +2590,14 @@ interface CreationErrorDetails {
     readonly image: string;
     /** What went wrong. */
     readonly failure: CreationFailure;
-    /** The engine's own words. */
+    /** The engine's own words; of `init-failed`, which command it was, and how it ended. */
     readonly reason: string;
+    /** Exit code of the command of `init` that failed; absent when it could not be run, and of all other failures. */
+    readonly exitCode?: number;
+    /** The last lines that it printed. */
+    readonly output?: string;
 }
-/** The engine did not make the container: its image, name, ports or options were refused. */
+/** The engine did not make the container, as its image, name, ports or options were refused; or a command of `init` failed. */
 declare class CreationError extends CleanroomError {
     readonly code: CreationErrorCode;
     readonly details: CreationErrorDetails;
@@ -2356,7 +2605,7 @@ declare class CreationError extends CleanroomError {
 }
 
 /** Why the engine said no, as far as its answer tells. */
-type EngineRefusal = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "not-found" | "already-done" | "conflict" | "port-in-use" | "command-not-runnable" | "invalid" | "unanswered" | "other";
+type EngineRefusal = "image-not-found" | "platform-unavailable" | "image-corrupt" | "image-unauthorized" | "registry-unreachable" | "not-found" | "already-done" | "conflict" | "port-in-use" | "command-not-runnable" | "invalid" | "unanswered" | "other";
 /** Which call failed and what the engine said. */
 interface EngineRequestDetails {
     /** The call, for example `create container`. */
@@ -2789,8 +3038,11 @@ interface PublishedPort {
      * @default "tcp"
      */
     readonly protocol?: "tcp" | "udp";
-    /** The port on this machine; a free one is chosen when absent, which is what lets tests run side by side. */
-    readonly hostPort?: number;
+    /**
+     * The port on this machine, or a range of which a free one is taken; any free one when absent, which is what lets tests run
+     * side by side.
+     */
+    readonly hostPort?: number | PortRange;
     /** The address on this machine; when absent, `127.0.0.1` for an engine on this machine. */
     readonly hostAddress?: string;
 }
@@ -3169,8 +3421,8 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends 
      * @default false
      */
     readonly durable?: boolean;
-    /** The port on this machine; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on this machine, or a range of which a free one is taken; any free one when absent. */
+    readonly hostPort?: number | PortRange;
     /** How tests get parts of it. */
     readonly isolation?: PostgresIsolationOptions<Per, Mode>;
     /**
@@ -3295,8 +3547,8 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
      * `"file"` or `"worker"`, before a test file is loaded.
      */
     readonly variables?: PartVariables<RedisDatabase>;
-    /** The port on this machine; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on this machine, or a range of which a free one is taken; any free one when absent. */
+    readonly hostPort?: number | PortRange;
 }
 
 /**
@@ -3358,5 +3610,5 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export { BuildError, CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, BuildErrorDetails, BuildEvent, BuildOptions, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RegistryOptions, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };

@@ -1,3 +1,25 @@
+/** How an image is made that no registry has. */
+interface ImageBuild {
+    /** What it is called once it is made; tells its content, so that an image of this name is that image. */
+    readonly image: string;
+    /** Identifies its content. */
+    readonly digest: string;
+    /** The directory that it is made from, an absolute path. */
+    readonly contextDirectory: string;
+    /** Path of its Dockerfile in that directory. */
+    readonly dockerfile: string;
+    /** The stage that is made; the last when absent. */
+    readonly target?: string;
+    /** Build arguments. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The platform that it is made for; the engine's own when absent. */
+    readonly platform?: string;
+    /** Whether every step is run, though the engine knows what it came to. */
+    readonly isUncached: boolean;
+}
+
 /** A limit that the kernel puts on each process. `-1` is none. */
 interface Ulimit {
     /** What holds; a process may raise it itself, up to `hard`. */
@@ -59,14 +81,21 @@ interface ResourceLimits {
     readonly networkBitsPerSecond?: number | NetworkRates;
 }
 
+/** Ports of which one is taken that is free. */
+interface PortRange {
+    /** The lowest. */
+    readonly from: number;
+    /** The highest. */
+    readonly to: number;
+}
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
     /** The transport. */
     readonly protocol: "tcp" | "udp";
-    /** The port on the host; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on the host, or where it is chosen from; any free one when absent. */
+    readonly hostPort?: number | PortRange;
     /** The host address it is published on; when absent, the narrowest one that this process reaches. */
     readonly hostAddress?: string;
 }
@@ -81,18 +110,25 @@ interface FileSpec {
     /** Keeps the content out of the key, logs and reports. */
     readonly isSecret: boolean;
 }
-/** A directory of the host, a named volume, or memory, seen inside the container. */
+/** A volume seen inside the container. */
+interface VolumeSpec {
+    readonly type: "volume";
+    /** Its name; when absent it is the container's own and goes with it. */
+    readonly source?: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Whether the container may only read it. */
+    readonly isReadOnly: boolean;
+    /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
+    readonly isLeftEmpty?: boolean;
+}
+/** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
     readonly type: "bind";
     readonly source: string;
     readonly target: string;
     readonly isReadOnly: boolean;
-} | {
-    readonly type: "volume";
-    readonly source: string;
-    readonly target: string;
-    readonly isReadOnly: boolean;
-} | {
+} | VolumeSpec | {
     readonly type: "tmpfs";
     readonly target: string;
     readonly sizeBytes?: number;
@@ -126,6 +162,17 @@ interface HealthCheckOptions {
      */
     readonly startPeriodMs?: number;
 }
+/** A command that is run in a container once it is ready, before anybody gets it. */
+interface InitCommand {
+    /** The command and its arguments, without a shell. It has succeeded when it ends with 0. */
+    readonly command: readonly string[];
+    /** Environment variables for it, in addition to the container's. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User it runs as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory it runs in; the container's own when absent. */
+    readonly workingDirectory?: string;
+}
 /** What a container's processes may do. */
 interface SecuritySpec {
     /** Gives the container every right on the host. */
@@ -150,6 +197,8 @@ type Json = string | number | boolean | null | readonly Json[] | {
 interface ContainerSpec {
     /** The image, as it is asked of the engine (after substitution). */
     readonly image: string;
+    /** How the image is made where it is missing; absent of one that a registry has. */
+    readonly build?: ImageBuild;
     /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
     readonly platform?: string;
     /** When the image is fetched from its registry. */
@@ -165,6 +214,11 @@ interface ContainerSpec {
     readonly entrypoint?: readonly string[];
     /** Environment variables, added to the image's. */
     readonly env: Readonly<Record<string, string>>;
+    /**
+     * Path of a file in the container, of `files`, that a shell reads before the main process takes its place: what it exports is
+     * in the environment of that process, and not in what the engine tells of the container. The image needs `/bin/sh`.
+     */
+    readonly environmentScript?: string;
     /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
     readonly user?: string;
     /** Directory the process starts in; the image's own when absent. */
@@ -187,6 +241,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** Commands that are run in it once it is ready, one after the other; none when absent. */
+    readonly init?: readonly InitCommand[];
     /** How the engine checks it; as its image says when absent, not at all when `false`. */
     readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
@@ -470,10 +526,28 @@ interface PullProgress {
     /** Bytes known to be needed so far. */
     readonly totalBytes: number;
 }
+/** How to build an image. */
+interface BuildOptions {
+    /** Labels in addition to those of the build. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** With which account an image is fetched that it is built on; the one that Docker's own configuration has, if any, when absent. */
+    readonly accountFor?: ((image: string) => RegistryAccount | undefined) | undefined;
+    /** Told what the build prints. */
+    readonly onOutput?: (text: string) => void;
+}
+/** An account at a registry. */
+interface RegistryAccount {
+    /** Whose it is. */
+    readonly username: string;
+    /** The password, or a token in its place. */
+    readonly password: string;
+}
 /** How to fetch an image. */
 interface PullOptions {
     /** Platform to fetch; the engine's own when absent. */
     readonly platform?: string | undefined;
+    /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+    readonly account?: RegistryAccount | undefined;
     /** Told as layers arrive. */
     readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -486,6 +560,12 @@ interface ContainerBackend extends EngineCaretaker {
     readonly engine: EngineInfo;
     /** Fetches an image from its registry. */
     pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes an image and gives it its name. What it needs that is not there is fetched.
+     *
+     * @throws EngineRequestError when a step of it fails as well.
+     */
+    build(build: ImageBuild, options: BuildOptions, signal?: AbortSignal): Promise<void>;
     /**
      * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
      * engine is at work, so that the outcome is known; the reason is thrown afterwards.
@@ -721,6 +801,7 @@ declare class FakeBackend implements ContainerBackend {
     /** Lets everything that is watched now end with `error`, as when the engine goes away. */
     cutWatches(error: unknown): void;
     pull(image: string, { onProgress }: PullOptions, signal?: AbortSignal): Promise<void>;
+    build(...[{ image }, , signal]: Parameters<ContainerBackend["build"]>): Promise<void>;
     create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
     start(id: string, signal?: AbortSignal): Promise<void>;
     stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;

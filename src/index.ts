@@ -199,6 +199,7 @@ export type {
   ServiceDefinition,
   ServiceKind,
 } from "./services/service-definition.ts";
+export type { DefaultLimits } from "./services/service-defaults.ts";
 export type { ModuleContainer } from "./services/testcontainer/module-container.ts";
 export type { TestcontainerOptions } from "./services/testcontainer/testcontainer-options.ts";
 export { testcontainer } from "./services/testcontainer/testcontainer.ts";
@@ -206,6 +207,7 @@ export type { RestartOptions, SupervisionOptions } from "./services/supervision-
 export type {
   BindMount,
   CopiedFile,
+  Secret,
   SecurityOptions,
   ServiceOptions,
   TmpfsMount,
@@ -215,10 +217,13 @@ export type {
   ContainerSpec,
   FileSpec,
   HealthCheckOptions,
+  InitCommand,
   Json,
   MountSpec,
+  PortRange,
   PortSpec,
   SecuritySpec,
+  VolumeSpec,
 } from "./spec/container-spec.ts";
 export type { ContainerCustomizer } from "./spec/customizer.ts";
 export type { DiskLimit, NetworkRates, ResourceLimits, Ulimit, UlimitName } from "./spec/resource-limits.ts";

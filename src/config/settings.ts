@@ -1,9 +1,11 @@
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { DefaultLimits } from "../services/service-defaults.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import { LEAST_CPU_CORES, LEAST_MEMORY_BYTES } from "../spec/resource-limits.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 import { readVariable } from "./environment-variables.ts";
 import { parseSubstitutions, type Substitution } from "./image-substitution.ts";
-import { aCount, anyText, aSwitch, oneOf, type ParseSetting } from "./setting-values.ts";
+import { aCount, aNumber, anyText, aSwitch, oneOf, orFalse, type ParseSetting } from "./setting-values.ts";
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
 export interface Settings {
@@ -23,6 +25,12 @@ export interface Settings {
   readonly maxIdleContainers: number | undefined;
   /** What becomes of a request when all containers are in use. */
   readonly whenFull: NonNullable<CapacityPolicy["whenFull"]>;
+  /** Memory of a container whose own options do not say, in bytes; `false` for as much as there is. */
+  readonly memoryBytes: number | false;
+  /** Number of its processes and threads, likewise. */
+  readonly pids: number | false;
+  /** Its cores, likewise. */
+  readonly cpuCores: number | false;
   /** What names, orders and random choices follow from; by chance when absent. */
   readonly seed: string | undefined;
   /** Time zone of every container, as its `TZ`; its image's when absent. */
@@ -111,6 +119,27 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
     ofConfig: ({ capacity }) => capacity?.whenFull,
     byDefault: "wait",
   },
+  memoryBytes: {
+    variable: "CLEANROOM_MEMORY_BYTES",
+    path: "limits.memoryBytes",
+    parse: orFalse(aCount(LEAST_MEMORY_BYTES)),
+    ofConfig: limitOf("memoryBytes"),
+    byDefault: 4 * 1024 ** 3,
+  },
+  pids: {
+    variable: "CLEANROOM_PIDS",
+    path: "limits.pids",
+    parse: orFalse(aCount(1)),
+    ofConfig: limitOf("pids"),
+    byDefault: 4_096,
+  },
+  cpuCores: {
+    variable: "CLEANROOM_CPU_CORES",
+    path: "limits.cpuCores",
+    parse: orFalse(aNumber(LEAST_CPU_CORES)),
+    ofConfig: limitOf("cpuCores"),
+    byDefault: false,
+  },
   seed: {
     variable: "CLEANROOM_SEED",
     path: "seed",
@@ -140,6 +169,10 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
     byDefault: false,
   },
 };
+
+function limitOf(name: keyof DefaultLimits): (config: CleanroomConfig) => number | false | undefined {
+  return ({ limits }) => (limits === false ? false : limits?.[name]);
+}
 
 /** The name of a setting. */
 export type SettingName = keyof Settings;

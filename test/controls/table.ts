@@ -1,4 +1,5 @@
 import type { AreaControl, Control } from "./control.ts";
+import { customization } from "./areas/customization.ts";
 import { creation } from "./areas/creation.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
@@ -20,6 +21,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   recovery,
   resources,
   teardown,
+  customization,
   errors,
   images,
 };

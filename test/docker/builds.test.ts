@@ -30,8 +30,8 @@ const BUILD = "POST /build";
 const base = ["FROM cleanroom-test/service:1", `LABEL cleanroom-test.marker=${marker} made=${randomUUID()}`];
 
 async function writeApp(workspace: Workspace, steps: readonly string[], files: Readonly<Record<string, string>> = {}) {
-  const below = Object.entries(files).map(([path, content]) => [`app/${path}`, content]);
-  await workspace.write({ "app/Dockerfile": [...base, ...steps].join("\n"), ...Object.fromEntries(below) });
+  await workspace.write({ "app/Dockerfile": [...base, ...steps].join("\n") });
+  for (const [path, content] of Object.entries(files)) await workspace.write({ [`app/${path}`]: content });
 }
 
 /** The service that is built from it. */

@@ -33,7 +33,7 @@ export class Workspace implements AsyncDisposable {
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
     const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, ...others } = options;
-    const { registries, pullPolicy, ...rest } = others;
+    const { registries, pullPolicy, limits, ...rest } = others;
     const config = {
       services,
       ...(registries !== undefined && { registries }),
@@ -42,6 +42,7 @@ export class Workspace implements AsyncDisposable {
       ...(capacity !== undefined && { capacity }),
       ...(warmImages !== undefined && { warmImages }),
       ...(keepOnFailure !== undefined && { keepOnFailure }),
+      ...(limits !== undefined && { limits }),
       ...(imageSubstitutions !== undefined && { imageSubstitutions }),
       ...(customizers !== undefined && { customizers }),
     };

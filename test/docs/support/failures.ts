@@ -45,6 +45,7 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     }
   },
   "creation-refused": () => start({ api: container("acme/api:1", { security: { addCapabilities: ["NET_ADMINN"] } }) }),
+  "init-failed": () => start({ api: container("python:3.13-alpine", { init: [["python3", "/seed.py"]] }) }),
   "exited-at-start": () => start({ api: exiting() }),
   "kept-failure": () => start({ api: exiting() }, { keepOnFailure: true }),
   retried: () => start({ api: exiting({ retry: { attempts: 2, delayMs: 1 } }) }),
