@@ -63,7 +63,7 @@ export async function planSpec(
   const { platform, healthCheck } = resolved;
   const build = resolved.build && (await planBuild({ image: parts.image, build: resolved.build, platform }, context));
   const spec = {
-    ...defined({ platform, build, healthCheck, environmentScript, init }),
+    ...defined({ platform, healthCheck, build, environmentScript, init }),
     ...parts.process,
     image: build?.image ?? substituteImage(parts.image),
     pullPolicy: options.pullPolicy ?? defaults.pullPolicy,
