@@ -3,6 +3,7 @@ import { packageVersion } from "../config/package-version.ts";
 import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { doctor } from "./doctor.ts";
 import { down, type DownOptions } from "./down.ts";
+import { type ConfigCommandOptions, printConfig } from "./config.ts";
 import { isolate, type IsolateCommandOptions } from "./isolate.ts";
 import { prune } from "./prune.ts";
 import { ps, type PsOptions } from "./ps.ts";
@@ -27,6 +28,9 @@ Examples:
   cleanroom isolate db -- npx mocha test/orders.js`;
 
 const CONFIG_OPTION = ["--config <path>", "the configuration (default: the nearest cleanroom.config.*)"] as const;
+const SET_OPTION = ["--set <path=value>", "a setting, such as pullPolicy=never; can be given several times"] as const;
+const SEED_OPTION = ["--seed <seed>", "what names, orders and random choices follow from"] as const;
+const FROZEN_OPTION = ["--frozen", "refuse images other than those that cleanroom.lock names"] as const;
 const QUIET_OPTION = ["--quiet", "say nothing while services start"] as const;
 
 /** Does what the command line says, and sets the exit code. */
@@ -42,6 +46,7 @@ export async function runProgram(): Promise<void> {
   addCommandsThatRun(program);
   addCommandsThatLook(program);
   addCommandsThatRemove(program);
+  addConfigCommand(program);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -60,6 +65,9 @@ function addCommandsThatRun(program: Command): void {
     .argument("[command...]", "the command and its arguments")
     .option(...CONFIG_OPTION)
     .option("--service <name>", "start this one only; can be given several times", appended)
+    .option(...SET_OPTION, appended)
+    .option(...SEED_OPTION)
+    .option(...FROZEN_OPTION)
     .option(...QUIET_OPTION)
     .addHelpText("after", RUN_EXAMPLES)
     .passThroughOptions()
@@ -77,6 +85,9 @@ function addCommandsThatRun(program: Command): void {
     .argument("[command...]", "the command and its arguments")
     .option(...CONFIG_OPTION)
     .option("--exec <line>", "the command as a line for the shell")
+    .option(...SET_OPTION, appended)
+    .option(...SEED_OPTION)
+    .option(...FROZEN_OPTION)
     .option(...QUIET_OPTION)
     .addHelpText("after", ISOLATE_EXAMPLES)
     .action(async (service: string, [name, ...args]: string[], options: IsolateCommandOptions, command: Command) => {
@@ -102,6 +113,19 @@ function addCommandsThatLook(program: Command): void {
     .option("--all", "list what other users, hosts and containers have on this engine as well")
     .option("--json", "print JSON")
     .action((options: PsOptions) => ps(options));
+}
+
+function addConfigCommand(program: Command): void {
+  program
+    .command("config")
+    .description("print every setting and every option of every service, passwords masked")
+    .option(...CONFIG_OPTION)
+    .option("--explain", "say where each value came from, and what it wins over")
+    .option("--json", "print JSON")
+    .option(...SET_OPTION, appended)
+    .option(...SEED_OPTION)
+    .option(...FROZEN_OPTION)
+    .action((options: ConfigCommandOptions) => printConfig(options));
 }
 
 function addCommandsThatRemove(program: Command): void {

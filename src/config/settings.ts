@@ -214,7 +214,19 @@ function resolveSetting<Name extends SettingName>(
   config: CleanroomConfig,
   commandLine: Partial<Settings>,
 ): ResolvedSetting<Settings[Name]> {
-  const { variable, parse, ofConfig, byDefault, combine }: SettingDefinition<Settings[Name]> = settingDefinitions[name];
+  const { combine }: SettingDefinition<Settings[Name]> = settingDefinitions[name];
+  const [first, ...lower] = valuesSaid(name, config, commandLine);
+  if (combine === undefined) return first;
+  return { ...first, value: lower.reduce<Settings[Name]>((higher, { value }) => combine(higher, value), first.value) };
+}
+
+/** What each source says of a setting, the highest first, which wins unless they are combined; the default is the last. */
+export function valuesSaid<Name extends SettingName>(
+  name: Name,
+  config: CleanroomConfig,
+  commandLine: Partial<Settings>,
+): readonly [ResolvedSetting<Settings[Name]>, ...ResolvedSetting<Settings[Name]>[]] {
+  const { variable, parse, ofConfig, byDefault }: SettingDefinition<Settings[Name]> = settingDefinitions[name];
   const text = readVariable(variable);
   const candidates: readonly ResolvedSetting<Settings[Name] | undefined>[] = [
     { source: "command line", value: commandLine[name] },
@@ -224,7 +236,7 @@ function resolveSetting<Name extends SettingName>(
   const said = candidates.filter(
     (candidate): candidate is ResolvedSetting<Settings[Name]> => candidate.value !== undefined,
   );
-  const [first = { source: "default", value: byDefault }, ...lower] = said;
-  if (combine === undefined) return first;
-  return { ...first, value: lower.reduce<Settings[Name]>((higher, { value }) => combine(higher, value), first.value) };
+  const last: ResolvedSetting<Settings[Name]> = { source: "default", value: byDefault };
+  const [first = last, ...lower] = said;
+  return first === last ? [last] : [first, ...lower, last];
 }

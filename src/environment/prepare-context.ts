@@ -6,6 +6,7 @@ import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Settings } from "../config/settings.ts";
 import { resolveSettings, valuesOf } from "../config/settings.ts";
+import { warnOfUnknownVariables } from "../config/unknown-variables.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { ExistingAddress } from "../services/existing-service.ts";
@@ -44,7 +45,10 @@ export async function findConfig(
 }
 
 async function findFile(startDirectory: string): Promise<ConfigSource> {
-  const { findConfigFile, loadConfigFile } = await import("../config/load-config.ts");
+  const [{ findConfigFile }, { loadConfigFile }] = await Promise.all([
+    import("../config/find-config-file.ts"),
+    import("../config/load-config.ts"),
+  ]);
   const { config, file, rootDirectory } = await loadConfigFile(await findConfigFile(startDirectory));
   return { config, rootDirectory, origin: file, project: await projectAt(rootDirectory) };
 }
@@ -64,6 +68,7 @@ export async function prepareContext(
   const { clock = systemClock } = options;
   const existing = new ExistingAddresses();
   const settings = await settle(source, options);
+  if (readEnvironmentVariables().session === undefined) await warnOfUnknownVariables(); // Else it is told by whoever began it.
   const seat = await takeValidSeat({ ...source, settings }, existing, onEvent, options);
   try {
     for (const { name, variable, url } of existing.found) {

@@ -63,7 +63,8 @@ export async function planSpec(
   const { platform, healthCheck } = resolved;
   const build = resolved.build && (await planBuild({ image: parts.image, build: resolved.build, platform }, context));
   const spec = {
-    ...defined({ platform, healthCheck, build, environmentScript, init }),
+    ...defined({ platform, healthCheck, environmentScript, init }),
+    ...defined({ build }),
     ...parts.process,
     image: build?.image ?? substituteImage(parts.image),
     pullPolicy: options.pullPolicy ?? defaults.pullPolicy,
