@@ -1972,29 +1972,6 @@ interface CleanroomConfig<Configured extends Services = Services> {
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */
 declare function defineConfig<const Configured extends Services>(config: CleanroomConfig<Configured>): CleanroomConfig<Configured>;
 
-/** A configuration and where it came from. */
-interface LoadedConfig {
-    /** The configuration, not checked yet. */
-    readonly config: CleanroomConfig;
-    /** Absolute path of its file. */
-    readonly file: string;
-    /** Its directory: relative paths start there. */
-    readonly rootDirectory: string;
-}
-/**
- * The configuration file of the project that `startDirectory` is in: the nearest one, there or further up.
- *
- * @throws ConfigurationError when there is none.
- */
-declare function findConfigFile(startDirectory: string): Promise<string>;
-/**
- * Loads a configuration file.
- *
- * @param load - Imports a module by its path; Node itself by default, which takes TypeScript as it is.
- * @throws ConfigurationError when it cannot be loaded or exports none.
- */
-declare function loadConfigFile(file: string, load?: (path: string) => Promise<unknown>): Promise<LoadedConfig>;
-
 /** An image name with `*` for any text, and what is used in its place, with `*` for what that was. */
 type Substitution = readonly [pattern: string, replacement: string];
 
@@ -2031,6 +2008,53 @@ interface Settings {
     /** Whether images other than those that `cleanroom.lock` names are refused. */
     readonly frozen: boolean;
 }
+/** Where a value came from, the first of these that has one. */
+type SettingSource = "command line" | "environment" | "file" | "default";
+
+/** One source of a value. */
+interface ValueOrigin {
+    /** What kind of source it is. */
+    readonly source: SettingSource;
+    /** Which one: the option of the command line, the variable, the file with line and column where it is data; `default`. */
+    readonly origin: string;
+    /** What it says. Passwords and the like are masked. */
+    readonly value: unknown;
+}
+/** One value of a configuration, and where it came from. */
+interface ConfigValue extends ValueOrigin {
+    /** Where it is in the configuration, for example `capacity.maxContainers` or `services.db.image`. */
+    readonly path: string;
+    /** What else says it, the next one first; it is overruled, or, as with `imageSubstitutions`, part of the value. */
+    readonly others: readonly ValueOrigin[];
+}
+
+/** A configuration and where it came from. */
+interface LoadedConfig {
+    /** The configuration, not checked yet. */
+    readonly config: CleanroomConfig;
+    /** Absolute path of its file. */
+    readonly file: string;
+    /** Its directory: relative paths start there. */
+    readonly rootDirectory: string;
+}
+/** Imports a module by its path. */
+type LoadModule = (path: string) => Promise<unknown>;
+/**
+ * Loads a configuration file: a module, or JSON or YAML, which describe services as data.
+ *
+ * @param load - Imports a module by its path; Node itself by default, which takes TypeScript as it is.
+ * @throws ConfigurationError when it cannot be loaded or exports none; of JSON and YAML, with the places of what is wrong.
+ */
+declare function loadConfigFile(file: string, load?: LoadModule): Promise<LoadedConfig>;
+
+/**
+ * The configuration file of the project that `startDirectory` is in: the nearest one, there or further up. It is a
+ * `cleanroom.config` with the extension `ts`, `mts`, `js`, `mjs`, `json`, `yaml` or `yml`, or a `package.json` with the key
+ * `cleanroom`.
+ *
+ * @throws ConfigurationError when there is none, or when one directory has several.
+ */
+declare function findConfigFile(startDirectory: string): Promise<string>;
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
 interface AttachedService<Handle, Isolated> extends AsyncDisposable {
@@ -2357,7 +2381,7 @@ interface EnvironmentOptions {
     readonly signal?: AbortSignal;
     /**
      * Directory that relative paths start from, and the project whose processes share the services, where the configuration is
-     * given in place. Otherwise the search for `cleanroom.config.ts` starts there and goes upwards, and the directory of the
+     * given in place. Otherwise the search for the configuration file starts there and goes upwards, and the directory of the
      * file found is both.
      * @default the current directory; the project is then that of the nearest `package.json`
      */
@@ -2392,7 +2416,7 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     private constructor();
     /**
      * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
-     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`. The caller owns the environment.
+     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`, or `.yaml`, or the like. The caller owns the environment.
      *
      * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
      */
@@ -2449,6 +2473,44 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
      */
     [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Which configuration is meant, and what is said besides. */
+interface LoadConfigOptions {
+    /**
+     * The file; relative to the current directory.
+     * @default the nearest one, in `directory` or above
+     */
+    readonly file?: string;
+    /**
+     * Where the search for the file starts.
+     * @default the current directory
+     */
+    readonly directory?: string;
+    /**
+     * Settings as on a command line, such as `["pullPolicy=never"]`. They win over environment variables and the file.
+     * @default []
+     */
+    readonly set?: readonly string[];
+    /**
+     * Imports a module by its path.
+     * @default Node itself, which takes TypeScript as it is
+     */
+    readonly load?: LoadModule;
+}
+/** A configuration with everything that else decides how services are run. */
+interface MergedConfig extends LoadedConfig {
+    /** Every setting's value: for `CleanroomEnvironment.start(config, { rootDirectory, settings })`, for instance. */
+    readonly settings: Settings;
+    /** The same, and the options of every service, with where each came from; for people to read. */
+    readonly values: readonly ConfigValue[];
+}
+/**
+ * Loads the project's configuration, merges what the command line, environment variables, the file and the defaults say, in this
+ * order, and reports where each value came from.
+ *
+ * @throws ConfigurationError when there is no configuration, or it is not valid.
+ */
+declare function loadConfig(options?: LoadConfigOptions): Promise<MergedConfig>;
 
 /** Where a part is made known, and under which name its service is known itself. */
 interface ExposeOptions {
@@ -2549,6 +2611,8 @@ interface ConfigurationProblem {
     readonly path: string;
     /** What is wrong and what was expected. */
     readonly message: string;
+    /** Where that is written, as `file:line:column`; absent unless it is in a file of JSON or YAML. */
+    readonly place?: string;
 }
 /** Which input was wrong, and all that is wrong with it. */
 interface ConfigurationErrorDetails {
@@ -3610,5 +3674,39 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { BuildError, CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, BuildErrorDetails, BuildEvent, BuildOptions, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RegistryOptions, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };
+/**
+ * The kinds of services that have a name, with the function that describes each. Declare yours here, so that `service()` knows its
+ * options and what it gives:
+ * `declare module "cleanroom-test" { interface ServiceTypes { kafka: typeof kafka } }`.
+ */
+interface ServiceTypes {
+    /** A PostgreSQL server. */
+    readonly postgres: typeof postgres;
+    /** A Redis server. */
+    readonly redis: typeof redis;
+    /** Any image. */
+    readonly container: typeof container;
+}
+/** What describes a service of some kind, as `postgres()` does. It starts nothing, and leaves checking its options to what it gives. */
+type ServiceFactory = (image: string, options: never) => ServiceDefinition<unknown, unknown>;
+/**
+ * Gives a kind of service of your own a name, by which `service()` and configurations in JSON and YAML ask for it. Whoever
+ * registers the name again takes its place, as a module does that is loaded anew.
+ *
+ * @param type - The name. Those of Cleanroom's own kinds are taken.
+ * @param factory - What describes such a service, given its image and its options.
+ * @throws ConfigurationError when the name is taken or empty.
+ */
+declare function registerServiceType<Type extends string>(type: Type, factory: Type extends keyof ServiceTypes ? ServiceTypes[Type] : ServiceFactory): void;
+/**
+ * A service of a kind that is known by its name. Describes it only; an environment or a test runner's plugin starts it, once,
+ * when it is needed.
+ *
+ * @param type - Its name: `postgres`, `redis`, `container`, or one that was registered.
+ * @param given - What the function takes that describes it: its image and its options.
+ * @throws ConfigurationError when no kind has this name.
+ */
+declare function service<Type extends keyof ServiceTypes>(type: Type, ...given: Parameters<ServiceTypes[Type]>): ReturnType<ServiceTypes[Type]>;
+
+export { BuildError, CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfig, loadConfigFile, memory, not, postgres, redis, registerServiceType, sequence, service, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, BuildErrorDetails, BuildEvent, BuildOptions, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigValue, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadConfigOptions, LoadModule, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MergedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RegistryOptions, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceFactory, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, ServiceTypes, Services, SettingSource, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, ValueOrigin, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };
