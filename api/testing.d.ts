@@ -1,3 +1,25 @@
+/** How an image is made that no registry has. */
+interface ImageBuild {
+    /** What it is called once it is made; tells its content, so that an image of this name is that image. */
+    readonly image: string;
+    /** Identifies its content. */
+    readonly digest: string;
+    /** The directory that it is made from, an absolute path. */
+    readonly contextDirectory: string;
+    /** Path of its Dockerfile in that directory. */
+    readonly dockerfile: string;
+    /** The stage that is made; the last when absent. */
+    readonly target?: string;
+    /** Build arguments. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The platform that it is made for; the engine's own when absent. */
+    readonly platform?: string;
+    /** Whether every step is run, though the engine knows what it came to. */
+    readonly isUncached: boolean;
+}
+
 /** A limit that the kernel puts on each process. `-1` is none. */
 interface Ulimit {
     /** What holds; a process may raise it itself, up to `hard`. */
@@ -175,6 +197,8 @@ type Json = string | number | boolean | null | readonly Json[] | {
 interface ContainerSpec {
     /** The image, as it is asked of the engine (after substitution). */
     readonly image: string;
+    /** How the image is made where it is missing; absent of one that a registry has. */
+    readonly build?: ImageBuild;
     /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
     readonly platform?: string;
     /** When the image is fetched from its registry. */
@@ -504,10 +528,28 @@ interface PullProgress {
     /** Bytes known to be needed so far. */
     readonly totalBytes: number;
 }
+/** How to build an image. */
+interface BuildOptions {
+    /** Labels in addition to those of the build. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** With which account an image is fetched that it is built on; the one that Docker's own configuration has, if any, when absent. */
+    readonly accountFor?: ((image: string) => RegistryAccount | undefined) | undefined;
+    /** Told what the build prints. */
+    readonly onOutput?: (text: string) => void;
+}
+/** An account at a registry. */
+interface RegistryAccount {
+    /** Whose it is. */
+    readonly username: string;
+    /** The password, or a token in its place. */
+    readonly password: string;
+}
 /** How to fetch an image. */
 interface PullOptions {
     /** Platform to fetch; the engine's own when absent. */
     readonly platform?: string | undefined;
+    /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+    readonly account?: RegistryAccount | undefined;
     /** Told as layers arrive. */
     readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -520,6 +562,12 @@ interface ContainerBackend extends EngineCaretaker {
     readonly engine: EngineInfo;
     /** Fetches an image from its registry. */
     pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes an image and gives it its name. What it needs that is not there is fetched.
+     *
+     * @throws EngineRequestError when a step of it fails as well.
+     */
+    build(build: ImageBuild, options: BuildOptions, signal?: AbortSignal): Promise<void>;
     /**
      * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
      * engine is at work, so that the outcome is known; the reason is thrown afterwards.
@@ -755,6 +803,7 @@ declare class FakeBackend implements ContainerBackend {
     /** Lets everything that is watched now end with `error`, as when the engine goes away. */
     cutWatches(error: unknown): void;
     pull(image: string, { onProgress }: PullOptions, signal?: AbortSignal): Promise<void>;
+    build(...[{ image }, , signal]: Parameters<ContainerBackend["build"]>): Promise<void>;
     create(request: CreateRequest, signal?: AbortSignal): Promise<string>;
     start(id: string, signal?: AbortSignal): Promise<void>;
     stop(id: string, graceMs: number, signal?: AbortSignal): Promise<boolean>;

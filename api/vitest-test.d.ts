@@ -6,6 +6,28 @@ interface ContainerBuilder<Started = unknown> {
     start(): Promise<Started>;
 }
 
+/** How an image is made that no registry has. */
+interface ImageBuild {
+    /** What it is called once it is made; tells its content, so that an image of this name is that image. */
+    readonly image: string;
+    /** Identifies its content. */
+    readonly digest: string;
+    /** The directory that it is made from, an absolute path. */
+    readonly contextDirectory: string;
+    /** Path of its Dockerfile in that directory. */
+    readonly dockerfile: string;
+    /** The stage that is made; the last when absent. */
+    readonly target?: string;
+    /** Build arguments. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The platform that it is made for; the engine's own when absent. */
+    readonly platform?: string;
+    /** Whether every step is run, though the engine knows what it came to. */
+    readonly isUncached: boolean;
+}
+
 /** A limit that the kernel puts on each process. `-1` is none. */
 interface Ulimit {
     /** What holds; a process may raise it itself, up to `hard`. */
@@ -183,6 +205,8 @@ type Json = string | number | boolean | null | readonly Json[] | {
 interface ContainerSpec {
     /** The image, as it is asked of the engine (after substitution). */
     readonly image: string;
+    /** How the image is made where it is missing; absent of one that a registry has. */
+    readonly build?: ImageBuild;
     /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
     readonly platform?: string;
     /** When the image is fetched from its registry. */
@@ -331,6 +355,16 @@ interface FileStat {
     readonly isDirectory: boolean;
     /** The path that a symbolic link leads to in the end, whether anything is there or not; absent for anything else. */
     readonly linkTarget?: string;
+}
+
+/** Who images of a registry are fetched as. */
+interface RegistryOptions {
+    /** The account. */
+    readonly username: string;
+    /** Its password, or a token in its place. Give this or `passwordFrom`. */
+    readonly password?: string;
+    /** The environment variable that has the password. */
+    readonly passwordFrom?: string;
 }
 
 /** How many services may exist at the same time. */
@@ -1373,8 +1407,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
     /** The services, by name. */
     readonly services: Configured;
     /**
-     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
-     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     * Images to use in place of others, such as those of a private mirror: `{ "*": "mirror.example/*" }`. A `*` stands for any text,
+     * and in the replacement for what that was; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
      */
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
     /**
@@ -1383,6 +1417,13 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default "missing"
      */
     readonly pullPolicy?: "missing" | "always" | "never";
+    /**
+     * Accounts that images are fetched with, by the host of their registry, with its port if their names have one:
+     * `{ "registry.example": { username: "ci", passwordFrom: "REGISTRY_TOKEN" } }`. Images that name no registry are from
+     * `docker.io`.
+     * @default the accounts that `docker login` or `DOCKER_AUTH_CONFIG` know
+     */
+    readonly registries?: Readonly<Record<string, RegistryOptions>>;
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
     /**

@@ -22,6 +22,7 @@ export type {
   WatchListeners,
 } from "./backend/engine-caretaker.ts";
 export type { EngineFeatures } from "./backend/engine-features.ts";
+export type { RegistryOptions } from "./config/registry-accounts.ts";
 export type { ConfigValue, ValueOrigin } from "./config/config-values.ts";
 export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
 export { defineConfig } from "./config/cleanroom-config.ts";
@@ -44,6 +45,8 @@ export { loadConfig } from "./environment/load-config.ts";
 export type { ExposeOptions } from "./environment/expose-part.ts";
 export { exposePart } from "./environment/expose-part.ts";
 export { isEngineAvailable } from "./environment/is-engine-available.ts";
+export type { BuildErrorDetails } from "./errors/build-error.ts";
+export { BuildError } from "./errors/build-error.ts";
 export type { CapacityErrorDetails } from "./errors/capacity-error.ts";
 export { CapacityError } from "./errors/capacity-error.ts";
 export { CleanroomError, hasCode } from "./errors/cleanroom-error.ts";
@@ -83,6 +86,7 @@ export type {
   ExistingServiceEvent,
   FallbackEvent,
   HealthChangeEvent,
+  BuildEvent,
   PullEvent,
   ReadyEvent,
   RemovedEvent,
@@ -188,6 +192,7 @@ export type { PostgresSchema } from "./services/postgres/postgres-own-schema.ts"
 export type { PostgresParts } from "./services/postgres/postgres-parts.ts";
 export type { PostgresTransaction } from "./services/postgres/postgres-transaction.ts";
 export type { IsolateOptions } from "./services/isolate-options.ts";
+export type { BuildOptions } from "./services/build-options.ts";
 export type { DivisibleServiceOptions, IsolationOptions, IsolationPer } from "./services/isolation-options.ts";
 export { postgres } from "./services/postgres/postgres.ts";
 export type { RedisContainer } from "./services/redis/redis-container.ts";

@@ -8,7 +8,7 @@ import { readTree, root, type SourceTree } from "./support/source-tree.ts";
 
 const basis = ["errors", "time"];
 const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec", "seed"];
-const port = [...words, "backend"];
+const port = [...words, "build", "backend"];
 const warm = [...port, "warm"];
 const care = [...warm, "health", "resources", "recovery"];
 const started = [...care, "container"];
@@ -27,6 +27,8 @@ const allowedImports: AllowedImports = {
   events: [...basis, "lifecycle"],
   spec: basis,
   seed: basis,
+
+  build: words,
 
   backend: words,
   "backend/engine-api": port,
@@ -58,7 +60,16 @@ const allowedImports: AllowedImports = {
 };
 
 /** What takes longer to load than many a test takes to run; also Cleanroom's own adapter for it. */
-const heavyPackages = ["testcontainers", "dockerode", "zod", "pg", "ioredis", "tar-stream", "commander"];
+const heavyPackages = [
+  "testcontainers",
+  "dockerode",
+  "zod",
+  "pg",
+  "ioredis",
+  "tar-stream",
+  "@balena/dockerignore",
+  "commander",
+];
 const adapter = "src/backend/testcontainers";
 const isHeavy = (target: string): boolean => heavyPackages.includes(target) || target.startsWith(`${adapter}/`);
 

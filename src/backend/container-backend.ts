@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { ImageBuild } from "../spec/image-build.ts";
 import type { AdoptRequest, Adoption, ContainerBuilder } from "./adoption.ts";
 import type { EngineCaretaker } from "./engine-caretaker.ts";
 
@@ -136,10 +137,30 @@ export interface PullProgress {
   readonly totalBytes: number;
 }
 
+/** How to build an image. */
+export interface BuildOptions {
+  /** Labels in addition to those of the build. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** With which account an image is fetched that it is built on; the one that Docker's own configuration has, if any, when absent. */
+  readonly accountFor?: ((image: string) => RegistryAccount | undefined) | undefined;
+  /** Told what the build prints. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** An account at a registry. */
+export interface RegistryAccount {
+  /** Whose it is. */
+  readonly username: string;
+  /** The password, or a token in its place. */
+  readonly password: string;
+}
+
 /** How to fetch an image. */
 export interface PullOptions {
   /** Platform to fetch; the engine's own when absent. */
   readonly platform?: string | undefined;
+  /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+  readonly account?: RegistryAccount | undefined;
   /** Told as layers arrive. */
   readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -153,6 +174,12 @@ export interface ContainerBackend extends EngineCaretaker {
   readonly engine: EngineInfo;
   /** Fetches an image from its registry. */
   pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes an image and gives it its name. What it needs that is not there is fetched.
+   *
+   * @throws EngineRequestError when a step of it fails as well.
+   */
+  build(build: ImageBuild, options: BuildOptions, signal?: AbortSignal): Promise<void>;
   /**
    * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
    * engine is at work, so that the outcome is known; the reason is thrown afterwards.

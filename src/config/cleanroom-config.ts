@@ -1,4 +1,5 @@
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { RegistryOptions } from "./registry-accounts.ts";
 import type { DefaultLimits } from "../services/service-defaults.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
@@ -11,8 +12,8 @@ export interface CleanroomConfig<Configured extends Services = Services> {
   /** The services, by name. */
   readonly services: Configured;
   /**
-   * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
-   * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+   * Images to use in place of others, such as those of a private mirror: `{ "*": "mirror.example/*" }`. A `*` stands for any text,
+   * and in the replacement for what that was; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
    */
   readonly imageSubstitutions?: Readonly<Record<string, string>>;
   /**
@@ -21,6 +22,13 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * @default "missing"
    */
   readonly pullPolicy?: "missing" | "always" | "never";
+  /**
+   * Accounts that images are fetched with, by the host of their registry, with its port if their names have one:
+   * `{ "registry.example": { username: "ci", passwordFrom: "REGISTRY_TOKEN" } }`. Images that name no registry are from
+   * `docker.io`.
+   * @default the accounts that `docker login` or `DOCKER_AUTH_CONFIG` know
+   */
+  readonly registries?: Readonly<Record<string, RegistryOptions>>;
   /** Changes to every container's description, applied in order. */
   readonly customizers?: readonly ContainerCustomizer[];
   /**

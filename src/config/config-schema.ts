@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isServiceDefinition } from "../services/options-schema.ts";
+import { problemOfStars } from "./image-substitution.ts";
 import { defaultLimits } from "../services/limits-schema.ts";
 import { isTimeZone } from "../validation/is-time-zone.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
@@ -11,9 +12,28 @@ const serviceName = z
 
 const service = z.custom(isServiceDefinition, "must be a service: postgres(), redis() or container()");
 
+const registry = z
+  .strictObject({
+    username: z.string().min(1),
+    password: z.string().min(1).optional(),
+    passwordFrom: z.string().min(1).optional(),
+  })
+  .refine(
+    ({ password, passwordFrom }) => (password === undefined) !== (passwordFrom === undefined),
+    "give either `password` or `passwordFrom`",
+  );
+
+function refuseSuperfluousStars(rules: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  for (const rule of Object.entries(rules)) {
+    const message = problemOfStars(rule);
+    if (message !== undefined) context.addIssue({ code: "custom", path: [rule[0]], message });
+  }
+}
+
 const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   services: z.record(serviceName, service),
-  imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).optional(),
+  imageSubstitutions: z.record(z.string().min(1), z.string().min(1)).superRefine(refuseSuperfluousStars).optional(),
+  registries: z.record(z.string().min(1), registry).optional(),
   customizers: z.array(z.custom((value) => typeof value === "function", "must be a function")).optional(),
   coordination: z.enum(["shared", "in-process"]).optional(),
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),

@@ -8,7 +8,7 @@ import { Rollback } from "../lifecycle/rollback.ts";
 import { adoptContainer } from "./adopt-container.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
-import { pullImage } from "./image.ts";
+import { buildImage, buildOf, pullImage } from "./image.ts";
 import type { ForeignContainer } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -72,8 +72,12 @@ async function createWithImage(
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<string> {
-  const { pullPolicy } = request.plan.spec;
+  const { spec } = request.plan;
+  const build = buildOf(spec);
+  const pullPolicy = build === undefined ? spec.pullPolicy : "missing";
   try {
+    // Ahead of its use, so that it is not taken for one that nobody needs.
+    if (build !== undefined) await runtime.madeImages?.noteUse(build.digest);
     if (pullPolicy === "always") await pull(request, runtime, watch, signal);
     return await create(request, runtime, signal);
   } catch (error) {
@@ -104,7 +108,9 @@ async function pull(
   signal: AbortSignal,
 ): Promise<void> {
   watch.begin("pull");
-  await pullImage(request.plan.spec, runtime, signal);
+  const { spec } = request.plan;
+  const build = buildOf(spec);
+  await (build === undefined ? pullImage(spec, runtime, signal) : buildImage(request.name, build, runtime, signal));
   watch.begin("create");
 }
 
@@ -118,11 +124,14 @@ function isNameTaken(error: unknown): boolean {
 }
 
 function isImageMissing(error: unknown): boolean {
-  return refusalOf(error) === "image-not-found";
+  const refusal = refusalOf(error);
+  return refusal === "image-not-found" || refusal === "platform-unavailable";
 }
 
 const failures: Partial<Record<EngineRefusal, CreationFailure>> = {
   "image-not-found": "image-not-found",
+  "platform-unavailable": "platform-unavailable",
+  "image-corrupt": "image-corrupt",
   "image-unauthorized": "image-unauthorized",
   "registry-unreachable": "registry-unreachable",
   conflict: "name-conflict",

@@ -190,6 +190,14 @@ export interface SessionMember extends AsyncDisposable {
   createAhead(request: ServiceRequest): Promise<CreationTicket | undefined>;
   /** Gives one service back ahead of the session's end, and forgets that creating it failed. */
   release(name: string, serviceId: string | undefined): Promise<ReleaseReport>;
+  /**
+   * Does work on an image, such as fetching it, unless another process is doing it already: then it waits for what comes of that,
+   * and does it itself where nothing does.
+   *
+   * @param key - Identifies the work.
+   * @throws What the work failed with, whoever did it.
+   */
+  workOnImage(key: string, work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Whether a configuration with this digest has been found valid. */
   isKnownValid(digest: string): Promise<boolean>;
   /** Remembers that a configuration with this digest is valid. */

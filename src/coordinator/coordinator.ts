@@ -8,6 +8,7 @@ import type { WarmImages } from "../warm/warm-images.ts";
 import { Claims } from "./claims.ts";
 import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { Creations } from "./creations.ts";
+import { ImageTurns } from "./image-turns.ts";
 import type { Journal } from "./journal.ts";
 import { keptNameOf } from "./kept-failures.ts";
 import type { Ownership } from "./labels.ts";
@@ -77,6 +78,8 @@ export class Coordinator {
   readonly parts: Parts;
   /** The containers that somebody has for himself. */
   readonly claims: Claims;
+  /** Who fetches or builds which image. */
+  readonly imageTurns: ImageTurns = new ImageTurns();
   /** Digests of configurations that were found valid. */
   readonly validConfigurations: Set<string> = new Set();
 
@@ -213,6 +216,7 @@ export class Coordinator {
       this.parts.takeBackFrom(member.id),
     ];
     this.claims.takeBackFrom((id) => id === member.id);
+    this.imageTurns.giveUpFrom(member.id);
     await Promise.all(tasks);
     if (session.members.size === 0) await this.#endSession(session);
   }

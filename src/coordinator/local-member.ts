@@ -14,6 +14,7 @@ import type {
   SessionMember,
 } from "./coordination.ts";
 import type { Coordinator } from "./coordinator.ts";
+import { inTurn } from "./in-turn.ts";
 import type { Member } from "./session.ts";
 import { thisProcess } from "./this-process.ts";
 
@@ -108,6 +109,22 @@ export class LocalMember implements SessionMember {
 
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void> {
     return this.#coordinator.parts.give(serviceId, id, keepForMs);
+  }
+
+  workOnImage(key: string, work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { imageTurns } = this.#coordinator;
+    return inTurn(
+      {
+        take: (request) => imageTurns.take(this.#member, request, signal),
+        end: async (requestId, end, error) => {
+          imageTurns.end(this.#member, requestId, end, error);
+          return Promise.resolve();
+        },
+      },
+      key,
+      () => work(signal),
+      signal,
+    );
   }
 
   endSession(): Promise<ReleaseReport> {

@@ -145,6 +145,12 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   foundValid: v.strictTuple([id]),
   offerParts: v.strictTuple([id]),
   takePart: v.strictTuple([v.strictObject({ serviceId: id, requestId: id })]),
+  takeImageTurn: v.strictTuple([v.strictObject({ requestId: id, key: text })]),
+  endImageTurn: v.strictTuple([
+    id,
+    v.picklist(["done", "failed", "given-up"]),
+    v.nullable(errorWithCauses(MAX_CAUSES)),
+  ]),
   givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
   status: v.strictTuple([]),

@@ -7,6 +7,7 @@ import type { MadePart } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { Acquisition, CreationTicket, GivenBack, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { ImageTurn, ImageTurnEnd, ImageTurnRequest } from "./image-turns.ts";
 import type { PartRequest } from "./parts/parts.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
@@ -109,6 +110,10 @@ export interface CoordinatorFunctions {
   takePart(request: PartRequest): Promise<string>;
   /** Gives a part back, which is removed after so many milliseconds. */
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
+  /** The turn to fetch or build an image, unless somebody else does so meanwhile. */
+  takeImageTurn(request: ImageTurnRequest): Promise<ImageTurn>;
+  /** What became of that. */
+  endImageTurn(requestId: string, end: ImageTurnEnd, error: ErrorData | null): Promise<void>;
   /** Ends the session for all its members. */
   endSession(): Promise<ReleaseReportData>;
   /** Every service there is. */

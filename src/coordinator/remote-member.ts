@@ -13,6 +13,8 @@ import type {
   SessionMember,
 } from "./coordination.ts";
 import { CoordinatorLink } from "./coordinator-link.ts";
+import type { ImageTurn, ImageTurnEnd, ImageTurnRequest } from "./image-turns.ts";
+import { inTurn } from "./in-turn.ts";
 import { OfferedParts } from "./offered-parts.ts";
 import type { Presence } from "./presence.ts";
 import { showPresence } from "./presence.ts";
@@ -165,6 +167,18 @@ export class RemoteMember implements SessionMember {
     await this.#link.call((coordinator) => coordinator.givePart(serviceId, id, keepForMs));
   }
 
+  workOnImage(key: string, work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    return inTurn(
+      {
+        take: (request) => this.#takeImageTurn(request, signal),
+        end: (requestId, end, error) => this.#endImageTurn(requestId, end, error),
+      },
+      key,
+      () => work(signal),
+      signal,
+    );
+  }
+
   async endSession(): Promise<ReleaseReport> {
     return toReport(await this.#link.call((coordinator) => coordinator.endSession()));
   }
@@ -174,6 +188,25 @@ export class RemoteMember implements SessionMember {
     // First, since a connection that ends while the process is still there keeps its place.
     await this.#presence[Symbol.asyncDispose]();
     await this.#link.close();
+  }
+
+  async #takeImageTurn(request: ImageTurnRequest, signal: AbortSignal): Promise<ImageTurn> {
+    const asking = this.#link.call((coordinator) => coordinator.takeImageTurn(request));
+    try {
+      return await abortable(asking, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        this.#cancel(request.requestId);
+        // Whoever stops waiting must not keep the others from it.
+        asking.then(() => this.#endImageTurn(request.requestId, "given-up")).catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+
+  #endImageTurn(requestId: string, end: ImageTurnEnd, error?: unknown): Promise<void> {
+    const failure = error === undefined ? null : toErrorData(error);
+    return this.#link.call((coordinator) => coordinator.endImageTurn(requestId, end, failure));
   }
 
   /** Whoever stops waiting must not be left with the duty to create, nor keep others from it, nor have what he claimed. */

@@ -9,6 +9,7 @@ import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { CreationTicket, GivenBack, ReleaseReport, ServiceRequest } from "./coordination.ts";
+import type { ImageTurn, ImageTurnRequest } from "./image-turns.ts";
 import type { PartRequest } from "./parts/parts.ts";
 import type { CoordinatorFunctions, Greeting, MemberFunctions, ReleaseReportData, SweepReport } from "./protocol.ts";
 import { isAnswer, parseCall } from "./protocol-schema.ts";
@@ -107,6 +108,17 @@ export class Seat implements CoordinatorFunctions {
 
   givePart(...[serviceId, id, keepForMs]: Parameters<CoordinatorFunctions["givePart"]>): Promise<void> {
     return this.#options.coordinator.parts.give(serviceId, id, keepForMs);
+  }
+
+  takeImageTurn(request: ImageTurnRequest): Promise<ImageTurn> {
+    const { coordinator } = this.#options;
+    return this.#wait(request, (signal) => coordinator.imageTurns.take(this.#seated, request, signal));
+  }
+
+  async endImageTurn(...[requestId, end, error]: Parameters<CoordinatorFunctions["endImageTurn"]>): Promise<void> {
+    const failure = error === null ? undefined : reviveError(error);
+    this.#options.coordinator.imageTurns.end(this.#seated, requestId, end, failure);
+    return Promise.resolve();
   }
 
   async cancel(requestId: string): Promise<void> {
@@ -229,6 +241,8 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     offerParts: (serviceId) => seat.offerParts(serviceId),
     takePart: (request) => seat.takePart(request),
     givePart: (serviceId, id, keepForMs) => seat.givePart(serviceId, id, keepForMs),
+    takeImageTurn: (request) => seat.takeImageTurn(request),
+    endImageTurn: (requestId, end, error) => seat.endImageTurn(requestId, end, error),
     endSession: () => seat.endSession(),
     status: () => seat.status(),
     metrics: () => seat.metrics(),

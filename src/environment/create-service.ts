@@ -72,7 +72,10 @@ async function startAndHandOver(
   const { name, key, claim, keepsFailure = false, seed } = creation.request;
   const { serviceId, containerName, networkName, former } = creation.ticket;
   const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
-  const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
+  const { member } = seat;
+  const workOnImage: ContainerRuntime["workOnImage"] = (imageKey, work, workSignal) =>
+    member.workOnImage(imageKey, work, workSignal);
+  const runtime: ContainerRuntime = { ...context, workOnImage, madeImages: seat.warm, backend: await seat.connect() };
   const labels = {
     ...creation.ticket.labels,
     [PROJECT_LABEL]: project,

@@ -3,6 +3,7 @@ import type { ImageEngine } from "../backend/image-engine.ts";
 import { SingleFlight } from "../concurrency/single-flight.ts";
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
 import { substituteImage } from "../config/image-substitution.ts";
+import { accountsOf } from "../config/registry-accounts.ts";
 import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Settings } from "../config/settings.ts";
@@ -88,6 +89,7 @@ export async function prepareContext(
       clock,
       emitter,
       pulls: new SingleFlight(),
+      accountFor: accountsOf(config.registries ?? {}),
       catalog: new ServiceCatalog(config.services),
       rootDirectory,
       project,

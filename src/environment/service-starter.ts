@@ -32,7 +32,7 @@ import type { ExistingAddresses } from "./existing-addresses.ts";
 import type { SeatOnDemand } from "./seat-on-demand.ts";
 
 /** What every service of an environment has in common. */
-export interface StarterContext extends Omit<ContainerRuntime, "backend"> {
+export interface StarterContext extends Omit<ContainerRuntime, "backend" | "workOnImage" | "madeImages"> {
   /** Where services are shared, and the engine. */
   readonly seat: SeatOnDemand;
   /** Which services exist already. */

@@ -4,8 +4,10 @@ import { describeOutput, lines } from "./describe.ts";
 /** Why a container could not be created; each has a code of its own. */
 export type CreationFailure =
   | "image-not-found"
+  | "platform-unavailable"
   | "image-unauthorized"
   | "registry-unreachable"
+  | "image-corrupt"
   | "name-conflict"
   | "port-in-use"
   | "init-failed"
@@ -14,8 +16,10 @@ export type CreationFailure =
 /** The codes of `CreationError`, one for each failure. */
 export type CreationErrorCode =
   | "CLEANROOM_IMAGE_NOT_FOUND"
+  | "CLEANROOM_PLATFORM_UNAVAILABLE"
   | "CLEANROOM_IMAGE_UNAUTHORIZED"
   | "CLEANROOM_REGISTRY_UNREACHABLE"
+  | "CLEANROOM_IMAGE_CORRUPT"
   | "CLEANROOM_NAME_CONFLICT"
   | "CLEANROOM_PORT_IN_USE"
   | "CLEANROOM_INIT_FAILED"
@@ -23,7 +27,9 @@ export type CreationErrorCode =
 
 const codes: Readonly<Record<CreationFailure, CreationErrorCode>> = {
   "image-not-found": "CLEANROOM_IMAGE_NOT_FOUND",
+  "platform-unavailable": "CLEANROOM_PLATFORM_UNAVAILABLE",
   "image-unauthorized": "CLEANROOM_IMAGE_UNAUTHORIZED",
+  "image-corrupt": "CLEANROOM_IMAGE_CORRUPT",
   "registry-unreachable": "CLEANROOM_REGISTRY_UNREACHABLE",
   "name-conflict": "CLEANROOM_NAME_CONFLICT",
   "port-in-use": "CLEANROOM_PORT_IN_USE",
@@ -34,7 +40,12 @@ const codes: Readonly<Record<CreationFailure, CreationErrorCode>> = {
 const hints: Readonly<Record<CreationFailure, string>> = {
   "image-not-found":
     "Check the name and the tag, or build it first. Where nothing can be pulled, set CLEANROOM_IMAGE_SUBSTITUTIONS.",
-  "image-unauthorized": "Log in to the registry (docker login) with an account that may pull it.",
+  "platform-unavailable":
+    "Leave out `platform`, or name an image that is made for it. Where nothing can be pulled, the engine needs it beforehand.",
+  "image-unauthorized":
+    "Log in to the registry (docker login), or name an account in `registries` of the configuration, that may pull it.",
+  "image-corrupt":
+    "What the registry sent is not what it promised: push the image anew, or look for a proxy that changes it.",
   "registry-unreachable":
     "Check the network, pull the image beforehand, or set CLEANROOM_IMAGE_SUBSTITUTIONS to an image that is present.",
   "name-conflict": "Another container has this name; remove it.",

@@ -3,6 +3,8 @@ import { CleanroomError, hasCode } from "./cleanroom-error.ts";
 /** Why the engine said no, as far as its answer tells. */
 export type EngineRefusal =
   | "image-not-found"
+  | "platform-unavailable"
+  | "image-corrupt"
   | "image-unauthorized"
   | "registry-unreachable"
   | "not-found"

@@ -1,3 +1,4 @@
+import { BuildError } from "./build-error.ts";
 import { CapacityError } from "./capacity-error.ts";
 import { CleanupError } from "./cleanup-error.ts";
 import { ConfigurationError } from "./configuration-error.ts";
@@ -37,6 +38,7 @@ export interface ErrorData {
 }
 
 const classes = [
+  BuildError,
   CapacityError,
   CleanupError,
   ConfigurationError,

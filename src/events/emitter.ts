@@ -21,6 +21,7 @@ export class Emitter {
     "resource:exceeded": new Set(),
     "reset:failed": new Set(),
     "image:pulling": new Set(),
+    "image:building": new Set(),
     "warm-image:failed": new Set(),
     "service:existing": new Set(),
     "start:failed": new Set(),
@@ -41,6 +42,7 @@ export class Emitter {
     this.#add("resource:exceeded", listeners["resource:exceeded"]);
     this.#add("reset:failed", listeners["reset:failed"]);
     this.#add("image:pulling", listeners["image:pulling"]);
+    this.#add("image:building", listeners["image:building"]);
     this.#add("warm-image:failed", listeners["warm-image:failed"]);
     this.#add("service:existing", listeners["service:existing"]);
     this.#add("start:failed", listeners["start:failed"]);

@@ -3,7 +3,7 @@ import type { ContainerState } from "../lifecycle/lifecycle-state.ts";
 
 /** How long each step of a start took, in milliseconds. */
 export interface StartTimings {
-  /** Fetching the image; 0 when it was there. */
+  /** Fetching the image, or building it; 0 when it was there. */
   readonly pullMs: number;
   /** Making the container and copying files into it. */
   readonly createMs: number;
@@ -69,6 +69,16 @@ export interface PullEvent {
   readonly receivedBytes: number;
   /** Bytes known to be needed so far; grows while layers are discovered. */
   readonly totalBytes: number;
+}
+
+/** A step of an image's build begins. Told in the process that builds it. */
+export interface BuildEvent {
+  /** Name of the service that needs it. */
+  readonly name: string;
+  /** What it will be called. */
+  readonly image: string;
+  /** Which step, of how many, and its instruction, as in `2/3 : RUN make`. */
+  readonly step: string;
 }
 
 /** A container could not be reset for its next holder. It is not used any more; another takes its place. */
@@ -209,6 +219,8 @@ export interface EventMap {
   readonly "reset:failed": ResetEvent;
   /** An image is being fetched. */
   readonly "image:pulling": PullEvent;
+  /** A step of an image's build begins. */
+  readonly "image:building": BuildEvent;
   /** A warm image could not be used, or could not be made. */
   readonly "warm-image:failed": WarmImageEvent;
   /** A service of the configuration exists already; told when an environment is opened. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { retryableCodes, type RetryPolicy } from "../recovery/retry-policy.ts";
 import { nearest } from "../validation/nearest.ts";
+import type { BuildOptions } from "./build-options.ts";
 import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-options.ts";
 import { limits } from "./limits-schema.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
@@ -125,6 +126,16 @@ function isFallback(value: unknown): boolean {
   return typeof value === "function" || typeof value === "string" || isServiceDefinition(value);
 }
 
+const buildShape: Readonly<Record<keyof BuildOptions, z.ZodType>> = {
+  context: z.string().min(1),
+  dockerfile: z.string().min(1).optional(),
+  target: z.string().min(1).optional(),
+  args: z.record(z.string(), z.string()).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  noCache: z.boolean().optional(),
+};
+const build = z.strictObject(buildShape);
+
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
@@ -141,6 +152,7 @@ export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodTyp
   security: security.optional(),
   healthCheck: healthCheck.optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  build: build.optional(),
   platform: z.string().optional(),
   pullPolicy: z.enum(["missing", "always", "never"]).optional(),
   startTimeoutMs: durationMs.positive().optional(),

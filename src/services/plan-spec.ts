@@ -6,6 +6,7 @@ import { customize } from "../spec/customizer.ts";
 import { defined } from "../spec/defined.ts";
 import { limitsWith } from "./default-limits.ts";
 import { readEnvFiles } from "./env-files.ts";
+import { planBuild } from "./plan-build.ts";
 import type { ResolvedServiceOptions } from "./resolve-options.ts";
 import { placeVariables } from "./place-variables.ts";
 import { resolveServiceOptions } from "./resolve-options.ts";
@@ -61,10 +62,12 @@ export async function planSpec(
   const { environmentScript } = secrets;
   const init = resolved.init.length === 0 ? undefined : resolved.init.map(initCommand);
   const { platform, healthCheck } = resolved;
+  const build = resolved.build && (await planBuild({ image: parts.image, build: resolved.build, platform }, context));
   const spec = {
     ...defined({ platform, healthCheck, environmentScript, init }),
+    ...defined({ build }),
     ...parts.process,
-    image: substituteImage(parts.image),
+    image: build?.image ?? substituteImage(parts.image),
     pullPolicy: options.pullPolicy ?? defaults.pullPolicy,
     ports: parts.ports,
     files,

@@ -8,6 +8,7 @@ import type { SecurityOptions, ServiceOptions } from "./service-options.ts";
 /** Options with every default in place; those that are still optional have a meaning when they are absent. */
 export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
+  | "build"
   | "dependsOn"
   | "healthCheck"
   | "limits"
@@ -19,7 +20,7 @@ export type ResolvedServiceOptions = Omit<
   | "security"
   | "urlFrom"
 > &
-  Pick<ServiceOptions, "healthCheck" | "platform"> & {
+  Pick<ServiceOptions, "build" | "healthCheck" | "platform"> & {
     readonly resources: ResolvedResources;
     readonly security: Required<SecurityOptions>;
   };

@@ -2,6 +2,7 @@ import type { ResourceOptions } from "../resources/resource-rule.ts";
 import type { HealthCheckOptions, InitCommand } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { ResourceLimits } from "../spec/resource-limits.ts";
+import type { BuildOptions } from "./build-options.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
 import type { SupervisionOptions } from "./supervision-options.ts";
 import type { Dependencies } from "./service-definition.ts";
@@ -175,6 +176,11 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
   readonly healthCheck?: HealthCheckOptions | false;
   /** Labels in addition to Cleanroom's own. */
   readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * How its image is built, from a Dockerfile, whenever there is none yet of what that copies. What is built is called
+   * `cleanroom-build/` and the service's image; `pullPolicy` and substitutions do not matter then.
+   */
+  readonly build?: BuildOptions;
   /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
   readonly platform?: string;
   /**

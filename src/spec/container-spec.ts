@@ -1,3 +1,4 @@
+import type { ImageBuild } from "./image-build.ts";
 import type { ResourceLimits } from "./resource-limits.ts";
 
 /** Ports of which one is taken that is free. */
@@ -116,6 +117,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface ContainerSpec {
   /** The image, as it is asked of the engine (after substitution). */
   readonly image: string;
+  /** How the image is made where it is missing; absent of one that a registry has. */
+  readonly build?: ImageBuild;
   /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
   readonly platform?: string;
   /** When the image is fetched from its registry. */

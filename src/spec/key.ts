@@ -15,6 +15,7 @@ export function containerKey(
 ): string {
   const content = {
     ...spec,
+    build: undefined, // The image's name tells its content; where it is built makes no difference.
     secretArguments: spec.secretArguments?.map(seal),
     ports: sorted(spec.ports),
     files: sorted(

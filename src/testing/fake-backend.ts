@@ -111,6 +111,10 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
+  build(...[{ image }, , signal]: Parameters<ContainerBackend["build"]>): Promise<void> {
+    return this.#calls.perform({ method: "build", subject: image, signal }, () => this.#state.build(image));
+  }
+
   create(request: CreateRequest, signal?: AbortSignal): Promise<string> {
     const { containerName } = request;
     return this.#calls.perform(

@@ -73,6 +73,11 @@ export class FakeEngine {
     this.#images?.set(image, pulled);
   }
 
+  /** Makes an image present that does what any does. */
+  build(image: string): undefined {
+    this.#images?.set(image, {});
+  }
+
   /** Makes a container. */
   create(request: CreateRequest): FakeContainer {
     const { containerName, spec } = request;

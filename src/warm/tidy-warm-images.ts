@@ -100,5 +100,7 @@ function sizeOf({ labels }: ListedImage): number {
 
 function describe(image: ListedImage): string {
   const { id, tags } = image;
-  return `warm image ${tags[0] ?? id.slice(0, 19)} (${(sizeOf(image) / 1e6).toFixed(0)} MB)`;
+  const [name = id.slice(0, 19)] = tags;
+  if (name.startsWith("cleanroom-build/")) return `image ${name}`;
+  return `warm image ${name} (${(sizeOf(image) / 1e6).toFixed(0)} MB)`;
 }

@@ -5,6 +5,7 @@ import { configuration } from "./areas/configuration.ts";
 import { determinism } from "./areas/determinism.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
+import { images } from "./areas/images.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
 import { limits } from "./areas/limits.ts";
 import { metrics } from "./areas/metrics.ts";
@@ -28,6 +29,7 @@ const areas: Readonly<Record<string, readonly Control[]>> = {
   errors,
   configuration,
   determinism,
+  images,
 };
 
 /** The names of the areas. */

@@ -362,5 +362,5 @@ test("the platform that is asked for is the image's", async ({ workspace }) => {
   const other = architecture === "amd64" ? "arm64" : "amd64";
   await expect(
     workspace.start({ web: container(images.service, { platform: `linux/${other}`, pullPolicy: "never" }) }),
-  ).rejects.toMatchObject({ code: "CLEANROOM_IMAGE_NOT_FOUND" });
+  ).rejects.toMatchObject({ code: "CLEANROOM_PLATFORM_UNAVAILABLE" });
 });

@@ -85,7 +85,7 @@ export class Grounds implements AsyncDisposable {
 
   /** Starts a process; resolves when it listens to what it is told. */
   async client(
-    program: "seats" | "services" | "divided",
+    program: "seats" | "services" | "divided" | "pulls",
     variables: Readonly<Record<string, string>> = {},
   ): Promise<Client> {
     const client = new Client(program, [this.directory], {

@@ -2,7 +2,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { ask, send } from "./engine-call.ts";
-import { followLogs, inspectExisting, inspectImage, removeContainer, removeImage, runForeign } from "./engine.ts";
+import {
+  followLogs,
+  inspectExisting,
+  inspectImage,
+  interfere,
+  removeContainer,
+  removeImage,
+  runForeign,
+} from "./engine.ts";
 
 /** A request that a registry answered. */
 export interface RegistryRequest {
@@ -26,7 +34,7 @@ export interface PublishOptions {
 }
 
 /** Who may pull from and push to a registry that asks for an account. */
-const account: { readonly username: string; readonly password: string } = {
+export const account: { readonly username: string; readonly password: string } = {
   username: "tester",
   password: "correct horse",
 };
@@ -134,6 +142,16 @@ export class Registry implements AsyncDisposable {
     archive.finalize();
     const path = encodeURIComponent(`${BLOBS}/${digest.slice(0, 2)}/${digest}`);
     await send("PUT", `/containers/${this.#id}/archive?path=${path}`, await buffer(archive));
+  }
+
+  /** Lets it answer nothing until it is resumed. */
+  async pause(): Promise<void> {
+    await interfere(this.#id, "pause");
+  }
+
+  /** Lets it answer again. */
+  async resume(): Promise<void> {
+    await interfere(this.#id, "unpause");
   }
 
   /** The manifest of an image. */

@@ -32,10 +32,12 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, limits, ...rest } =
-      options;
+    const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, ...others } = options;
+    const { registries, pullPolicy, limits, ...rest } = others;
     const config = {
       services,
+      ...(registries !== undefined && { registries }),
+      ...(pullPolicy !== undefined && { pullPolicy }),
       ...(coordination !== undefined && { coordination }),
       ...(capacity !== undefined && { capacity }),
       ...(warmImages !== undefined && { warmImages }),

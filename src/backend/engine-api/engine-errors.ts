@@ -14,8 +14,13 @@ const sentences: readonly (readonly [RegExp, EngineRefusal])[] = [
     /executable file not found|no such file or directory: unknown|permission denied: unknown|unable to find user|exec format error/i,
     "command-not-runnable",
   ],
+  [/no matching manifest for|no match for platform|does not match the specified platform/i, "platform-unavailable"],
   [
-    /no such image|manifest (for .* )?(unknown|not found)|not found: manifest|repository does not exist|does not match the specified platform/i,
+    /verification failed|digest mismatch|does not match .*digest|unexpected EOF|invalid (tar|gzip) header|gzip: invalid/i,
+    "image-corrupt",
+  ],
+  [
+    /no such image|manifest (for .* )?(unknown|not found)|not found: manifest|repository does not exist/i,
     "image-not-found",
   ],
   [/pull access denied|unauthorized|authentication required|no basic auth|denied:/i, "image-unauthorized"],

@@ -5,6 +5,7 @@ import { defined } from "../../spec/defined.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { AdoptRequest, Adoption, ContainerBuilder } from "../adoption.ts";
 import type {
+  BuildOptions,
   ContainerBackend,
   ContainerInspection,
   ContainerStats,
@@ -18,7 +19,9 @@ import type {
 import { EngineCalls } from "../engine-api/engine-calls.ts";
 import type { ContainerUpdate, EngineCaretaker, LabelledObject, WatchListeners } from "../engine-caretaker.ts";
 import type { EngineFeatures } from "../engine-features.ts";
+import type { ImageBuild } from "../../spec/image-build.ts";
 import { adoptContainer } from "./adopt-container.ts";
+import { buildImage } from "./build-image.ts";
 import { packFiles } from "./pack-files.ts";
 import { createBody } from "./create-body.ts";
 import { pullImage } from "./pull.ts";
@@ -57,6 +60,13 @@ export class DockerBackend implements ContainerBackend {
     const { indexServerAddress } = this.#client.info.containerRuntime;
     return this.#calls.openEnded(`pull ${image}`, signal, (abortSignal) =>
       pullImage({ dockerode: this.#dockerode, indexServerAddress }, image, options, abortSignal),
+    );
+  }
+
+  build(build: ImageBuild, options: BuildOptions, signal?: AbortSignal): Promise<void> {
+    const { indexServerAddress } = this.#client.info.containerRuntime;
+    return this.#calls.openEnded(`build ${build.image}`, signal, (abortSignal) =>
+      buildImage({ dockerode: this.#dockerode, indexServerAddress }, build, options, abortSignal),
     );
   }
 

@@ -1,16 +1,16 @@
-import { createInterface } from "node:readline/promises";
 import type Dockerode from "dockerode";
 import { ImageName } from "testcontainers";
 import { getAuthConfig } from "testcontainers/build/container-runtime/auth/get-auth-config.js";
 import { EngineRequestError } from "../../errors/engine-request-error.ts";
-import { parseJson } from "../../spec/parse-json.ts";
 import { defined } from "../../spec/defined.ts";
 import type { PullOptions, PullProgress } from "../container-backend.ts";
 import { classify } from "../engine-api/engine-errors.ts";
+import { jsonLines } from "../engine-api/json-lines.ts";
 
 /** A line of the engine's answer to a pull; a failure may come in one although the status said 200. */
 interface PullLine {
   readonly id?: string;
+  readonly status?: string;
   readonly error?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
 }
@@ -30,8 +30,9 @@ export async function pullImage(
   options: PullOptions,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const authconfig = await getAuthConfig(ImageName.fromString(image).registry ?? indexServerAddress);
-  const stream = await dockerode.pull(image, {
+  const authconfig =
+    options.account ?? (await getAuthConfig(ImageName.fromString(image).registry ?? indexServerAddress));
+  const stream = await dockerode.pull(tagged(image), {
     ...defined({ authconfig, platform: options.platform }),
     abortSignal,
   });
@@ -45,13 +46,22 @@ async function followPull(
   onProgress: ((progress: PullProgress) => void) | undefined,
 ): Promise<void> {
   const layers = new Map<string, { current: number; total: number }>();
-  for await (const text of createInterface({ input: stream })) {
-    const { id, error, progressDetail } = parseJson<PullLine>(text);
+  for await (const { id = "", status, error, progressDetail } of jsonLines<PullLine>(stream)) {
     if (error !== undefined) throw new EngineRequestError({ operation, refusal: classify(error), reason: error });
-    if (id === undefined || progressDetail?.total === undefined) continue;
-    layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+    const before = layers.get(id);
+    // What is unpacked afterwards has been received; the engine counts it anew.
+    if (status === "Downloading" && progressDetail?.total !== undefined) {
+      layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+    } else if (status === "Download complete" && before !== undefined) {
+      layers.set(id, { ...before, current: before.total });
+    } else continue;
     onProgress?.(sum([...layers.values()]));
   }
+}
+
+/** Of an image with neither tag nor digest, the engine would fetch every tag. */
+function tagged(image: string): string {
+  return /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
 }
 
 function sum(layers: readonly { current: number; total: number }[]): PullProgress {

@@ -1,7 +1,13 @@
 import type { EventMap } from "../../index.ts";
 
 type StartEvent =
-  "image:pulling" | "container:ready" | "reset:failed" | "warm-image:failed" | "recovery:retry" | "recovery:fallback";
+  | "image:pulling"
+  | "image:building"
+  | "container:ready"
+  | "reset:failed"
+  | "warm-image:failed"
+  | "recovery:retry"
+  | "recovery:fallback";
 
 /** What is told while services start. */
 type ProgressListeners = {
@@ -17,10 +23,18 @@ export function progressListeners(log: (line: string) => void): ProgressListener
   const reported = new Map<string, number>();
   return {
     "image:pulling": ({ image, receivedBytes, totalBytes }) => {
+      if (totalBytes === 0) {
+        if (!reported.has(image)) log(`cleanroom  pulling ${image}`);
+        reported.set(image, -1);
+        return;
+      }
       const step = Math.floor(receivedBytes / Math.max(1, totalBytes) / STEP);
       if (step <= (reported.get(image) ?? -1)) return;
       reported.set(image, step);
       log(`cleanroom  pulling ${image}: ${mebibytes(receivedBytes)} of ${mebibytes(totalBytes)} MiB`);
+    },
+    "image:building": ({ name, step }) => {
+      log(`cleanroom  building ${name}, step ${step}`);
     },
     "container:ready": ({ name, timings, attempts, isWarm, isRenewed, isClaimed }) => {
       if (isClaimed) return; // There may be one for each test.

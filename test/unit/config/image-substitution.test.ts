@@ -55,6 +55,23 @@ describe("an image", () => {
     expect(substituteImage("postgres:17", [])).toBe("postgres:17");
   });
 
+  test.for([
+    ["postgres:17", "*", "mirror.example/*", "mirror.example/postgres:17"],
+    ["ghcr.io/team/app:1", "ghcr.io/*", "mirror.example/github/*", "mirror.example/github/team/app:1"],
+    ["quay.io/a/b:1", "*/a/*", "*/mirror/*", "quay.io/mirror/b:1"],
+    ["quay.io/a/b:1", "*/a/*", "all-of/*", "all-of/quay.io"],
+    ["a@sha256:01", "*", "mirror.example/*", "mirror.example/a@sha256:01"],
+    ["a:$&", "a:*", "b:*", "b:$&"],
+  ] as const)("%s by %s=%s is %s", ([image, pattern, replacement, expected]) => {
+    expect(substituteImage(image, [[pattern, replacement]])).toBe(expected);
+  });
+
+  test("cannot be put together from more than what matched", () => {
+    expect(() => parseSubstitutions("a:*=*/*", "CLEANROOM_IMAGE_SUBSTITUTIONS")).toThrow(
+      `CLEANROOM_IMAGE_SUBSTITUTIONS is not valid:\n  "a:*=*/*" must not have more \`*\` in the image than in the pattern, which they stand for`,
+    );
+  });
+
   test("without a star is matched literally, whatever is in it", () => {
     const literal = string().filter((text) => !text.includes("*") && !text.includes("\n"));
 

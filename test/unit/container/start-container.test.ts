@@ -629,6 +629,7 @@ describe("the image", () => {
     expect(backend.methods.filter((method) => method === "pull")).toHaveLength(1);
     expect(backend.containers).toHaveLength(10);
     expect(progress).toEqual([
+      { image: "app:1", receivedBytes: 0, totalBytes: 0 },
       { image: "app:1", receivedBytes: 500, totalBytes: 1_000 },
       { image: "app:1", receivedBytes: 1_000, totalBytes: 1_000 },
     ]);

@@ -9,6 +9,7 @@ import * as entry from "../../../src/index.ts";
 const probe = new entry.ProbeError("status 503");
 const errors: readonly Error[] = [
   new CapacityError({ container: "db", maxContainers: 1, holders: ["a: node x (pid 1)"] }),
+  new entry.BuildError({ container: "app", image: "i", dockerfile: "/Dockerfile", output: "", reason: "no" }, probe),
   new entry.CleanupError([probe, "a string"]),
   new entry.ConfigurationError({ origin: "it", problems: [{ path: "a", message: "b" }] }),
   new CoordinatorError({ problem: "It is gone.", log: "/log" }, probe),

@@ -4,6 +4,7 @@ import { ExitedEarly } from "../../../src/container/while-running.ts";
 import { CleanroomError } from "../../../src/errors/cleanroom-error.ts";
 import * as entry from "../../../src/index.ts";
 import {
+  BuildError,
   CapacityError,
   CleanupError,
   ConfigurationError,
@@ -95,7 +96,48 @@ const cases: readonly Case[] = [
     new CreationError({ ...creation, failure: "image-unauthorized" }),
     "CLEANROOM_IMAGE_UNAUTHORIZED",
     "db could not be created from postgres:17-alpine: the engine's words\n" +
-      "Log in to the registry (docker login) with an account that may pull it.",
+      "Log in to the registry (docker login), or name an account in `registries` of the configuration, that may pull it.",
+  ],
+  [
+    "an image that is not made for the platform",
+    new CreationError({ ...creation, failure: "platform-unavailable" }),
+    "CLEANROOM_PLATFORM_UNAVAILABLE",
+    "db could not be created from postgres:17-alpine: the engine's words\n" +
+      "Leave out `platform`, or name an image that is made for it. Where nothing can be pulled, the engine needs it beforehand.",
+  ],
+  [
+    "an image that arrives corrupt",
+    new CreationError({ ...creation, failure: "image-corrupt" }),
+    "CLEANROOM_IMAGE_CORRUPT",
+    "db could not be created from postgres:17-alpine: the engine's words\n" +
+      "What the registry sent is not what it promised: push the image anew, or look for a proxy that changes it.",
+  ],
+  [
+    "an image that cannot be built",
+    new BuildError({
+      container: "app",
+      image: "cleanroom-build/app:01",
+      dockerfile: "/srv/app/Dockerfile",
+      step: "2/3 : RUN make",
+      output: "cc -c main.c\nmain.c:1: error",
+      reason: "The command '/bin/sh -c make' returned a non-zero code: 2",
+    }),
+    "CLEANROOM_BUILD",
+    "The image of app could not be built from /srv/app/Dockerfile, step 2/3 : RUN make: " +
+      "The command '/bin/sh -c make' returned a non-zero code: 2\n" +
+      "Its last lines:\n  cc -c main.c\n  main.c:1: error",
+  ],
+  [
+    "an image whose build never began",
+    new BuildError({
+      container: "app",
+      image: "cleanroom-build/app:01",
+      dockerfile: "/srv/app/Dockerfile",
+      output: "",
+      reason: "dockerfile parse error line 1: unknown instruction: FORM",
+    }),
+    "CLEANROOM_BUILD",
+    "The image of app could not be built from /srv/app/Dockerfile: dockerfile parse error line 1: unknown instruction: FORM",
   ],
   [
     "a registry that does not answer",

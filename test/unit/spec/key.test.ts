@@ -24,6 +24,15 @@ function base64(text: string): string {
 /** Has something in every field, so that each can be changed or taken away. */
 const full: Required<ContainerSpec> = {
   image: "app:1",
+  build: {
+    image: "app:1",
+    digest: "01",
+    contextDirectory: "/srv/app",
+    dockerfile: "Dockerfile",
+    args: {},
+    labels: {},
+    isUncached: false,
+  },
   platform: "linux/amd64",
   pullPolicy: "missing",
   command: ["serve", "--port", "80"],
@@ -74,6 +83,7 @@ type Changes = Readonly<Record<keyof ContainerSpec, readonly Partial<{ [F in key
 /** For each field, whatever can be different in it. A field without an entry does not compile. */
 const changes: Changes = {
   image: [{ image: "app:2" }],
+  build: [], // The image's name tells all of it that makes a difference.
   platform: [{ platform: "linux/arm64" }, { platform: undefined }],
   pullPolicy: [{ pullPolicy: "always" }],
   command: [

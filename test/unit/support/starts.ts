@@ -12,7 +12,14 @@ import { planWith } from "./specs.ts";
 
 /** What starting containers needs, on a fake engine and with a clock that stands still. */
 export function runtimeOn(backend: FakeBackend): ContainerRuntime & { readonly clock: ManualClock } {
-  return { backend, clock: new ManualClock(), emitter: new Emitter(), pulls: new SingleFlight() };
+  return {
+    backend,
+    clock: new ManualClock(),
+    emitter: new Emitter(),
+    pulls: new SingleFlight(),
+    accountFor: () => undefined,
+    workOnImage: (_key, work, signal) => work(signal),
+  };
 }
 
 /** Asks for a container called `app-1` of the service `app`. */
