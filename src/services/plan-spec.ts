@@ -81,11 +81,8 @@ export async function planSpec(
     engineOptions: parts.engineOptions,
   };
   const known = { ...parts.env, ...variables };
-  return (env) =>
-    customize({ ...spec, env: placeVariables(defaults, { ...known, ...env }) }, [
-      ...customizers,
-      ...resolved.customizers,
-    ]);
+  const placed = (own: ContainerSpec["env"]): ContainerSpec["env"] => placeVariables(defaults, { ...known, ...own });
+  return (env) => customize({ ...spec, env: placed(env) }, [...customizers, ...resolved.customizers]);
 }
 
 /** The engine copies files in before the start, through the file system of the container: "rootfs is marked read-only". */

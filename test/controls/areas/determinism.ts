@@ -84,8 +84,8 @@ export const determinism: readonly Control[] = [
     test: place("time zone and locale > are those of every container"),
     off: {
       file: "src/services/plan-spec.ts",
-      find: "env: placeVariables(defaults, own)",
-      replace: "env: own",
+      find: "env: placed(env)",
+      replace: "env: { ...known, ...env }",
     },
   },
   {
