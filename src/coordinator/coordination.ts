@@ -8,7 +8,7 @@ import type { RuleOutcome } from "../resources/rule-outcome.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
-import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { ContainerCapacity } from "../registry/capacity-policy.ts";
 
 /** Which service is wanted, in plain data. */
 export interface ServiceRequest {
@@ -35,7 +35,7 @@ export interface ServiceRequest {
   /** What is done when it uses too much; absent when nobody has to look. */
   readonly resources?: ResolvedResources | undefined;
   /** How many services the group may have. */
-  readonly capacity?: CapacityPolicy | undefined;
+  readonly capacity?: ContainerCapacity | undefined;
   /** That it is wanted for oneself alone; absent for who shares it. */
   readonly claim?: Claim | undefined;
   /** Whether its container is kept to be looked at if it fails; false when absent. */

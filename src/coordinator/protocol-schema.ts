@@ -13,6 +13,8 @@ const text = v.pipe(v.string(), v.maxLength(4096));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const textByName = v.record(v.string(), v.string());
 
+const policy = v.picklist(["lru", "mru", "lfu", "ttl"]);
+
 const ruleTerms = {
   metric: v.picklist(resourceMetrics),
   above: v.number(),
@@ -44,6 +46,8 @@ const request = v.strictObject({
       maxContainers: v.optional(count),
       maxIdleContainers: v.optional(count),
       whenFull: v.optional(v.picklist(["wait", "fail"])),
+      policy: v.optional(policy),
+      maxReuseMs: v.optional(count),
     }),
   ),
   claim: v.optional(v.strictObject({ includesShared: v.boolean() })),

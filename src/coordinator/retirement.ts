@@ -4,11 +4,14 @@ import type { RemovedNetwork, StopOutcome, StoppedContainer } from "../teardown/
 import { abortable } from "../time/abortable.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
+import type { ContainerCache } from "./container-cache.ts";
 import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { endContainer, eventsOfEnd } from "./end-container.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
 import type { Parts } from "./parts/parts.ts";
+import type { RemovalReason } from "./removal-reason.ts";
+import { evictionReasonOf } from "./removal-reason.ts";
 import type { ServiceBook } from "./service-book.ts";
 import type { SharedNetworks } from "./shared-networks.ts";
 import type { SharedService } from "./shared-service.ts";
@@ -18,6 +21,8 @@ import { Sleep } from "./sleep.ts";
 export interface RetirementOptions {
   /** Every shared service. */
   readonly book: ServiceBook;
+  /** The same as a cache. */
+  readonly containers: ContainerCache;
   /** Their parts. */
   readonly parts: Parts;
   /** The networks they are on. */
@@ -71,8 +76,10 @@ export class Retirement {
     const { keepAliveMs, group } = service.request;
     // Nobody else can come for what is private, and nobody wants what is spent or has failed.
     const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent || service.hasFailed;
-    if (isOver || (keepAliveMs === 0 && !this.#sleep.isHindered(service)))
-      return this.remove(service, "no longer needed", formerUsers);
+    const isHindered = this.#sleep.isHindered(service);
+    if (isOver || (keepAliveMs === 0 && !isHindered)) return this.remove(service, "no longer needed", formerUsers);
+    const isUsedUp = this.#options.containers.isUsedUp(service, service.request);
+    if (isUsedUp && !isHindered) return this.remove(service, "used long enough", formerUsers);
     this.keep(service, this.#options.clock.now());
     return reportOf(this.describe(service, "kept"));
   }
@@ -92,13 +99,16 @@ export class Retirement {
 
   /** Keeps a service for the time it is to be kept, counted from `idleSinceMs`. */
   keep(service: SharedService, idleSinceMs: number): void {
-    const { clock, book, parts } = this.#options;
+    const { clock, book, containers, parts } = this.#options;
     service.idleSinceMs = idleSinceMs;
-    service.expiresAtMs = Math.max(idleSinceMs + service.request.keepAliveMs, parts.keptUntilMs(service));
+    const unusedUntilMs = idleSinceMs + service.request.keepAliveMs;
+    const usedUpAtMs = containers.usedUpAtMs(service, service.request);
+    service.expiresAtMs = Math.max(Math.min(unusedUntilMs, usedUpAtMs), parts.keptUntilMs(service));
     book.save(service);
     const expire = (): void => {
       if (clock.now() < service.expiresAtMs) this.keep(service, idleSinceMs);
-      else this.#inBackground(this.remove(service, "kept long enough"));
+      else
+        this.#inBackground(this.remove(service, usedUpAtMs < unusedUntilMs ? "used long enough" : "kept long enough"));
     };
     // Nobody looks at it any more before it expires: it can go to sleep then.
     const nextAtMs = this.#sleep.isHindered(service) ? parts.keptUntilMs(service) : service.expiresAtMs;
@@ -125,7 +135,7 @@ export class Retirement {
   }
 
   /** Stops and removes a service, and then what only it needed. Never rejects: the report says what failed. */
-  remove(service: SharedService, reason: string, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
+  remove(service: SharedService, reason: RemovalReason, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const existing = this.#removals.get(service);
     if (existing !== undefined) return existing;
     this.#beginRemoval(service);
@@ -137,8 +147,12 @@ export class Retirement {
   }
 
   /** Until it is gone there can be no other; when it cannot be removed, whoever wants another is told why. */
-  async awaitRemoval(service: SharedService, signal: AbortSignal): Promise<undefined> {
-    const { errors } = await abortable(this.remove(service, "replaced"), signal);
+  async awaitRemoval(
+    service: SharedService,
+    signal: AbortSignal,
+    reason: RemovalReason = "replaced",
+  ): Promise<undefined> {
+    const { errors } = await abortable(this.remove(service, reason), signal);
     if (errors.length > 0 && this.#options.book.get(service.id) === service) throw errors[0];
   }
 
@@ -171,8 +185,13 @@ export class Retirement {
   }
 
   /** Strikes out a service whose container is gone, and retires what only it needed; whoever used it used that as well. */
-  async forget(service: SharedService, users: readonly string[] = service.sessionIds): Promise<ReleaseReport> {
+  async forget(
+    service: SharedService,
+    users: readonly string[] = service.sessionIds,
+    reason: RemovalReason = "somebody else removed it",
+  ): Promise<ReleaseReport> {
     this.#beginRemoval(service);
+    if (service.hasContainer) this.#options.containers.evicted(evictionReasonOf(reason));
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
@@ -209,7 +228,7 @@ export class Retirement {
     this.#timers.delete(service);
   }
 
-  async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
+  async #remove(service: SharedService, reason: RemovalReason, users: readonly string[]): Promise<ReleaseReport> {
     const { caretaker, clock, notify, parts, warmImages } = this.#options;
     await warmImages?.packed(service.id);
     await this.#sleep.settled(service);
@@ -228,13 +247,13 @@ export class Retirement {
     }
     this.#unremoved.delete(service);
     for (const event of eventsOfEnd(stopped, service, reason)) notify(users, { serviceId, ...event });
-    const rest = await this.forget(service, users);
+    const rest = await this.forget(service, users, reason);
     return mergeReports([connection === undefined ? noReport : reportOf(stopped), rest]);
   }
 
-  #evictIdle({ request: { group, capacity } }: SharedService): void {
-    const idle = this.#options.book.idleIn(group).filter((service) => !this.#sleep.isHindered(service));
-    const excess = Math.max(0, idle.length - (capacity?.maxIdleContainers ?? Number.POSITIVE_INFINITY));
+  #evictIdle({ request }: SharedService): void {
+    const idle = this.#options.containers.idleIn(request).filter((service) => !this.#sleep.isHindered(service));
+    const excess = Math.max(0, idle.length - (request.capacity?.maxIdleContainers ?? Number.POSITIVE_INFINITY));
     for (const service of idle.slice(0, excess)) {
       this.#inBackground(this.remove(service, "more were kept than are allowed"));
     }
