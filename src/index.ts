@@ -123,6 +123,16 @@ export type {
   HealthStatus,
 } from "./lifecycle/health-status.ts";
 export type { ContainerState } from "./lifecycle/lifecycle-state.ts";
+export type { CachesStats, CacheStats, EvictionReason } from "./caches/cache-stats.ts";
+export type { ChosenPolicy } from "./caches/cache-terms.ts";
+export type {
+  CachesOptions,
+  ContainerCacheOptions,
+  ImageCacheOptions,
+  ObjectCacheOptions,
+} from "./caches/caches-options.ts";
+export type { EntryUse, EvictionPolicy, EvictionPolicyName } from "./caches/eviction-policy.ts";
+export type { EnvironmentCaches } from "./environment/environment-caches.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
 export type { MonitorOptions } from "./resources/monitor-container.ts";

@@ -33,6 +33,11 @@ export interface CachesStats {
   readonly volumes: CacheStats;
 }
 
+const none: CacheStats = { hits: 0, misses: 0, ratio: 0, size: 0, evictions: {} };
+
+/** The statistics of caches that nobody has asked yet. */
+export const noCachesStats: CachesStats = { containers: none, images: none, networks: none, volumes: none };
+
 /** Counts what becomes of a cache's entries. */
 export class CacheCounters {
   #hits = 0;

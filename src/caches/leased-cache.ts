@@ -69,6 +69,11 @@ export class LeasedCache<Value> {
     return entry.value;
   }
 
+  /** Has a user use an entry until it releases it, without that counting as a question. */
+  hold(key: string, user: CacheUser): void {
+    this.#entries.get(key)?.users.add(user);
+  }
+
   /** Enters a value, in place of what there was of its key unless that is in use. Others make room first. */
   set(key: string, value: Value, user?: CacheUser): void {
     const former = this.#entries.get(key);
@@ -108,11 +113,6 @@ export class LeasedCache<Value> {
   /** What became of its entries. */
   stats(): CacheStats {
     return this.#counters.stats(this.#entries.size);
-  }
-
-  /** Counts what has left by itself, as an entry that somebody else removed. */
-  lose(key: string): void {
-    if (this.#entries.delete(key)) this.#counters.evicted("lost");
   }
 
   #use(entry: Entry<Value>, user: CacheUser | undefined): void {

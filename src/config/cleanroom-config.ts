@@ -1,3 +1,4 @@
+import type { CachesOptions } from "../caches/caches-options.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
@@ -48,6 +49,8 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
    */
   readonly capacity?: CapacityPolicy;
+  /** How containers, images, networks and volumes are kept for whoever needs them next. */
+  readonly caches?: CachesOptions;
   /**
    * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
    * over it.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isServiceDefinition } from "../services/options-schema.ts";
+import { isObject } from "../errors/is-object.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 
 const serviceName = z
@@ -7,6 +8,15 @@ const serviceName = z
   .regex(/^[a-z]([a-z0-9_-]*[a-z0-9])?$/i, "a service's name must be letters, digits, - and _, starting with a letter");
 
 const service = z.custom(isServiceDefinition, "must be a service: postgres(), redis() or container()");
+
+const evictionPolicy = z.union(
+  [z.enum(["lru", "mru", "lfu", "ttl"]), z.custom<object>(isEvictionPolicy)],
+  'must be "lru", "mru", "lfu", "ttl", or an object with a name and a function compare',
+);
+
+const objectCache = z
+  .strictObject({ policy: evictionPolicy.optional(), maxEntries: z.number().int().nonnegative().optional() })
+  .optional();
 
 const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   services: z.record(serviceName, service),
@@ -23,6 +33,22 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
       whenFull: z.enum(["wait", "fail"]).optional(),
     })
     .optional(),
+  caches: z
+    .strictObject({
+      containers: z
+        .strictObject({ policy: evictionPolicy.optional(), maxReuseMs: z.number().int().positive().optional() })
+        .optional(),
+      images: z
+        .strictObject({
+          policy: evictionPolicy.optional(),
+          ttlMs: z.number().int().nonnegative().optional(),
+          maxBytes: z.number().int().nonnegative().optional(),
+        })
+        .optional(),
+      networks: objectCache,
+      volumes: objectCache,
+    })
+    .optional(),
   seed: z.union([z.string().min(1), z.number()], "must be a text or a number").optional(),
   timeZone: z.string().min(1).optional(),
   locale: z.string().min(1).optional(),
@@ -37,3 +63,7 @@ export const serviceNameSchema: z.ZodType = serviceName;
 
 /** What describes a service. */
 export const serviceSchema: z.ZodType = service;
+
+function isEvictionPolicy(value: unknown): boolean {
+  return isObject(value) && "name" in value && "compare" in value && typeof value.compare === "function";
+}

@@ -50,6 +50,7 @@ export class Acquisitions {
   async acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
     const ended = [member.left.signal, member.session.ended.signal];
     const waitSignal = AbortSignal.any(signal === undefined ? ended : [signal, ...ended]);
+    if (request.caches !== undefined) this.#options.networks.limit(request.caches.networks);
     for (;;) {
       waitSignal.throwIfAborted();
       const failure = member.session.failureOf(request);
@@ -94,13 +95,14 @@ export class Acquisitions {
   }
 
   async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
-    const { claims, services, retirement, upkeep } = this.#options;
+    const { claims, services, networks, retirement, upkeep } = this.#options;
     claims.enter(service, member, request);
     service.lease(member.session.id, member.id);
     const { keepAliveMs, stopGraceMs, resources, capacity, claim, keepsFailure } = request;
     const kept = claim === undefined ? { keepsFailure } : {}; // Of a claim it says nothing about what others share.
     service.request = { ...service.request, keepAliveMs, stopGraceMs, resources, capacity, ...kept };
     services.save(service);
+    if (service.networkName !== undefined) networks.keepFor(service.networkName, member.session.id);
     try {
       await retirement.wake(service);
       return (await upkeep.isUsable(service)) ? service.acquisition : undefined;

@@ -1,3 +1,5 @@
+import type { CachesStats } from "../caches/cache-stats.ts";
+import type { CachesTerms } from "../caches/cache-terms.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
@@ -36,6 +38,8 @@ export interface ServiceRequest {
   readonly resources?: ResolvedResources | undefined;
   /** How many services the group may have. */
   readonly capacity?: ContainerCapacity | undefined;
+  /** How much the other caches keep; as before when absent. */
+  readonly caches?: CachesTerms | undefined;
   /** That it is wanted for oneself alone; absent for who shares it. */
   readonly claim?: Claim | undefined;
   /** Whether its container is kept to be looked at if it fails; false when absent. */
@@ -195,6 +199,8 @@ export interface SessionMember extends AsyncDisposable {
   takePart(serviceId: string, signal?: AbortSignal): Promise<string>;
   /** Gives a part back, which is then removed in the background; after so many milliseconds, if it is to be looked at. */
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
+  /** What became of everything that is kept. `hitsAtHand` is how often this member had at hand what it needed, in all. */
+  cacheStats(hitsAtHand: number): Promise<CachesStats>;
   /** Ends the session for all its members: everything it acquired is given back. */
   endSession(): Promise<ReleaseReport>;
 }

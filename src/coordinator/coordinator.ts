@@ -232,6 +232,7 @@ export class Coordinator {
     this.sessions.end(session);
     const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
     this.claims.takeBackFrom((id) => session.members.has(id));
+    this.networks.endSession(session.id);
     await Promise.all([
       ...creations.map((service) => this.creations.giveUp(service)),
       ...[...session.members.keys()].map((memberId) => this.parts.takeBackFrom(memberId)),

@@ -69,7 +69,10 @@ export class Creations {
     const { networkName, request, former } = service;
     try {
       if (former !== undefined) await retirement.clear(service);
-      if (networkName !== undefined) await networks.join(networkName, service.id, groupLabels(request.group));
+      if (networkName !== undefined) {
+        const user = { serviceId: service.id, sessionId: session.id, labels: groupLabels(request.group) };
+        await networks.join(networkName, user);
+      }
     } catch (error) {
       await this.giveUp(service);
       throw error;

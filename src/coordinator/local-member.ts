@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
+import type { CachesStats } from "../caches/cache-stats.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
+import { cachesStats } from "./caches-stats.ts";
 import type {
   Acquisition,
   CreationTicket,
@@ -103,6 +105,10 @@ export class LocalMember implements SessionMember {
 
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void> {
     return this.#coordinator.parts.give(serviceId, id, keepForMs);
+  }
+
+  async cacheStats(hitsAtHand: number): Promise<CachesStats> {
+    return Promise.resolve(cachesStats(this.#coordinator, this.#member, hitsAtHand));
   }
 
   endSession(): Promise<ReleaseReport> {

@@ -50,6 +50,13 @@ const request = v.strictObject({
       maxReuseMs: v.optional(count),
     }),
   ),
+  caches: v.optional(
+    v.strictObject({
+      images: v.strictObject({ policy, ttlMs: count, maxBytes: count }),
+      networks: v.strictObject({ policy, maxEntries: count }),
+      volumes: v.strictObject({ policy, maxEntries: count }),
+    }),
+  ),
   claim: v.optional(v.strictObject({ includesShared: v.boolean() })),
   keepsFailure: v.optional(v.boolean()),
 });
@@ -149,6 +156,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   takePart: v.strictTuple([v.strictObject({ serviceId: id, requestId: id })]),
   givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
+  cacheStats: v.strictTuple([count]),
   status: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id), v.boolean()]),
   sweep: v.strictTuple([]),

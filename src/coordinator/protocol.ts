@@ -1,3 +1,4 @@
+import type { CachesStats } from "../caches/cache-stats.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
@@ -102,6 +103,8 @@ export interface CoordinatorFunctions {
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
   /** Ends the session for all its members. */
   endSession(): Promise<ReleaseReportData>;
+  /** What became of everything that is kept. The member had at hand what it needed so many times, in all. */
+  cacheStats(hitsAtHand: number): Promise<CachesStats>;
   /** Every service there is. */
   status(): Promise<readonly ServiceStatus[]>;
   /** Removes services: those that nobody uses, or all of them. */

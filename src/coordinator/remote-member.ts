@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { CachesStats } from "../caches/cache-stats.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { abortable } from "../time/abortable.ts";
@@ -158,6 +159,10 @@ export class RemoteMember implements SessionMember {
   async givePart(serviceId: string, id: string, keepForMs: number): Promise<void> {
     if (this.#hasLeft) return; // With it, everything was given back.
     await this.#link.call((coordinator) => coordinator.givePart(serviceId, id, keepForMs));
+  }
+
+  cacheStats(hitsAtHand: number): Promise<CachesStats> {
+    return this.#link.call((coordinator) => coordinator.cacheStats(hitsAtHand));
   }
 
   async endSession(): Promise<ReleaseReport> {

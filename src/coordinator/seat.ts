@@ -1,11 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { BirpcReturn } from "birpc";
+import type { CachesStats } from "../caches/cache-stats.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
+import { cachesStats } from "./caches-stats.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { CreationTicket, GivenBack, ReleaseReport, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
@@ -158,6 +160,10 @@ export class Seat implements CoordinatorFunctions {
     return toData(await this.#options.coordinator.endSession(this.#seated.session));
   }
 
+  cacheStats(hitsAtHand: number): Promise<CachesStats> {
+    return Promise.resolve(cachesStats(this.#options.coordinator, this.#member, hitsAtHand));
+  }
+
   status(): ReturnType<CoordinatorFunctions["status"]> {
     return Promise.resolve(servicesStatus(this.#options.coordinator));
   }
@@ -220,6 +226,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     takePart: (request) => seat.takePart(request),
     givePart: (serviceId, id, keepForMs) => seat.givePart(serviceId, id, keepForMs),
     endSession: () => seat.endSession(),
+    cacheStats: (hitsAtHand) => seat.cacheStats(hitsAtHand),
     status: () => seat.status(),
     removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),
     sweep: () => seat.sweep(),

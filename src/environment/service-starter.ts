@@ -15,6 +15,7 @@ import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from ".
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
 import { containerKey } from "../spec/key.ts";
+import { keepingTerms } from "./caches-terms.ts";
 import { digestOf } from "./config-digest.ts";
 import type { CreatedService, WantedService } from "./create-service.ts";
 import { createService } from "./create-service.ts";
@@ -206,7 +207,6 @@ function requestFor(
   context: StarterContext,
 ): ServiceRequest {
   const { catalog, network, settings, seal, seat } = context;
-  const { maxContainers, maxIdleContainers, whenFull } = settings;
   const sealed = (plan.secrets ?? []).map(seal);
   const dependencyKeys = dependencies.map(({ connection }) => connection.key); // They change how it behaves.
   const keyOf = (fingerprint: Json): string => containerKey(plan.spec, [fingerprint, sealed, dependencyKeys], seal);
@@ -221,7 +221,7 @@ function requestFor(
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     resources: withLimitRules(plan.resources, plan.spec.limits),
-    capacity: { maxContainers, maxIdleContainers, whenFull },
+    ...keepingTerms(settings),
     keepsFailure: seat.canKeep && settings.keepOnFailure,
   };
 }

@@ -1,0 +1,19 @@
+import type { CachesStats } from "../caches/cache-stats.ts";
+import { noCachesStats } from "../caches/cache-stats.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { Member } from "./session.ts";
+
+/**
+ * What became of everything that a coordinator keeps.
+ *
+ * @param member - Who asks.
+ * @param hitsAtHand - How often he had at hand what he needed, in all.
+ */
+export function cachesStats(
+  { containers, networks }: Coordinator,
+  member: Member | undefined,
+  hitsAtHand: number,
+): CachesStats {
+  if (member !== undefined) containers.hitAtHand(member.id, hitsAtHand);
+  return { ...noCachesStats, containers: containers.stats(), networks: networks.stats() };
+}
