@@ -1,3 +1,4 @@
+import type { ImageMemo } from "../warm/image-memo.ts";
 import type { Claims } from "./claims.ts";
 import type { ContainerCache } from "./container-cache.ts";
 import type { Acquisition, ServiceRequest } from "./coordination.ts";
@@ -24,6 +25,8 @@ export interface AcquisitionsOptions {
   readonly sessions: SessionBook;
   /** The networks that services are on. */
   readonly networks: SharedNetworks;
+  /** Which images there are. */
+  readonly images: ImageMemo | undefined;
   /** What ends services. */
   readonly retirement: Retirement;
   /** What is being created. */
@@ -50,7 +53,7 @@ export class Acquisitions {
   async acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
     const ended = [member.left.signal, member.session.ended.signal];
     const waitSignal = AbortSignal.any(signal === undefined ? ended : [signal, ...ended]);
-    if (request.caches !== undefined) this.#options.networks.limit(request.caches.networks);
+    this.#heed(request);
     for (;;) {
       waitSignal.throwIfAborted();
       const failure = member.session.failureOf(request);
@@ -59,6 +62,13 @@ export class Acquisitions {
       if (acquisition?.kind === "ready") this.#options.containers.hit();
       if (acquisition !== undefined) return acquisition;
     }
+  }
+
+  /** How much is kept is for everybody; what was said last holds. */
+  #heed({ caches }: ServiceRequest): void {
+    if (caches === undefined) return;
+    this.#options.networks.limit(caches.networks);
+    this.#options.images?.limit(caches.images);
   }
 
   async #tryAcquire(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {

@@ -10,10 +10,15 @@ import type { Member } from "./session.ts";
  * @param hitsAtHand - How often he had at hand what he needed, in all.
  */
 export function cachesStats(
-  { containers, networks }: Coordinator,
+  { containers, images, networks }: Coordinator,
   member: Member | undefined,
   hitsAtHand: number,
 ): CachesStats {
   if (member !== undefined) containers.hitAtHand(member.id, hitsAtHand);
-  return { ...noCachesStats, containers: containers.stats(), networks: networks.stats() };
+  return {
+    ...noCachesStats,
+    containers: containers.stats(),
+    networks: networks.stats(),
+    ...(images !== undefined && { images: images.stats() }),
+  };
 }

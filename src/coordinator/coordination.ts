@@ -9,6 +9,7 @@ import type { ResolvedResources } from "../resources/resource-rule.ts";
 import type { RuleOutcome } from "../resources/rule-outcome.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { ContainerCapacity } from "../registry/capacity-policy.ts";
 
@@ -201,6 +202,8 @@ export interface SessionMember extends AsyncDisposable {
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
   /** What became of everything that is kept. `hitsAtHand` is how often this member had at hand what it needed, in all. */
   cacheStats(hitsAtHand: number): Promise<CachesStats>;
+  /** An image, by name or id, as it is or was a moment ago; `undefined` when there is none. */
+  inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined>;
   /** Ends the session for all its members: everything it acquired is given back. */
   endSession(): Promise<ReleaseReport>;
 }

@@ -6,6 +6,7 @@ import type { ImageEngine } from "../backend/image-engine.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { Timer } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { ImageMemo } from "../warm/image-memo.ts";
 import { LastUse } from "../warm/last-use.ts";
 import { everyWarmImage } from "../warm/tidy-warm-images.ts";
 import { WarmImages } from "../warm/warm-images.ts";
@@ -64,6 +65,7 @@ export class CoordinatorProcess {
     this.#caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
     const considerEnd = this.#considerEnd.bind(this);
     this.#images = connectImages({ endpoint, certificateDirectory, clock: systemClock });
+    const memo = new ImageMemo(this.#images, systemClock);
     this.#warmImages = new WarmImages({
       images: this.#images,
       owner,
@@ -73,6 +75,7 @@ export class CoordinatorProcess {
         [SERVICE_ID_LABEL]: serviceId, // It is known while its service is, so nobody takes it for left behind.
       }),
       lastUse: new LastUse(paths.directory),
+      memo,
       clock: systemClock,
       remove: (idOrName) => this.#caretaker.remove(idOrName),
       log,
@@ -87,6 +90,7 @@ export class CoordinatorProcess {
       log,
       onChange: considerEnd,
       warmImages: this.#warmImages,
+      images: memo,
       stragglerMs: STRAGGLER_MS,
       retryMs: RETRY_MS,
     });

@@ -4,6 +4,7 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import { keptNameIn } from "../errors/describe-kept.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Clock } from "../time/clock.ts";
+import type { ImageMemo, KnownImage } from "../warm/image-memo.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import { Acquisitions } from "./acquisitions.ts";
 import { Claims } from "./claims.ts";
@@ -50,6 +51,8 @@ export interface CoordinatorOptions {
   readonly stragglerMs: number;
   /** Makes and keeps warm images; absent where nothing outlives the process. */
   readonly warmImages?: Pick<WarmImages, "isBusy" | "packed"> | undefined;
+  /** Which images there are; absent where nobody asks. */
+  readonly images?: ImageMemo | undefined;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
   readonly retryMs?: number | undefined;
 }
@@ -67,6 +70,8 @@ export class Coordinator {
   readonly containers: ContainerCache;
   /** The networks they are on. */
   readonly networks: SharedNetworks;
+  /** Which images there are. */
+  readonly images: ImageMemo | undefined;
   /** What ends them. */
   readonly retirement: Retirement;
   /** What is being created. */
@@ -97,6 +102,7 @@ export class Coordinator {
     };
     this.services = new ServiceBook(journal, this.#noticeChange.bind(this), onUse);
     this.networks = new SharedNetworks({ caretaker, clock, labels: ownershipLabels(ownership), stragglerMs });
+    this.images = options.images;
     this.containers = new ContainerCache(this.services, clock);
     const notify = this.#notify.bind(this);
     const { services: book, networks, containers } = this;
@@ -135,6 +141,11 @@ export class Coordinator {
   /** The service, or the right to create it. Waits while somebody else creates it, or while there is no room. */
   acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
     return this.#acquisitions.acquire(member, request, signal);
+  }
+
+  /** An image, by name or id; `undefined` when there is none, or nobody knows. */
+  async inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined> {
+    return this.images?.inspect(image, signal);
   }
 
   /** The right to create a container for whoever claims one next; none when there are enough. */

@@ -14,6 +14,7 @@ import type {
   ServiceRequest,
   SessionMember,
 } from "./coordination.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { Member } from "./session.ts";
 import { thisProcess } from "./this-process.ts";
@@ -109,6 +110,10 @@ export class LocalMember implements SessionMember {
 
   async cacheStats(hitsAtHand: number): Promise<CachesStats> {
     return Promise.resolve(cachesStats(this.#coordinator, this.#member, hitsAtHand));
+  }
+
+  inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined> {
+    return this.#coordinator.inspectImage(image, signal);
   }
 
   endSession(): Promise<ReleaseReport> {

@@ -157,6 +157,7 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
   cacheStats: v.strictTuple([count]),
+  inspectImage: v.strictTuple([text]),
   status: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id), v.boolean()]),
   sweep: v.strictTuple([]),

@@ -5,6 +5,7 @@ import type { ErrorData } from "../errors/error-data.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { Acquisition, CreationTicket, GivenBack, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { PartRequest } from "./parts/parts.ts";
@@ -105,6 +106,8 @@ export interface CoordinatorFunctions {
   endSession(): Promise<ReleaseReportData>;
   /** What became of everything that is kept. The member had at hand what it needed so many times, in all. */
   cacheStats(hitsAtHand: number): Promise<CachesStats>;
+  /** An image, by name or id; `null` when there is none. */
+  inspectImage(image: string): Promise<KnownImage | null>;
   /** Every service there is. */
   status(): Promise<readonly ServiceStatus[]>;
   /** Removes services: those that nobody uses, or all of them. */

@@ -19,6 +19,7 @@ import type { Presence } from "./presence.ts";
 import { showPresence } from "./presence.ts";
 import type { ReleaseReportData } from "./protocol.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
@@ -163,6 +164,11 @@ export class RemoteMember implements SessionMember {
 
   cacheStats(hitsAtHand: number): Promise<CachesStats> {
     return this.#link.call((coordinator) => coordinator.cacheStats(hitsAtHand));
+  }
+
+  async inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined> {
+    const asking = this.#link.call((coordinator) => coordinator.inspectImage(image));
+    return (await abortable(asking, signal)) ?? undefined;
   }
 
   async endSession(): Promise<ReleaseReport> {

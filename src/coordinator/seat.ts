@@ -6,6 +6,7 @@ import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import { cachesStats } from "./caches-stats.ts";
 import type { Coordinator } from "./coordinator.ts";
@@ -164,6 +165,10 @@ export class Seat implements CoordinatorFunctions {
     return Promise.resolve(cachesStats(this.#options.coordinator, this.#member, hitsAtHand));
   }
 
+  async inspectImage(image: string): Promise<KnownImage | null> {
+    return (await this.#options.coordinator.inspectImage(image)) ?? null;
+  }
+
   status(): ReturnType<CoordinatorFunctions["status"]> {
     return Promise.resolve(servicesStatus(this.#options.coordinator));
   }
@@ -227,6 +232,7 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     givePart: (serviceId, id, keepForMs) => seat.givePart(serviceId, id, keepForMs),
     endSession: () => seat.endSession(),
     cacheStats: (hitsAtHand) => seat.cacheStats(hitsAtHand),
+    inspectImage: (image) => seat.inspectImage(image),
     status: () => seat.status(),
     removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),
     sweep: () => seat.sweep(),
