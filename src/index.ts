@@ -210,6 +210,7 @@ export { testcontainer } from "./services/testcontainer/testcontainer.ts";
 export type { RestartOptions, SupervisionOptions } from "./services/supervision-options.ts";
 export type {
   BindMount,
+  CacheMount,
   CopiedFile,
   SecurityOptions,
   ServiceOptions,

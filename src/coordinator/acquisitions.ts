@@ -1,4 +1,5 @@
 import type { ImageMemo } from "../warm/image-memo.ts";
+import type { CacheVolumes } from "./cache-volumes.ts";
 import type { Claims } from "./claims.ts";
 import type { ContainerCache } from "./container-cache.ts";
 import type { Acquisition, ServiceRequest } from "./coordination.ts";
@@ -25,6 +26,8 @@ export interface AcquisitionsOptions {
   readonly sessions: SessionBook;
   /** The networks that services are on. */
   readonly networks: SharedNetworks;
+  /** The cache volumes that services mount. */
+  readonly volumes: CacheVolumes;
   /** Which images there are. */
   readonly images: ImageMemo | undefined;
   /** What ends services. */
@@ -69,6 +72,7 @@ export class Acquisitions {
     if (caches === undefined) return;
     this.#options.networks.limit(caches.networks);
     this.#options.images?.limit(caches.images);
+    this.#options.volumes.limit(caches.volumes);
   }
 
   async #tryAcquire(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {

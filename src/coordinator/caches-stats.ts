@@ -10,15 +10,15 @@ import type { Member } from "./session.ts";
  * @param hitsAtHand - How often he had at hand what he needed, in all.
  */
 export function cachesStats(
-  { containers, images, networks }: Coordinator,
+  { containers, images, networks, volumes }: Coordinator,
   member: Member | undefined,
   hitsAtHand: number,
 ): CachesStats {
   if (member !== undefined) containers.hitAtHand(member.id, hitsAtHand);
   return {
-    ...noCachesStats,
     containers: containers.stats(),
+    images: images?.stats() ?? noCachesStats.images,
     networks: networks.stats(),
-    ...(images !== undefined && { images: images.stats() }),
+    volumes: volumes.stats(),
   };
 }

@@ -29,6 +29,8 @@ export interface ServiceRequest {
   readonly baseKey?: string | undefined;
   /** Tells the network it joins from others of the same group; absent when it joins none. */
   readonly network?: string | undefined;
+  /** What its users call the cache volumes that it mounts; none when absent. */
+  readonly cacheVolumes?: readonly string[] | undefined;
   /** Ids of the shared services it depends on, which stay as long as it does. */
   readonly dependsOn: readonly string[];
   /** How long it may take to stop before it is killed, in milliseconds. */
@@ -73,6 +75,8 @@ export interface CreationTicket {
   readonly labels: Readonly<Record<string, string>>;
   /** The network it has to join; it exists. */
   readonly networkName?: string | undefined;
+  /** What the cache volumes that it mounts are called in the engine, by what its users call them; they exist. */
+  readonly volumeNames?: Readonly<Record<string, string>> | undefined;
   /** The container that is to be initialised anew, where it need not be created; nobody else uses it. */
   readonly former?: ServiceConnection | undefined;
 }

@@ -91,6 +91,7 @@ export class CoordinatorProcess {
       onChange: considerEnd,
       warmImages: this.#warmImages,
       images: memo,
+      volumeUse: new LastUse(paths.directory, "volumes"),
       stragglerMs: STRAGGLER_MS,
       retryMs: RETRY_MS,
     });
@@ -170,7 +171,7 @@ export class CoordinatorProcess {
   }
 
   /**
-   * Sweeps once more, and removes every warm image and every container that is kept because it failed. Tells what was found
+   * Sweeps once more, and removes every warm image, every cache volume and every container that is kept because it failed. Tells what was found
    * when this coordinator began as well: it may have begun for that.
    */
   async #sweepAgain(): Promise<SweepReport> {
@@ -179,9 +180,13 @@ export class CoordinatorProcess {
     const { removed, failures } = await this.#sweep({ includesKept: true });
     try {
       const images = await this.#warmImages.tidy(everyWarmImage);
-      return { removed: [...(first?.removed ?? []), ...removed, ...images], failures };
+      const volumes = (await this.#coordinator.volumes.prune()).map((name) => `cache volume ${name}`);
+      return { removed: [...(first?.removed ?? []), ...removed, ...images, ...volumes], failures };
     } catch (error) {
-      return { removed, failures: [...failures, `Warm images could not be removed: ${messageOf(error)}`] };
+      return {
+        removed,
+        failures: [...failures, `Warm images or cache volumes could not be removed: ${messageOf(error)}`],
+      };
     }
   }
 

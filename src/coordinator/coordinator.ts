@@ -5,8 +5,10 @@ import { keptNameIn } from "../errors/describe-kept.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Clock } from "../time/clock.ts";
 import type { ImageMemo, KnownImage } from "../warm/image-memo.ts";
+import type { LastUse } from "../warm/last-use.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
 import { Acquisitions } from "./acquisitions.ts";
+import { CacheVolumes } from "./cache-volumes.ts";
 import { Claims } from "./claims.ts";
 import { ContainerCache } from "./container-cache.ts";
 import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
@@ -51,6 +53,8 @@ export interface CoordinatorOptions {
   readonly stragglerMs: number;
   /** Makes and keeps warm images; absent where nothing outlives the process. */
   readonly warmImages?: Pick<WarmImages, "isBusy" | "packed"> | undefined;
+  /** When cache volumes were last used; absent where nothing outlives the process. */
+  readonly volumeUse?: LastUse | undefined;
   /** Which images there are; absent where nobody asks. */
   readonly images?: ImageMemo | undefined;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
@@ -72,6 +76,8 @@ export class Coordinator {
   readonly networks: SharedNetworks;
   /** Which images there are. */
   readonly images: ImageMemo | undefined;
+  /** The cache volumes they mount. */
+  readonly volumes: CacheVolumes;
   /** What ends them. */
   readonly retirement: Retirement;
   /** What is being created. */
@@ -102,14 +108,24 @@ export class Coordinator {
     };
     this.services = new ServiceBook(journal, this.#noticeChange.bind(this), onUse);
     this.networks = new SharedNetworks({ caretaker, clock, labels: ownershipLabels(ownership), stragglerMs });
+    this.volumes = new CacheVolumes({ caretaker, clock, owner: ownership.owner, lastUse: options.volumeUse, log });
     this.images = options.images;
     this.containers = new ContainerCache(this.services, clock);
     const notify = this.#notify.bind(this);
-    const { services: book, networks, containers } = this;
+    const { services: book, networks, volumes, containers } = this;
     const parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
     const common = { book, parts, caretaker, clock, notify, log };
     const restarted = (service: SharedService): Promise<void> => this.supervision.settled(service);
-    const retirement = new Retirement({ ...common, containers, networks, retryMs, warmImages, restarted, onEnding });
+    const retirement = new Retirement({
+      ...common,
+      containers,
+      networks,
+      volumes,
+      retryMs,
+      warmImages,
+      restarted,
+      onEnding,
+    });
     const supervision = new Supervision({ ...common, retirement });
     this.parts = parts;
     this.supervision = supervision;
@@ -117,15 +133,24 @@ export class Coordinator {
     this.claims = new Claims({ book, retirement, log });
     this.upkeep = new Upkeep({ book, retirement, supervision, caretaker, clock, ownership, log, stragglerMs });
     const { claims, upkeep } = this;
-    this.creations = new Creations({ book, networks, retirement, claims, upkeep, ownership, newId: options.newId });
+    this.creations = new Creations({
+      book,
+      networks,
+      volumes,
+      retirement,
+      claims,
+      upkeep,
+      ownership,
+      newId: options.newId,
+    });
     this.#acquisitions = new Acquisitions(this);
   }
 
   /** Whether there is nothing to look after, but for what cannot be removed and is left to a successor. */
   get isIdle(): boolean {
-    const { services, sessions, networks, retirement, upkeep } = this;
+    const { services, sessions, networks, volumes, retirement, upkeep } = this;
     const isMakingImages = this.#options.warmImages?.isBusy === true;
-    if (sessions.all.length > 0 || upkeep.expectsStragglers || isMakingImages) return false;
+    if (sessions.all.length > 0 || upkeep.expectsStragglers || isMakingImages || volumes.isBusy) return false;
     if (retirement.hasGivenUp) return services.all.every((service) => retirement.isUnremoved(service));
     return services.all.length === 0 && networks.names.length === 0;
   }

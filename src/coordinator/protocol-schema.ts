@@ -37,6 +37,7 @@ const request = v.strictObject({
   key: id,
   baseKey: v.optional(id),
   network: v.optional(id),
+  cacheVolumes: v.optional(v.array(id)),
   dependsOn: v.array(id),
   stopGraceMs: count,
   keepAliveMs: count,

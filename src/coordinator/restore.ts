@@ -77,9 +77,10 @@ function inDependencyOrder(records: readonly ServiceRecord[]): readonly ServiceR
   return [...ordered];
 }
 
-function adopt(record: ServiceRecord, { services, networks }: Coordinator): void {
+function adopt(record: ServiceRecord, { services, networks, volumes }: Coordinator): void {
   const service = SharedService.from(record);
   services.adopt(service);
+  void volumes.adopt(service).catch(() => undefined); // The engine removes none that is mounted.
   if (service.networkName !== undefined) networks.adopt(service.networkName, service.id, service.sessionIds);
 }
 

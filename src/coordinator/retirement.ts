@@ -1,49 +1,16 @@
-import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { RemovedNetwork, StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
-import type { Clock, Timer } from "../time/clock.ts";
-import type { WarmImages } from "../warm/warm-images.ts";
-import type { ContainerCache } from "./container-cache.ts";
-import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { Timer } from "../time/clock.ts";
+import type { ReleaseReport, ServiceRequest } from "./coordination.ts";
 import { endContainer, eventsOfEnd } from "./end-container.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
-import type { Parts } from "./parts/parts.ts";
 import type { RemovalReason } from "./removal-reason.ts";
 import { evictionReasonOf } from "./removal-reason.ts";
-import type { ServiceBook } from "./service-book.ts";
-import type { SharedNetworks } from "./shared-networks.ts";
+import type { RetirementOptions } from "./retirement-options.ts";
 import type { SharedService } from "./shared-service.ts";
 import { Sleep } from "./sleep.ts";
-
-/** What retiring services needs. */
-export interface RetirementOptions {
-  /** Every shared service. */
-  readonly book: ServiceBook;
-  /** The same as a cache. */
-  readonly containers: ContainerCache;
-  /** Their parts. */
-  readonly parts: Parts;
-  /** The networks they are on. */
-  readonly networks: SharedNetworks;
-  /** The engine. */
-  readonly caretaker: EngineCaretaker;
-  /** Where time comes from. */
-  readonly clock: Clock;
-  /** Tells whoever uses, or just used, a service what happens to it. */
-  readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
-  /** Makes images of services that must not be paused or removed meanwhile. */
-  readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
-  /** Resolves when a service is not being restarted. */
-  readonly restarted: (service: SharedService) => Promise<void>;
-  /** Called for a service that goes from now on. */
-  readonly onEnding?: ((service: SharedService) => void) | undefined;
-  /** Told what went wrong behind everybody's back. */
-  readonly log: (line: string) => void;
-  /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
-  readonly retryMs?: number | undefined;
-}
 
 /**
  * How often in a row removals are tried before that is left to the next coordinator, which finds what is left in the
@@ -195,7 +162,7 @@ export class Retirement {
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await Promise.all(unused.map((dependency) => this.retire(dependency, users)));
-    await closing;
+    await Promise.all([closing, this.#options.volumes.leave(service)]);
     const { networkName, id } = service;
     if (networkName === undefined) return mergeReports(reports);
     const leaving = await this.#leaveNetworks(this.#options.networks.leave(networkName, id));

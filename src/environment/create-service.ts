@@ -1,4 +1,5 @@
 import { withoutReaper } from "../config/environment-variables.ts";
+import { withCacheVolumes } from "./mount-caches.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import { memoryMountsOf } from "../container/probe-target.ts";
 import { renewContainer } from "../container/renew-container.ts";
@@ -65,7 +66,8 @@ async function startAndHandOver(
 ): Promise<CreatedService | undefined> {
   const { name, key, claim, keepsFailure = false } = creation.request;
   const { serviceId, containerName, networkName, former } = creation.ticket;
-  const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
+  const mounted = withCacheVolumes(creation.plan, creation.ticket.volumeNames);
+  const plan = claim === undefined ? mounted : withOwnAlias(mounted, containerName);
   const runtime: ContainerRuntime = { ...context, backend: await seat.connect() };
   const labels = {
     ...creation.ticket.labels,

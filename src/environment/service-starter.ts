@@ -17,6 +17,7 @@ import type { Json } from "../spec/container-spec.ts";
 import { containerKey } from "../spec/key.ts";
 import { keepingTerms } from "./caches-terms.ts";
 import { digestOf } from "./config-digest.ts";
+import { cacheVolumesOf } from "./mount-caches.ts";
 import type { CreatedService, WantedService } from "./create-service.ts";
 import { createService } from "./create-service.ts";
 import { CurrentConnection } from "./current-connection.ts";
@@ -217,6 +218,7 @@ function requestFor(
     key: keyOf(plan.fingerprint),
     baseKey: plan.renewal && keyOf(plan.renewal.fingerprint),
     network: catalog.isOnNetwork(definition) ? network : undefined,
+    cacheVolumes: cacheVolumesOf(plan.spec),
     dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,

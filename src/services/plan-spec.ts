@@ -82,6 +82,8 @@ function securitySpec({ security }: ResolvedServiceOptions): ContainerSpec["secu
 
 function mountSpec(mount: ResolvedServiceOptions["mounts"][number], rootDirectory: string): MountSpec {
   if (mount.type === "tmpfs") return mount;
+  if (mount.type === "cache")
+    return { type: "volume", source: mount.name, target: mount.target, isReadOnly: false, isCache: true };
   const { type, target, readOnly = false } = mount;
   const source = type === "bind" ? resolve(rootDirectory, mount.source) : mount.source;
   return { type, source, target, isReadOnly: readOnly };

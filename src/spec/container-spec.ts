@@ -27,7 +27,15 @@ export interface FileSpec {
 /** A directory of the host, a named volume, or memory, seen inside the container. */
 export type MountSpec =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
-  | { readonly type: "volume"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
+  | {
+      readonly type: "volume";
+      /** Its name in the engine; of a cache volume, what its users call it. */
+      readonly source: string;
+      readonly target: string;
+      readonly isReadOnly: boolean;
+      /** Whether Cleanroom makes and keeps it, under a name of its own. */
+      readonly isCache?: boolean;
+    }
   | { readonly type: "tmpfs"; readonly target: string; readonly sizeBytes?: number; readonly mode?: number };
 
 /**
