@@ -32,11 +32,13 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, ...rest } = options;
+    const { imageSubstitutions, customizers, coordination, capacity, caches, warmImages, keepOnFailure, ...rest } =
+      options;
     const config = {
       services,
       ...(coordination !== undefined && { coordination }),
       ...(capacity !== undefined && { capacity }),
+      ...(caches !== undefined && { caches }),
       ...(warmImages !== undefined && { warmImages }),
       ...(keepOnFailure !== undefined && { keepOnFailure }),
       ...(imageSubstitutions !== undefined && { imageSubstitutions }),

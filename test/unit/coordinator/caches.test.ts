@@ -1,4 +1,4 @@
-import { describe, expect, test as base } from "vitest";
+import { describe, expect, test as base, test } from "vitest";
 import type { CacheStats } from "../../../src/caches/cache-stats.ts";
 import { defaultTerms } from "../../../src/caches/cache-terms.ts";
 import type { EvictionPolicyName } from "../../../src/caches/eviction-policy.ts";
@@ -175,3 +175,44 @@ describe("networks", () => {
     expect(stage.backend.networks).not.toContain(held);
   });
 });
+
+test(
+  "after the traffic of a thousand containers every counter is what the engine saw",
+  { timeout: 60_000 },
+  async () => {
+    await using stage = await CoordinatorStage.create("remote");
+    const terms = { ...defaultTerms, networks: { ...defaultTerms.networks, maxEntries: 3 } };
+    const policies: readonly EvictionPolicyName[] = ["lru", "mru", "lfu", "ttl"];
+    for (let index = 0; index < 1000; index += 1) {
+      const number = (index * index + (index % 11)) % 37;
+      const policy = policies[index % policies.length];
+      const capacity = { maxContainers: 8, maxIdleContainers: 6, policy, maxReuseMs: 300 };
+      const request = requestFor(`s${number}`, {
+        ...{ capacity, caches: terms, keepAliveMs: index % 3 === 0 ? 3 : 50 + number, network: `n${number % 5}` },
+        cacheVolumes: [`v${number % 4}`],
+      });
+      await use(stage, request);
+    }
+    const member = await stage.join();
+
+    const { containers, networks, volumes } = await member.cacheStats(0);
+
+    const { backend } = stage;
+    const count = (method: string): number => backend.methods.filter((called) => called === method).length;
+    const evictionsOf = ({ evictions }: CacheStats): number =>
+      Object.values(evictions).reduce((sum, of) => sum + of, 0);
+    expect(containers.hits + containers.misses).toBe(1000);
+    expect(containers.hits).toBeGreaterThan(100);
+    expect(containers.misses).toBe(count("create"));
+    expect(evictionsOf(containers)).toBe(count("remove"));
+    expect(containers.size).toBe(backend.containers.length);
+    expect(Object.keys(containers.evictions).toSorted()).toEqual(["capacity", "expired"]);
+    expect(networks.misses).toBe(count("createNetwork"));
+    expect(evictionsOf(networks)).toBe(count("removeNetwork"));
+    expect(networks.size).toBe(backend.networks.length);
+    expect(volumes.hits + volumes.misses).toBe(containers.misses);
+    expect(volumes.misses).toBe(count("createVolume"));
+    expect(evictionsOf(volumes)).toBe(count("removeVolume"));
+    expect(volumes.size).toBe(backend.volumes.length);
+  },
+);

@@ -138,7 +138,7 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     ],
     [
       { type: "bnd", source: "a", target: "/a" },
-      'mounts.0.type: must be one of "bind", "volume", "tmpfs"; did you mean "bind"?',
+      'mounts.0.type: must be one of "bind", "volume", "cache", "tmpfs"; did you mean "bind"?',
     ],
     [{ target: "/a" }, "mounts.0: must be an object whose `type` is `bind`, `volume`, `cache` or `tmpfs`"],
     ["/a:/b", "mounts.0: must be an object whose `type` is `bind`, `volume`, `cache` or `tmpfs`"],
