@@ -97,14 +97,21 @@ interface ResourceLimits {
     readonly networkBitsPerSecond?: number | NetworkRates;
 }
 
+/** Ports of which one is taken that is free. */
+interface PortRange {
+    /** The lowest. */
+    readonly from: number;
+    /** The highest. */
+    readonly to: number;
+}
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
     /** The transport. */
     readonly protocol: "tcp" | "udp";
-    /** The port on the host; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on the host, or where it is chosen from; any free one when absent. */
+    readonly hostPort?: number | PortRange;
     /** The host address it is published on; when absent, the narrowest one that this process reaches. */
     readonly hostAddress?: string;
 }
@@ -119,18 +126,25 @@ interface FileSpec {
     /** Keeps the content out of the key, logs and reports. */
     readonly isSecret: boolean;
 }
-/** A directory of the host, a named volume, or memory, seen inside the container. */
+/** A volume seen inside the container. */
+interface VolumeSpec {
+    readonly type: "volume";
+    /** Its name; when absent it is the container's own and goes with it. */
+    readonly source?: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Whether the container may only read it. */
+    readonly isReadOnly: boolean;
+    /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
+    readonly isLeftEmpty?: boolean;
+}
+/** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
     readonly type: "bind";
     readonly source: string;
     readonly target: string;
     readonly isReadOnly: boolean;
-} | {
-    readonly type: "volume";
-    readonly source: string;
-    readonly target: string;
-    readonly isReadOnly: boolean;
-} | {
+} | VolumeSpec | {
     readonly type: "tmpfs";
     readonly target: string;
     readonly sizeBytes?: number;
@@ -163,6 +177,17 @@ interface HealthCheckOptions {
      * @default 0
      */
     readonly startPeriodMs?: number;
+}
+/** A command that is run in a container once it is ready, before anybody gets it. */
+interface InitCommand {
+    /** The command and its arguments, without a shell. It has succeeded when it ends with 0. */
+    readonly command: readonly string[];
+    /** Environment variables for it, in addition to the container's. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User it runs as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory it runs in; the container's own when absent. */
+    readonly workingDirectory?: string;
 }
 /** What a container's processes may do. */
 interface SecuritySpec {
@@ -203,6 +228,11 @@ interface ContainerSpec {
     readonly entrypoint?: readonly string[];
     /** Environment variables, added to the image's. */
     readonly env: Readonly<Record<string, string>>;
+    /**
+     * Path of a file in the container, of `files`, that a shell reads before the main process takes its place: what it exports is
+     * in the environment of that process, and not in what the engine tells of the container. The image needs `/bin/sh`.
+     */
+    readonly environmentScript?: string;
     /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
     readonly user?: string;
     /** Directory the process starts in; the image's own when absent. */
@@ -225,6 +255,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** Commands that are run in it once it is ready, one after the other; none when absent. */
+    readonly init?: readonly InitCommand[];
     /** How the engine checks it; as its image says when absent, not at all when `false`. */
     readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
@@ -515,6 +547,34 @@ interface CapacityPolicy {
      * @default "wait"
      */
     readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
+interface DefaultLimits {
+    /**
+     * Memory in bytes, from 6 MiB, without swap.
+     * @default 4_294_967_296
+     */
+    readonly memoryBytes?: number | false;
+    /**
+     * Number of processes and threads.
+     * @default 4_096
+     */
+    readonly pids?: number | false;
+    /**
+     * Cores, from 0.01.
+     * @default false
+     */
+    readonly cpuCores?: number | false;
+}
+/** What the containers of services are whose own options do not say. */
+interface ServiceDefaults extends DefaultLimits {
+    /** When their images are fetched. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Their time zone, as `TZ`; that of their images when absent. */
+    readonly timeZone?: string | undefined;
+    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
+    readonly locale?: string | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -1092,6 +1152,8 @@ interface PlanTerms {
     readonly keepAliveMs: number;
     /** What is done when it uses too much; absent when nobody has to look. */
     readonly resources?: ResolvedResources;
+    /** Whether its limit of memory is that of all services, which hardly any of them reaches; false when absent. */
+    readonly isMemoryLimitOfAll?: boolean;
     /** Whether, when and how often a start that failed is tried again; never when absent. */
     readonly retry?: Required<RetryPolicy> | undefined;
 }
@@ -1318,11 +1380,14 @@ interface BindMount {
      */
     readonly readOnly?: boolean;
 }
-/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
+/** A volume seen inside the container. */
 interface VolumeMount {
     readonly type: "volume";
-    /** Name of the volume. */
-    readonly source: string;
+    /**
+     * Name of the volume. One with a name is the user's, and made by the engine where there is none: Cleanroom never removes it.
+     * One without is the container's own, and goes with it.
+     */
+    readonly source?: string;
     /** Absolute path in the container. */
     readonly target: string;
     /**
@@ -1330,6 +1395,11 @@ interface VolumeMount {
      * @default false
      */
     readonly readOnly?: boolean;
+    /**
+     * Whether an empty one stays empty. Otherwise the engine first fills it with what the image has at `target`.
+     * @default false
+     */
+    readonly noCopy?: boolean;
 }
 /** A directory in memory, gone with the container. */
 interface TmpfsMount {
@@ -1338,6 +1408,30 @@ interface TmpfsMount {
     readonly target: string;
     /** Most it can hold, in bytes; half of the machine's memory when absent. */
     readonly sizeBytes?: number;
+}
+/** Something that the container may know and nobody else. Give `value`, `variable` or `file`. */
+interface Secret {
+    /** The secret itself. */
+    readonly value?: string;
+    /** Name of the environment variable, of the process that starts the container, that holds it. */
+    readonly variable?: string;
+    /** Path of a file on this machine that holds it, relative to the configuration's directory. */
+    readonly file?: string;
+    /**
+     * Absolute path in the container of the file that holds it there.
+     * @default "/run/secrets/" and the secret's name
+     */
+    readonly target?: string;
+    /**
+     * Permission bits of that file, which belongs to root.
+     * @default 0o444
+     */
+    readonly mode?: number;
+    /**
+     * Name of an environment variable of the main process that holds it as well, without the line break that a file may end with.
+     * The engine does not tell it to anybody. It needs an image with `/bin/sh`.
+     */
+    readonly env?: string;
 }
 /** What a container's processes may do. */
 interface SecurityOptions {
@@ -1368,6 +1462,16 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * reaches each at its `networkUrl`.
      */
     readonly dependsOn?: Needs;
+    /**
+     * Files on this machine that hold environment variables, a `NAME=value` a line, relative to the configuration's directory. A
+     * later one wins over an earlier one, and `env` over all of them.
+     */
+    readonly envFiles?: readonly string[];
+    /**
+     * What only the container may know, by name: the secret itself, or where it comes from. Each is a file in the container. They
+     * are in nothing that Cleanroom or the engine tells of it.
+     */
+    readonly secrets?: Readonly<Record<string, string | Secret>>;
     /** Files copied in before it starts. */
     readonly files?: readonly CopiedFile[];
     /** Directories of the host, volumes, and directories in memory. */
@@ -1385,8 +1489,17 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
      * @default false
      */
     readonly hostAccess?: boolean;
-    /** How much of the machine it may use. */
-    readonly limits?: ResourceLimits;
+    /**
+     * Commands that are run in it once its probe has succeeded, before anything else initialises it and before anybody gets it: one
+     * after the other, without a shell, once for each container. A restart does not repeat them. The first that does not end with
+     * 0 is a `CreationError`.
+     */
+    readonly init?: readonly (readonly string[] | InitCommand)[];
+    /**
+     * How much of the machine it may use, beyond what the configuration's `limits` say of all; `false`: as much as there is.
+     * @default as the configuration's `limits` say
+     */
+    readonly limits?: ResourceLimits | false;
     /**
      * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
      * @default { intervalMs: 1_000, rules: [] }
@@ -1479,16 +1592,6 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
 interface DivisibleServiceOptions<Per extends IsolationPer = IsolationPer> extends ServiceOptions {
     /** How tests get parts of it. */
     readonly isolation?: IsolationOptions<Per>;
-}
-
-/** What the containers of services are whose own options do not say. */
-interface ServiceDefaults {
-    /** When their images are fetched. */
-    readonly pullPolicy: ContainerSpec["pullPolicy"];
-    /** Their time zone, as `TZ`; that of their images when absent. */
-    readonly timeZone?: string | undefined;
-    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-    readonly locale?: string | undefined;
 }
 
 /** Names of the properties of a part that are text or numbers. */
@@ -1739,6 +1842,12 @@ interface CleanroomConfig<Configured extends Services = Services> {
      */
     readonly capacity?: CapacityPolicy;
     /**
+     * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
+     * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
+     * @default 4 GiB of memory and 4,096 processes and threads
+     */
+    readonly limits?: DefaultLimits | false;
+    /**
      * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
      * over it.
      * @default none; then they are left to chance
@@ -1810,6 +1919,12 @@ interface Settings {
     readonly maxIdleContainers: number | undefined;
     /** What becomes of a request when all containers are in use. */
     readonly whenFull: NonNullable<CapacityPolicy["whenFull"]>;
+    /** Memory of a container whose own options do not say, in bytes; `false` for as much as there is. */
+    readonly memoryBytes: number | false;
+    /** Number of its processes and threads, likewise. */
+    readonly pids: number | false;
+    /** Its cores, likewise. */
+    readonly cpuCores: number | false;
     /** What names, orders and random choices follow from; by chance when absent. */
     readonly seed: string | undefined;
     /** Time zone of every container, as its `TZ`; its image's when absent. */
@@ -2334,9 +2449,9 @@ declare class CoordinatorError extends CleanroomError {
 }
 
 /** Why a container could not be created; each has a code of its own. */
-type CreationFailure = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "refused";
+type CreationFailure = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "init-failed" | "refused";
 /** The codes of `CreationError`, one for each failure. */
-type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_CREATION_REFUSED";
+type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_INIT_FAILED" | "CLEANROOM_CREATION_REFUSED";
 /** Which container could not be created and why. */
 interface CreationErrorDetails {
     /** Name of the service. */
@@ -2345,10 +2460,14 @@ interface CreationErrorDetails {
     readonly image: string;
     /** What went wrong. */
     readonly failure: CreationFailure;
-    /** The engine's own words. */
+    /** The engine's own words; of `init-failed`, which command it was, and how it ended. */
     readonly reason: string;
+    /** Exit code of the command of `init` that failed; absent when it could not be run, and of all other failures. */
+    readonly exitCode?: number;
+    /** The last lines that it printed. */
+    readonly output?: string;
 }
-/** The engine did not make the container: its image, name, ports or options were refused. */
+/** The engine did not make the container, as its image, name, ports or options were refused; or a command of `init` failed. */
 declare class CreationError extends CleanroomError {
     readonly code: CreationErrorCode;
     readonly details: CreationErrorDetails;
@@ -2789,8 +2908,11 @@ interface PublishedPort {
      * @default "tcp"
      */
     readonly protocol?: "tcp" | "udp";
-    /** The port on this machine; a free one is chosen when absent, which is what lets tests run side by side. */
-    readonly hostPort?: number;
+    /**
+     * The port on this machine, or a range of which a free one is taken; any free one when absent, which is what lets tests run
+     * side by side.
+     */
+    readonly hostPort?: number | PortRange;
     /** The address on this machine; when absent, `127.0.0.1` for an engine on this machine. */
     readonly hostAddress?: string;
 }
@@ -3169,8 +3291,8 @@ interface PostgresOptions<Per extends IsolationPer = IsolationPer, Mode extends 
      * @default false
      */
     readonly durable?: boolean;
-    /** The port on this machine; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on this machine, or a range of which a free one is taken; any free one when absent. */
+    readonly hostPort?: number | PortRange;
     /** How tests get parts of it. */
     readonly isolation?: PostgresIsolationOptions<Per, Mode>;
     /**
@@ -3295,8 +3417,8 @@ interface RedisOptions<Per extends IsolationPer = IsolationPer> extends Divisibl
      * `"file"` or `"worker"`, before a test file is loaded.
      */
     readonly variables?: PartVariables<RedisDatabase>;
-    /** The port on this machine; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on this machine, or a range of which a free one is taken; any free one when absent. */
+    readonly hostPort?: number | PortRange;
 }
 
 /**
@@ -3359,4 +3481,4 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
 export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, WarmImageEvent, WatchListeners, WatchPlan };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };

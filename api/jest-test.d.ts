@@ -65,14 +65,21 @@ interface ResourceLimits {
     readonly networkBitsPerSecond?: number | NetworkRates;
 }
 
+/** Ports of which one is taken that is free. */
+interface PortRange {
+    /** The lowest. */
+    readonly from: number;
+    /** The highest. */
+    readonly to: number;
+}
 /** A port inside the container that is published on the host. */
 interface PortSpec {
     /** The port the process in the container listens on. */
     readonly containerPort: number;
     /** The transport. */
     readonly protocol: "tcp" | "udp";
-    /** The port on the host; a free one is chosen when absent. */
-    readonly hostPort?: number;
+    /** The port on the host, or where it is chosen from; any free one when absent. */
+    readonly hostPort?: number | PortRange;
     /** The host address it is published on; when absent, the narrowest one that this process reaches. */
     readonly hostAddress?: string;
 }
@@ -87,18 +94,25 @@ interface FileSpec {
     /** Keeps the content out of the key, logs and reports. */
     readonly isSecret: boolean;
 }
-/** A directory of the host, a named volume, or memory, seen inside the container. */
+/** A volume seen inside the container. */
+interface VolumeSpec {
+    readonly type: "volume";
+    /** Its name; when absent it is the container's own and goes with it. */
+    readonly source?: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+    /** Whether the container may only read it. */
+    readonly isReadOnly: boolean;
+    /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
+    readonly isLeftEmpty?: boolean;
+}
+/** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
     readonly type: "bind";
     readonly source: string;
     readonly target: string;
     readonly isReadOnly: boolean;
-} | {
-    readonly type: "volume";
-    readonly source: string;
-    readonly target: string;
-    readonly isReadOnly: boolean;
-} | {
+} | VolumeSpec | {
     readonly type: "tmpfs";
     readonly target: string;
     readonly sizeBytes?: number;
@@ -131,6 +145,17 @@ interface HealthCheckOptions {
      * @default 0
      */
     readonly startPeriodMs?: number;
+}
+/** A command that is run in a container once it is ready, before anybody gets it. */
+interface InitCommand {
+    /** The command and its arguments, without a shell. It has succeeded when it ends with 0. */
+    readonly command: readonly string[];
+    /** Environment variables for it, in addition to the container's. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** User it runs as; the container's own when absent. */
+    readonly user?: string;
+    /** Directory it runs in; the container's own when absent. */
+    readonly workingDirectory?: string;
 }
 /** What a container's processes may do. */
 interface SecuritySpec {
@@ -171,6 +196,11 @@ interface ContainerSpec {
     readonly entrypoint?: readonly string[];
     /** Environment variables, added to the image's. */
     readonly env: Readonly<Record<string, string>>;
+    /**
+     * Path of a file in the container, of `files`, that a shell reads before the main process takes its place: what it exports is
+     * in the environment of that process, and not in what the engine tells of the container. The image needs `/bin/sh`.
+     */
+    readonly environmentScript?: string;
     /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
     readonly user?: string;
     /** Directory the process starts in; the image's own when absent. */
@@ -193,6 +223,8 @@ interface ContainerSpec {
     readonly limits: ResourceLimits;
     /** What its processes may do. */
     readonly security: SecuritySpec;
+    /** Commands that are run in it once it is ready, one after the other; none when absent. */
+    readonly init?: readonly InitCommand[];
     /** How the engine checks it; as its image says when absent, not at all when `false`. */
     readonly healthCheck?: HealthCheckOptions | false;
     /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */
@@ -310,6 +342,34 @@ interface CapacityPolicy {
      * @default "wait"
      */
     readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
+interface DefaultLimits {
+    /**
+     * Memory in bytes, from 6 MiB, without swap.
+     * @default 4_294_967_296
+     */
+    readonly memoryBytes?: number | false;
+    /**
+     * Number of processes and threads.
+     * @default 4_096
+     */
+    readonly pids?: number | false;
+    /**
+     * Cores, from 0.01.
+     * @default false
+     */
+    readonly cpuCores?: number | false;
+}
+/** What the containers of services are whose own options do not say. */
+interface ServiceDefaults extends DefaultLimits {
+    /** When their images are fetched. */
+    readonly pullPolicy: ContainerSpec["pullPolicy"];
+    /** Their time zone, as `TZ`; that of their images when absent. */
+    readonly timeZone?: string | undefined;
+    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
+    readonly locale?: string | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -857,6 +917,8 @@ interface PlanTerms {
     readonly keepAliveMs: number;
     /** What is done when it uses too much; absent when nobody has to look. */
     readonly resources?: ResolvedResources;
+    /** Whether its limit of memory is that of all services, which hardly any of them reaches; false when absent. */
+    readonly isMemoryLimitOfAll?: boolean;
     /** Whether, when and how often a start that failed is tried again; never when absent. */
     readonly retry?: Required<RetryPolicy> | undefined;
 }
@@ -1016,16 +1078,6 @@ interface IsolationOptions<Per extends IsolationPer = IsolationPer> {
      * @default true
      */
     readonly dumpFailed?: boolean;
-}
-
-/** What the containers of services are whose own options do not say. */
-interface ServiceDefaults {
-    /** When their images are fetched. */
-    readonly pullPolicy: ContainerSpec["pullPolicy"];
-    /** Their time zone, as `TZ`; that of their images when absent. */
-    readonly timeZone?: string | undefined;
-    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-    readonly locale?: string | undefined;
 }
 
 /** What the value of a variable comes from, whatever the part is. */
@@ -1249,6 +1301,12 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
      */
     readonly capacity?: CapacityPolicy;
+    /**
+     * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
+     * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
+     * @default 4 GiB of memory and 4,096 processes and threads
+     */
+    readonly limits?: DefaultLimits | false;
     /**
      * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
      * over it.

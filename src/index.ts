@@ -22,12 +22,14 @@ export type {
   WatchListeners,
 } from "./backend/engine-caretaker.ts";
 export type { EngineFeatures } from "./backend/engine-features.ts";
+export type { ConfigValue, ValueOrigin } from "./config/config-values.ts";
 export type { CleanroomConfig, Services } from "./config/cleanroom-config.ts";
 export { defineConfig } from "./config/cleanroom-config.ts";
-export type { LoadedConfig } from "./config/load-config.ts";
-export { findConfigFile, loadConfigFile } from "./config/load-config.ts";
+export type { LoadedConfig, LoadModule } from "./config/load-config.ts";
+export { findConfigFile } from "./config/find-config-file.ts";
+export { loadConfigFile } from "./config/load-config.ts";
 export type { Substitution } from "./config/image-substitution.ts";
-export type { Settings } from "./config/settings.ts";
+export type { Settings, SettingSource } from "./config/settings.ts";
 export type { ServiceConnection } from "./container/service-connection.ts";
 export type { CarePlan, RestartPlan, WatchPlan } from "./container/care-plan.ts";
 export type { HealthTerms } from "./health/health-tracker.ts";
@@ -37,6 +39,8 @@ export { attachService } from "./environment/attach-service.ts";
 export type { ServiceHandles } from "./environment/cleanroom-environment.ts";
 export { CleanroomEnvironment } from "./environment/cleanroom-environment.ts";
 export type { EnvironmentOptions } from "./environment/environment-options.ts";
+export type { LoadConfigOptions, MergedConfig } from "./environment/load-config.ts";
+export { loadConfig } from "./environment/load-config.ts";
 export type { ExposeOptions } from "./environment/expose-part.ts";
 export { exposePart } from "./environment/expose-part.ts";
 export { isEngineAvailable } from "./environment/is-engine-available.ts";
@@ -204,6 +208,7 @@ export type {
   ServiceDefinition,
   ServiceKind,
 } from "./services/service-definition.ts";
+export type { DefaultLimits } from "./services/service-defaults.ts";
 export type { ModuleContainer } from "./services/testcontainer/module-container.ts";
 export type { TestcontainerOptions } from "./services/testcontainer/testcontainer-options.ts";
 export { testcontainer } from "./services/testcontainer/testcontainer.ts";
@@ -212,6 +217,7 @@ export type {
   BindMount,
   CacheMount,
   CopiedFile,
+  Secret,
   SecurityOptions,
   ServiceOptions,
   TmpfsMount,
@@ -221,12 +227,17 @@ export type {
   ContainerSpec,
   FileSpec,
   HealthCheckOptions,
+  InitCommand,
   Json,
   MountSpec,
+  PortRange,
   PortSpec,
   SecuritySpec,
+  VolumeSpec,
 } from "./spec/container-spec.ts";
 export type { ContainerCustomizer } from "./spec/customizer.ts";
 export type { DiskLimit, NetworkRates, ResourceLimits, Ulimit, UlimitName } from "./spec/resource-limits.ts";
+export type { ServiceFactory, ServiceTypes } from "./services/service-types.ts";
+export { registerServiceType, service } from "./services/service-types.ts";
 export type { CleanupReport, StopOutcome, StoppedContainer } from "./teardown/cleanup-report.ts";
 export type { Clock, Timer } from "./time/clock.ts";

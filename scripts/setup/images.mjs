@@ -20,6 +20,7 @@ const IMAGES_BY_FOLDER = [
   [{ tag: "cleanroom-test/redis:7", folder: "redis" }],
   [{ tag: "cleanroom-test/mariadb:10.11", folder: "mariadb" }],
   [{ tag: "cleanroom-test/orders-app:1", folder: "orders-app" }],
+  [{ tag: "cleanroom-test/registry:2", folder: "registry" }],
 ];
 
 /** The folder of the application that an example tests. No registry has it: it stands for the user's own. */

@@ -1,9 +1,11 @@
 import type { Command, CommandEnd } from "./run-command.ts";
 import { runCommand } from "./run-command.ts";
+import type { SettingFlags } from "./setting-flags.ts";
+import { assignmentsOf } from "./setting-flags.ts";
 import { withServices } from "./with-services.ts";
 
 /** What `cleanroom isolate` is told. */
-export interface IsolateCommandOptions {
+export interface IsolateCommandOptions extends SettingFlags {
   /** Path of the configuration. */
   readonly config?: string;
   /** The command as a line for the shell. */
@@ -16,9 +18,8 @@ export interface IsolateCommandOptions {
 export async function isolate(
   service: string,
   command: Command,
-  { config, quiet }: IsolateCommandOptions,
+  { config, quiet, exec: _exec, ...flags }: IsolateCommandOptions,
 ): Promise<CommandEnd> {
-  return withServices({ config, names: [service], areAllTold: true, quiet }, (variables) =>
-    runCommand(command, variables),
-  );
+  const wanted = { config, names: [service], areAllTold: true, quiet, set: assignmentsOf(flags) };
+  return withServices(wanted, (variables) => runCommand(command, variables));
 }

@@ -4,6 +4,7 @@ import { isCleanroomError } from "../errors/cleanroom-error.ts";
 import { caches, type CachesCommandOptions } from "./caches.ts";
 import { doctor } from "./doctor.ts";
 import { down, type DownOptions } from "./down.ts";
+import { type ConfigCommandOptions, printConfig } from "./config.ts";
 import { isolate, type IsolateCommandOptions } from "./isolate.ts";
 import { prune } from "./prune.ts";
 import { ps, type PsOptions } from "./ps.ts";
@@ -28,6 +29,9 @@ Examples:
   cleanroom isolate db -- npx mocha test/orders.js`;
 
 const CONFIG_OPTION = ["--config <path>", "the configuration (default: the nearest cleanroom.config.*)"] as const;
+const SET_OPTION = ["--set <path=value>", "a setting, such as pullPolicy=never; can be given several times"] as const;
+const SEED_OPTION = ["--seed <seed>", "what names, orders and random choices follow from"] as const;
+const FROZEN_OPTION = ["--frozen", "refuse images other than those that cleanroom.lock names"] as const;
 const QUIET_OPTION = ["--quiet", "say nothing while services start"] as const;
 
 /** Does what the command line says, and sets the exit code. */
@@ -43,6 +47,7 @@ export async function runProgram(): Promise<void> {
   addCommandsThatRun(program);
   addCommandsThatLook(program);
   addCommandsThatRemove(program);
+  addConfigCommand(program);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -61,6 +66,9 @@ function addCommandsThatRun(program: Command): void {
     .argument("[command...]", "the command and its arguments")
     .option(...CONFIG_OPTION)
     .option("--service <name>", "start this one only; can be given several times", appended)
+    .option(...SET_OPTION, appended)
+    .option(...SEED_OPTION)
+    .option(...FROZEN_OPTION)
     .option(...QUIET_OPTION)
     .addHelpText("after", RUN_EXAMPLES)
     .passThroughOptions()
@@ -78,6 +86,9 @@ function addCommandsThatRun(program: Command): void {
     .argument("[command...]", "the command and its arguments")
     .option(...CONFIG_OPTION)
     .option("--exec <line>", "the command as a line for the shell")
+    .option(...SET_OPTION, appended)
+    .option(...SEED_OPTION)
+    .option(...FROZEN_OPTION)
     .option(...QUIET_OPTION)
     .addHelpText("after", ISOLATE_EXAMPLES)
     .action(async (service: string, [name, ...args]: string[], options: IsolateCommandOptions, command: Command) => {
@@ -109,6 +120,19 @@ function addCommandsThatLook(program: Command): void {
     .description("tell how often containers, images, networks and cache volumes were there, and why they went")
     .option("--json", "print JSON")
     .action((options: CachesCommandOptions) => caches(options));
+}
+
+function addConfigCommand(program: Command): void {
+  program
+    .command("config")
+    .description("print every setting and every option of every service, passwords masked")
+    .option(...CONFIG_OPTION)
+    .option("--explain", "say where each value came from, and what it wins over")
+    .option("--json", "print JSON")
+    .option(...SET_OPTION, appended)
+    .option(...SEED_OPTION)
+    .option(...FROZEN_OPTION)
+    .action((options: ConfigCommandOptions) => printConfig(options));
 }
 
 function addCommandsThatRemove(program: Command): void {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { CleanroomEnvironment, findConfigFile, loadConfigFile, type Services } from "../index.ts";
 import { inheritedVariables } from "../config/environment-variables.ts";
+import { parseSetOptions } from "../config/set-options.ts";
 import type { AnyService } from "../environment/service-catalog.ts";
 import { unlessSignalled } from "../environment/signal-teardown.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
@@ -30,6 +31,8 @@ export interface WantedServices {
   readonly areAllTold?: boolean;
   /** Whether nothing is said while they start. */
   readonly quiet?: boolean | undefined;
+  /** Settings as `path=value`; `work` is told of them too. */
+  readonly set?: readonly string[];
 }
 
 /**
@@ -42,18 +45,20 @@ export async function withServices<T>(
   wanted: WantedServices,
   work: (variables: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
+  const { settings, variables } = parseSetOptions(wanted.set ?? []);
   const { config, rootDirectory } = await loadConfigFile(
     wanted.config === undefined ? await findConfigFile(process.cwd()) : resolve(wanted.config),
   );
   const log = wanted.quiet === true ? () => undefined : printAside;
   const listeners = { ...progressListeners(log), "service:existing": existingListener(log) };
-  const environment = await CleanroomEnvironment.open(config, { rootDirectory, listeners });
+  const environment = await CleanroomEnvironment.open(config, { rootDirectory, listeners, settings });
   const parts = new ResourceScope();
   try {
     const services = pick(config.services, wanted.names);
     if (wanted.areAllTold === true) checkAllGiven(services);
     checkGivenVariables(services);
-    return await work(await unlessSignalled(variablesFor(services, environment, parts)));
+    const env = await unlessSignalled(variablesFor(services, environment, parts));
+    return await work({ ...env, ...variables });
   } finally {
     await parts[Symbol.asyncDispose]().catch(tellNotCleanedUp);
     const { errors } = await environment.cleanup();

@@ -1,5 +1,6 @@
 import type { CachesOptions } from "../caches/caches-options.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { DefaultLimits } from "../services/service-defaults.ts";
 import type { ServiceDefinition } from "../services/service-definition.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 
@@ -51,6 +52,12 @@ export interface CleanroomConfig<Configured extends Services = Services> {
   readonly capacity?: CapacityPolicy;
   /** How containers, images, networks and volumes are kept for whoever needs them next. */
   readonly caches?: CachesOptions;
+  /**
+   * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
+   * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
+   * @default 4 GiB of memory and 4,096 processes and threads
+   */
+  readonly limits?: DefaultLimits | false;
   /**
    * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
    * over it.

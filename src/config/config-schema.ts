@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isServiceDefinition } from "../services/options-schema.ts";
 import { isObject } from "../errors/is-object.ts";
+import { defaultLimits } from "../services/limits-schema.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 
 const serviceName = z
@@ -49,6 +50,7 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
       volumes: objectCache,
     })
     .optional(),
+  limits: defaultLimits.optional(),
   seed: z.union([z.string().min(1), z.number()], "must be a text or a number").optional(),
   timeZone: z.string().min(1).optional(),
   locale: z.string().min(1).optional(),

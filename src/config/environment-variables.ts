@@ -36,6 +36,22 @@ export function readEnvironmentVariables(): EnvironmentVariables {
 /** What the variables begin with that say where a service answers which exists already. */
 export const SERVICE_URL_PREFIX = "CLEANROOM_URL_";
 
+/** Cleanroom's own variables that are no settings: those above, and what its processes tell each other. */
+const OWN_VARIABLES = [
+  "CLEANROOM_SESSION",
+  "CLEANROOM_STATE_DIR",
+  "CLEANROOM_REPLACED",
+  "CLEANROOM_TEST_FILE",
+  "CLEANROOM_JEST_SETUPS",
+];
+
+/** Names of the variables that are set and begin as Cleanroom's own do, except those that are no settings. */
+export function settingVariables(): readonly string[] {
+  return Object.keys(process.env).filter(
+    (name) => name.startsWith("CLEANROOM_") && !name.startsWith(SERVICE_URL_PREFIX) && !OWN_VARIABLES.includes(name),
+  );
+}
+
 /** A variable that the user's configuration names, or one for a service. An empty one counts as absent. */
 export function readVariable(name: string): string | undefined {
   return process.env[name] === "" ? undefined : process.env[name];

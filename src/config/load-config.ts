@@ -1,10 +1,11 @@
-import { access } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "../errors/describe.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { isObject } from "../errors/is-object.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
+import { rememberOrigin } from "./config-origin.ts";
+import { exists, isDataFile } from "./find-config-file.ts";
 
 /** A configuration and where it came from. */
 export interface LoadedConfig {
@@ -16,41 +17,32 @@ export interface LoadedConfig {
   readonly rootDirectory: string;
 }
 
-const FILE_NAMES = ["ts", "mts", "js", "mjs"].map((extension) => `cleanroom.config.${extension}`);
+/** Imports a module by its path. */
+export type LoadModule = (path: string) => Promise<unknown>;
 
 /**
- * The configuration file of the project that `startDirectory` is in: the nearest one, there or further up.
- *
- * @throws ConfigurationError when there is none.
- */
-export async function findConfigFile(startDirectory: string): Promise<string> {
-  for (const directory of upwards(resolve(startDirectory))) {
-    for (const name of FILE_NAMES) {
-      if (await exists(join(directory, name))) return join(directory, name);
-    }
-  }
-  const where = `there is no ${FILE_NAMES.join(", ")} in ${resolve(startDirectory)} or above`;
-  const message = `${where}; make one with \`export default defineConfig({ services: { … } })\``;
-  throw new ConfigurationError({ origin: "The configuration", problems: [{ path: "", message }] });
-}
-
-/** A directory and all that it is in. */
-function* upwards(directory: string): Generator<string> {
-  yield directory;
-  const parent = dirname(directory);
-  if (parent !== directory) yield* upwards(parent);
-}
-
-/**
- * Loads a configuration file.
+ * Loads a configuration file: a module, or JSON or YAML, which describe services as data.
  *
  * @param load - Imports a module by its path; Node itself by default, which takes TypeScript as it is.
- * @throws ConfigurationError when it cannot be loaded or exports none.
+ * @throws ConfigurationError when it cannot be loaded or exports none; of JSON and YAML, with the places of what is wrong.
  */
-export async function loadConfigFile(
-  file: string,
-  load: (path: string) => Promise<unknown> = importFile,
-): Promise<LoadedConfig> {
+export async function loadConfigFile(file: string, load: LoadModule = importFile): Promise<LoadedConfig> {
+  const config = isDataFile(file) ? await readConfig(file, load) : await importConfig(file, load);
+  return { config, file, rootDirectory: dirname(file) };
+}
+
+async function readConfig(file: string, load: LoadModule): Promise<CleanroomConfig> {
+  const [{ readDataFile }, { describeConfig }] = await Promise.all([
+    import("./data-file.ts"),
+    import("./describe-config.ts"),
+  ]);
+  const data = await readDataFile(file);
+  const config = await describeConfig(data, file, load);
+  rememberOrigin(config, { file, placeOf: data.placeOf });
+  return config;
+}
+
+async function importConfig(file: string, load: LoadModule): Promise<CleanroomConfig> {
   const module = await load(file).catch(async (cause: unknown) => {
     // Node would tell of it as of a module that one of our files imports.
     const isGone = load === importFile && !(await exists(file));
@@ -64,7 +56,9 @@ export async function loadConfigFile(
     });
   }
   // What it holds is checked when the environment starts, like a configuration that is written in place.
-  return { config: exportedBy(module) as CleanroomConfig, file, rootDirectory: dirname(file) };
+  const config = exportedBy(module) as CleanroomConfig;
+  rememberOrigin(config, { file });
+  return config;
 }
 
 /** What was compiled to CommonJS has its default export within what Node takes for that. */
@@ -78,11 +72,4 @@ function importFile(path: string): Promise<unknown> {
 
 function hasDefault(module: unknown): module is { readonly default: object } {
   return isObject(module) && "default" in module && isObject(module.default);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

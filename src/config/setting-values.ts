@@ -24,6 +24,20 @@ export function aCount(least: number): ParseSetting<number> {
   };
 }
 
+/** A number from `least` on. */
+export function aNumber(least: number): ParseSetting<number> {
+  return (text, origin) => {
+    const number = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isFinite(number) && number >= least) return number;
+    return refuse(text, `must be a number from ${least} on`, origin);
+  };
+}
+
+/** What something else reads, or `false`. */
+export function orFalse<T>(parse: ParseSetting<T>): ParseSetting<T | false> {
+  return (text, origin) => (text === "false" ? false : parse(text, origin));
+}
+
 /** `true` or `false`. */
 export const aSwitch: ParseSetting<boolean> = (text, origin) => oneOf("true", "false")(text, origin) === "true";
 

@@ -1,10 +1,12 @@
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { DefaultLimits } from "../services/service-defaults.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
 import { cacheSettings, type CacheSettings } from "./cache-settings.ts";
+import { LEAST_CPU_CORES, LEAST_MEMORY_BYTES } from "../spec/resource-limits.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 import { readVariable } from "./environment-variables.ts";
 import { parseSubstitutions, type Substitution } from "./image-substitution.ts";
-import { aCount, anyText, aSwitch, oneOf, type ParseSetting } from "./setting-values.ts";
+import { aCount, aNumber, anyText, aSwitch, oneOf, orFalse, type ParseSetting } from "./setting-values.ts";
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
 export interface Settings extends CacheSettings {
@@ -24,6 +26,12 @@ export interface Settings extends CacheSettings {
   readonly maxIdleContainers: number | undefined;
   /** What becomes of a request when all containers are in use. */
   readonly whenFull: NonNullable<CapacityPolicy["whenFull"]>;
+  /** Memory of a container whose own options do not say, in bytes; `false` for as much as there is. */
+  readonly memoryBytes: number | false;
+  /** Number of its processes and threads, likewise. */
+  readonly pids: number | false;
+  /** Its cores, likewise. */
+  readonly cpuCores: number | false;
   /** What names, orders and random choices follow from; by chance when absent. */
   readonly seed: string | undefined;
   /** Time zone of every container, as its `TZ`; its image's when absent. */
@@ -112,6 +120,27 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
     ofConfig: ({ capacity }) => capacity?.whenFull,
     byDefault: "wait",
   },
+  memoryBytes: {
+    variable: "CLEANROOM_MEMORY_BYTES",
+    path: "limits.memoryBytes",
+    parse: orFalse(aCount(LEAST_MEMORY_BYTES)),
+    ofConfig: limitOf("memoryBytes"),
+    byDefault: 4 * 1024 ** 3,
+  },
+  pids: {
+    variable: "CLEANROOM_PIDS",
+    path: "limits.pids",
+    parse: orFalse(aCount(1)),
+    ofConfig: limitOf("pids"),
+    byDefault: 4_096,
+  },
+  cpuCores: {
+    variable: "CLEANROOM_CPU_CORES",
+    path: "limits.cpuCores",
+    parse: orFalse(aNumber(LEAST_CPU_CORES)),
+    ofConfig: limitOf("cpuCores"),
+    byDefault: false,
+  },
   ...cacheSettings,
   seed: {
     variable: "CLEANROOM_SEED",
@@ -142,6 +171,10 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
     byDefault: false,
   },
 };
+
+function limitOf(name: keyof DefaultLimits): (config: CleanroomConfig) => number | false | undefined {
+  return ({ limits }) => (limits === false ? false : limits?.[name]);
+}
 
 /** The name of a setting. */
 export type SettingName = keyof Settings;
@@ -183,7 +216,19 @@ function resolveSetting<Name extends SettingName>(
   config: CleanroomConfig,
   commandLine: Partial<Settings>,
 ): ResolvedSetting<Settings[Name]> {
-  const { variable, parse, ofConfig, byDefault, combine }: SettingDefinition<Settings[Name]> = settingDefinitions[name];
+  const { combine }: SettingDefinition<Settings[Name]> = settingDefinitions[name];
+  const [first, ...lower] = valuesSaid(name, config, commandLine);
+  if (combine === undefined) return first;
+  return { ...first, value: lower.reduce<Settings[Name]>((higher, { value }) => combine(higher, value), first.value) };
+}
+
+/** What each source says of a setting, the highest first, which wins unless they are combined; the default is the last. */
+export function valuesSaid<Name extends SettingName>(
+  name: Name,
+  config: CleanroomConfig,
+  commandLine: Partial<Settings>,
+): readonly [ResolvedSetting<Settings[Name]>, ...ResolvedSetting<Settings[Name]>[]] {
+  const { variable, parse, ofConfig, byDefault }: SettingDefinition<Settings[Name]> = settingDefinitions[name];
   const text = readVariable(variable);
   const candidates: readonly ResolvedSetting<Settings[Name] | undefined>[] = [
     { source: "command line", value: commandLine[name] },
@@ -193,7 +238,7 @@ function resolveSetting<Name extends SettingName>(
   const said = candidates.filter(
     (candidate): candidate is ResolvedSetting<Settings[Name]> => candidate.value !== undefined,
   );
-  const [first = { source: "default", value: byDefault }, ...lower] = said;
-  if (combine === undefined) return first;
-  return { ...first, value: lower.reduce<Settings[Name]>((higher, { value }) => combine(higher, value), first.value) };
+  const last: ResolvedSetting<Settings[Name]> = { source: "default", value: byDefault };
+  const [first = last, ...lower] = said;
+  return first === last ? [last] : [first, ...lower, last];
 }

@@ -12,6 +12,7 @@ import type { Deadline } from "../time/deadline.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
 import { explainRefusedLimit } from "./explain-refused-limit.ts";
 import { memoryShortage, shortageIn } from "./explain-shortage.ts";
+import { explainTakenPorts } from "./port-ranges.ts";
 import { readLogTail } from "./read-log-tail.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import type { StartRequest } from "./start-container.ts";
@@ -119,15 +120,17 @@ export function explainRefusedStart(
     return new StartError({ container: name, image, reason, elapsedMs, logTail: "" }, error);
   }
   const failure = refusal === "port-in-use" ? "port-in-use" : "refused";
-  return new CreationError({ container: name, image, failure, reason }, error);
+  const told = failure === "port-in-use" ? explainTakenPorts(plan.spec.ports, reason) : reason;
+  return new CreationError({ container: name, image, failure, reason: told }, error);
 }
 
 /**
  * The engine's own word for it is missing now and then (2 of 60 tries with Docker 20.10, and no `oom` event either), so a
- * process that has a memory limit and got SIGKILL while it started counts as well: hardly anybody else sends it one.
+ * process that has a memory limit of its own and got SIGKILL while it started counts as well: hardly anybody else sends it one.
  */
 async function wasOutOfMemory({ exitCode }: ExitedEarly, { id, plan, runtime }: FailedStart): Promise<boolean> {
-  if (exitCode === KILLED && plan.spec.limits.memoryBytes !== undefined) return true;
+  const hasOwnLimit = plan.spec.limits.memoryBytes !== undefined && plan.isMemoryLimitOfAll !== true;
+  if (exitCode === KILLED && hasOwnLimit) return true;
   return orNothing(async () => (await runtime.backend.inspect(id)).isOutOfMemory, false);
 }
 

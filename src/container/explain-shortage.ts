@@ -15,9 +15,12 @@ interface BoundedPlace {
 /** ENOSPC and EDQUOT, in the words of the C library and of Node. */
 const noSpace = /no space left on device|ENOSPC|disk quota exceeded|EDQUOT/i;
 
-/** EAGAIN of fork() and clone(), in the words of the C library, of shells, the JVM, Python and Go. */
+/**
+ * EAGAIN of fork() and clone(), in the words of the C library, of shells, the JVM, Python and Go. Other calls get EAGAIN as well,
+ * such as a read from a socket, so its words alone tell nothing.
+ */
 const noProcess =
-  /resource temporarily unavailable|can(not|'t) fork|could not fork|fork failed|unable to create (native )?thread|can't start new thread|failed to create new OS thread/i;
+  /(fork|clone|thread|spawn).*resource temporarily unavailable|can(not|'t) fork|could not fork|fork failed|unable to create (native )?thread|can't start new thread|failed to create new OS thread/i;
 
 /** That the kernel killed a container for the memory it used. */
 export function memoryShortage({ limits: { memoryBytes } }: Bounds): Shortage {

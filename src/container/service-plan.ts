@@ -19,6 +19,8 @@ export interface PlanTerms {
   readonly keepAliveMs: number;
   /** What is done when it uses too much; absent when nobody has to look. */
   readonly resources?: ResolvedResources;
+  /** Whether its limit of memory is that of all services, which hardly any of them reaches; false when absent. */
+  readonly isMemoryLimitOfAll?: boolean;
   /** Whether, when and how often a start that failed is tried again; never when absent. */
   readonly retry?: Required<RetryPolicy> | undefined;
 }

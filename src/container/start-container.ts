@@ -15,7 +15,10 @@ import type { ContainerRuntime } from "./container-runtime.ts";
 import type { CreatedContainer } from "./create-container.ts";
 import { createContainer } from "./create-container.ts";
 import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
+import { startInRanges } from "./port-ranges.ts";
 import { memoryMountsOf, probeTarget } from "./probe-target.ts";
+import { refuseMissingShell } from "./refuse-missing-shell.ts";
+import { runInitCommands } from "./run-init-commands.ts";
 import type { ServiceConnection } from "./service-connection.ts";
 import type { ServicePlan } from "./service-plan.ts";
 import { settleLimits } from "./settle-limits.ts";
@@ -171,8 +174,10 @@ async function bringUp(start: Start, machine: StateMachine): Promise<ServiceConn
 
 async function startProcess({ request, runtime, id, adoption, deadline }: Start): Promise<void> {
   const { signal } = deadline;
+  await refuseMissingShell(request, id, runtime.backend, signal);
   try {
-    await (adoption === undefined ? runtime.backend.start(id, signal) : abortable(adoption.started, signal));
+    if (adoption === undefined) await startInRanges(request.plan.spec.ports, () => runtime.backend.start(id, signal));
+    else await abortable(adoption.started, signal);
   } catch (error) {
     throw explainRefusedStart(error, request, deadline.elapsedMs);
   }
@@ -188,7 +193,7 @@ async function limitNetwork({ request, runtime, id, deadline }: Start, inspectio
   }
 }
 
-/** Waits for the probe, then lets the service initialise what it needs. */
+/** Waits for the probe, runs the commands that come then, and lets the service initialise what it needs. */
 async function initialise(
   start: Start,
   inspection: ContainerInspection,
@@ -206,6 +211,7 @@ async function initialise(
     await waitUntilHealthy(plan.probe, target, { clock: runtime.clock, attemptTimeoutMs, trace, signal });
   }
   watch.begin("prepare");
+  await runInitCommands({ name, id: start.id, spec: plan.spec }, runtime.backend, signal);
   const connection = connectionTo(start, inspection);
   const told = await plan.foreign?.describe(started);
   const details = await plan.prepare?.(connection, signal);

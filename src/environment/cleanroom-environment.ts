@@ -67,7 +67,7 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
 
   /**
    * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
-   * can be used. Without a configuration it takes the project's `cleanroom.config.ts`. The caller owns the environment.
+   * can be used. Without a configuration it takes the project's `cleanroom.config.ts`, or `.yaml`, or the like. The caller owns the environment.
    *
    * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
    */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isPlainObject } from "../errors/is-object.ts";
 
 /**
  * Identifies a configuration as it was written, defects included, so that one that was found valid need not be checked again:
@@ -34,9 +35,6 @@ function distinguishable(value: unknown): unknown {
   }
 }
 
-/** By its prototype's own prototype: test runners run code in realms of their own, each with its own `Object`. */
 function isPlain(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return typeof value !== "object" || value === null || Array.isArray(value) || isPlainObject(value);
 }

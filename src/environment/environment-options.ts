@@ -9,7 +9,7 @@ export interface EnvironmentOptions {
   readonly signal?: AbortSignal;
   /**
    * Directory that relative paths start from, and the project whose processes share the services, where the configuration is
-   * given in place. Otherwise the search for `cleanroom.config.ts` starts there and goes upwards, and the directory of the
+   * given in place. Otherwise the search for the configuration file starts there and goes upwards, and the directory of the
    * file found is both.
    * @default the current directory; the project is then that of the nearest `package.json`
    */

@@ -5,6 +5,7 @@ import { readEnvironmentVariables } from "../config/environment-variables.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { Settings } from "../config/settings.ts";
 import { resolveSettings, valuesOf } from "../config/settings.ts";
+import { warnOfUnknownVariables } from "../config/unknown-variables.ts";
 import type { ServiceEvent } from "../coordinator/coordination.ts";
 import type { Emitter } from "../events/emitter.ts";
 import type { ExistingAddress } from "../services/existing-service.ts";
@@ -14,6 +15,7 @@ import { digestOf } from "./config-digest.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import { ExistingAddresses } from "./existing-addresses.ts";
 import { enclosingProject, projectAt } from "./project.ts";
+import { refuseOwnPolicies } from "./refuse-own-policies.ts";
 import { SeatOnDemand } from "./seat-on-demand.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
 import type { PreparedContext } from "./service-starter.ts";
@@ -43,7 +45,10 @@ export async function findConfig(
 }
 
 async function findFile(startDirectory: string): Promise<ConfigSource> {
-  const { findConfigFile, loadConfigFile } = await import("../config/load-config.ts");
+  const [{ findConfigFile }, { loadConfigFile }] = await Promise.all([
+    import("../config/find-config-file.ts"),
+    import("../config/load-config.ts"),
+  ]);
   const { config, file, rootDirectory } = await loadConfigFile(await findConfigFile(startDirectory));
   return { config, rootDirectory, origin: file, project: await projectAt(rootDirectory) };
 }
@@ -63,6 +68,7 @@ export async function prepareContext(
   const { clock = systemClock } = options;
   const existing = new ExistingAddresses();
   const settings = await settle(source, options);
+  if (readEnvironmentVariables().session === undefined) await warnOfUnknownVariables(); // Else it is told by whoever began it.
   const seat = await takeValidSeat({ ...source, settings }, existing, onEvent, options);
   try {
     for (const { name, variable, url } of existing.found) {
@@ -92,7 +98,9 @@ export async function prepareContext(
 /** Decides the settings. What is wrong with the configuration may be why that cannot be done, and is told instead. */
 async function settle(source: ConfigSource, options: EnvironmentOptions): Promise<Settings> {
   try {
-    return valuesOf(resolveSettings(source.config, options.settings));
+    const settings = valuesOf(resolveSettings(source.config, options.settings));
+    if (options.backend === undefined) refuseOwnPolicies(settings, source.origin);
+    return settings;
   } catch (error) {
     await validate(source);
     throw error;

@@ -18,7 +18,7 @@ export async function enclosingProject(directory: string): Promise<string> {
 
 /** Identifies the project that somebody who works in a directory means: that of its configuration file, or else the nearest. */
 export async function projectOf(directory: string): Promise<string> {
-  const { findConfigFile } = await import("../config/load-config.ts");
+  const { findConfigFile } = await import("../config/find-config-file.ts");
   try {
     return await projectAt(dirname(await findConfigFile(directory)));
   } catch (error) {

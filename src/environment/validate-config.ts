@@ -1,5 +1,7 @@
 import type { CleanroomConfig } from "../config/cleanroom-config.ts";
+import { originOf, tellingPlaces } from "../config/config-origin.ts";
 import { configSchema, serviceNameSchema, serviceSchema } from "../config/config-schema.ts";
+import { isObject } from "../errors/is-object.ts";
 import { validate } from "../validation/validate.ts";
 import { validateFallback } from "./validate-fallback.ts";
 import type { AnyService } from "./service-catalog.ts";
@@ -7,11 +9,16 @@ import type { AnyService } from "./service-catalog.ts";
 /**
  * Checks a configuration with all its services.
  *
- * @throws ConfigurationError with everything that is wrong.
+ * @param origin - What to call it in messages, unless it was loaded from a file.
+ * @throws ConfigurationError with everything that is wrong; with the places in a file of JSON or YAML.
  */
 export async function validateConfig(config: CleanroomConfig, origin: string): Promise<void> {
-  validate(configSchema, config, origin);
-  for (const [name, definition] of Object.entries(config.services)) await validateService(name, definition);
+  const written = isObject(config) ? originOf(config) : undefined;
+  const { file = origin } = written ?? {};
+  await tellingPlaces(written ?? {}, "", () => validate(configSchema, config, file));
+  for (const [name, definition] of Object.entries(config.services)) {
+    await tellingPlaces(written ?? {}, `services.${name}`, () => validateService(name, definition));
+  }
 }
 
 /**

@@ -6,6 +6,8 @@ export interface ConfigurationProblem {
   readonly path: string;
   /** What is wrong and what was expected. */
   readonly message: string;
+  /** Where that is written, as `file:line:column`; absent unless it is in a file of JSON or YAML. */
+  readonly place?: string;
 }
 
 /** Which input was wrong, and all that is wrong with it. */
@@ -32,6 +34,8 @@ export class ConfigurationError extends CleanroomError {
 }
 
 function describe({ origin, problems }: ConfigurationErrorDetails): string {
-  const list = problems.map(({ path, message }) => (path === "" ? `  ${message}` : `  ${path}: ${message}`));
+  const list = problems.map(
+    ({ place, path, message }) => `  ${[place, path, message].filter((part) => part).join(": ")}`,
+  );
   return [`${origin} is not valid:`, ...list].join("\n");
 }

@@ -1,9 +1,15 @@
 import { CleanroomError } from "./cleanroom-error.ts";
-import { lines } from "./describe.ts";
+import { describeOutput, lines } from "./describe.ts";
 
 /** Why a container could not be created; each has a code of its own. */
 export type CreationFailure =
-  "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "refused";
+  | "image-not-found"
+  | "image-unauthorized"
+  | "registry-unreachable"
+  | "name-conflict"
+  | "port-in-use"
+  | "init-failed"
+  | "refused";
 
 /** The codes of `CreationError`, one for each failure. */
 export type CreationErrorCode =
@@ -12,6 +18,7 @@ export type CreationErrorCode =
   | "CLEANROOM_REGISTRY_UNREACHABLE"
   | "CLEANROOM_NAME_CONFLICT"
   | "CLEANROOM_PORT_IN_USE"
+  | "CLEANROOM_INIT_FAILED"
   | "CLEANROOM_CREATION_REFUSED";
 
 const codes: Readonly<Record<CreationFailure, CreationErrorCode>> = {
@@ -20,6 +27,7 @@ const codes: Readonly<Record<CreationFailure, CreationErrorCode>> = {
   "registry-unreachable": "CLEANROOM_REGISTRY_UNREACHABLE",
   "name-conflict": "CLEANROOM_NAME_CONFLICT",
   "port-in-use": "CLEANROOM_PORT_IN_USE",
+  "init-failed": "CLEANROOM_INIT_FAILED",
   refused: "CLEANROOM_CREATION_REFUSED",
 };
 
@@ -31,6 +39,7 @@ const hints: Readonly<Record<CreationFailure, string>> = {
     "Check the network, pull the image beforehand, or set CLEANROOM_IMAGE_SUBSTITUTIONS to an image that is present.",
   "name-conflict": "Another container has this name; remove it.",
   "port-in-use": "Leave out `hostPort` to get a free port, or stop what listens on it.",
+  "init-failed": "The commands of `init` run in the container, without a shell, once it is ready. It has been removed.",
   refused: "Check the options of this service.",
 };
 
@@ -42,11 +51,15 @@ export interface CreationErrorDetails {
   readonly image: string;
   /** What went wrong. */
   readonly failure: CreationFailure;
-  /** The engine's own words. */
+  /** The engine's own words; of `init-failed`, which command it was, and how it ended. */
   readonly reason: string;
+  /** Exit code of the command of `init` that failed; absent when it could not be run, and of all other failures. */
+  readonly exitCode?: number;
+  /** The last lines that it printed. */
+  readonly output?: string;
 }
 
-/** The engine did not make the container: its image, name, ports or options were refused. */
+/** The engine did not make the container, as its image, name, ports or options were refused; or a command of `init` failed. */
 export class CreationError extends CleanroomError {
   static {
     this.prototype.name = "CreationError";
@@ -62,6 +75,7 @@ export class CreationError extends CleanroomError {
   }
 }
 
-function describe({ container, image, failure, reason }: CreationErrorDetails): string {
-  return lines(`${container} could not be created from ${image}: ${reason}`, hints[failure]);
+function describe({ container, image, failure, reason, output }: CreationErrorDetails): string {
+  const printed = output === undefined ? undefined : describeOutput(output);
+  return lines(`${container} could not be created from ${image}: ${reason}`, printed, hints[failure]);
 }

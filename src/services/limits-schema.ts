@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { coresIn } from "../spec/cores-in.ts";
 import type { ResourceLimits, UlimitName } from "../spec/resource-limits.ts";
-import { bytes, leastCores } from "./value-schemas.ts";
+import type { DefaultLimits } from "./service-defaults.ts";
+import { bytes, cpuCores, memoryBytes, pids } from "./value-schemas.ts";
 
 const ulimitValue = z.number().int().min(-1, "must be -1 (no limit) or more");
 
@@ -37,20 +38,18 @@ const rates = z
   .strictObject({ send: rate.optional(), receive: rate.optional() })
   .refine(({ send, receive }) => send !== undefined || receive !== undefined, "give `send`, `receive` or both");
 
-const memory = bytes.min(6 * 1024 * 1024, "the engine's least is 6 MiB");
-
 const shape: Readonly<Record<keyof ResourceLimits, z.ZodType>> = {
-  cpuCores: z.number().min(leastCores).optional(),
+  cpuCores: cpuCores.optional(),
   cpuSet: z
     .string()
     .refine((set) => coresIn(set) !== undefined, "must name cores, for example `0`, `0-1` or `0,2`")
     .optional(),
   cpuShares: z.number().int().min(2).max(262_144).optional(),
-  memoryBytes: memory.optional(),
-  memoryReservationBytes: memory.optional(),
+  memoryBytes: memoryBytes.optional(),
+  memoryReservationBytes: memoryBytes.optional(),
   swapBytes: z.number().int().nonnegative().optional(),
   swappiness: z.number().int().min(0).max(100).optional(),
-  pids: z.number().int().positive().optional(),
+  pids: pids.optional(),
   ulimits: z.strictObject(ulimitShape).optional(),
   shmBytes: bytes.optional(),
   disk: z.strictObject({ bytes, by: z.enum(["engine", "monitor"]).optional() }).optional(),
@@ -58,7 +57,22 @@ const shape: Readonly<Record<keyof ResourceLimits, z.ZodType>> = {
 };
 
 /** How much of the machine a container may use. */
-export const limits: z.ZodType = z.strictObject(shape).superRefine(refuseContradictions);
+export const limits: z.ZodType = z.union(
+  [z.literal(false), z.strictObject(shape).superRefine(refuseContradictions)],
+  "must be an object, such as `{ memoryBytes, pids }`, or `false`",
+);
+
+const defaultShape: Readonly<Record<keyof DefaultLimits, z.ZodType>> = {
+  memoryBytes: z.union([memoryBytes, z.literal(false)]).optional(),
+  pids: z.union([pids, z.literal(false)]).optional(),
+  cpuCores: z.union([cpuCores, z.literal(false)]).optional(),
+};
+
+/** How much of it each container may use whose own options do not say. */
+export const defaultLimits: z.ZodType = z.union(
+  [z.literal(false), z.strictObject(defaultShape)],
+  "must be an object with `memoryBytes`, `pids` or `cpuCores`, or `false`",
+);
 
 function refuseSoftAboveHard(
   value: number | { readonly soft: number; readonly hard: number },

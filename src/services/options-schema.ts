@@ -5,13 +5,53 @@ import type { DivisibleServiceOptions, IsolationOptions } from "./isolation-opti
 import { limits } from "./limits-schema.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
 import { resources } from "./resources-schema.ts";
-import type { ServiceOptions } from "./service-options.ts";
+import type { InitCommand } from "../spec/container-spec.ts";
+import type { Secret, ServiceOptions } from "./service-options.ts";
 import { supervision } from "./supervision-schema.ts";
 import { bytes, commandLine, durationMs } from "./value-schemas.ts";
 
 const path = z.string().min(1);
 const absolutePath = z.string().startsWith("/", "must be an absolute path in the container");
 const environmentName = z.string().regex(/^[^=\0]+$/, "must be the name of an environment variable");
+
+/** What a shell can export. */
+const shellVariable = z
+  .string()
+  .regex(/^[a-z_]\w*$/i, "must be the name of an environment variable: letters, digits and _");
+
+const noNul = z.string().regex(/^[^\0]*$/, "must not contain NUL");
+
+const secretShape: Readonly<Record<keyof Secret, z.ZodType>> = {
+  value: noNul.optional(),
+  variable: environmentName.optional(),
+  file: path.optional(),
+  target: absolutePath.optional(),
+  mode: z.number().int().min(0).max(0o777).optional(),
+  env: shellVariable.optional(),
+};
+
+const secret = z.union(
+  [noNul, z.strictObject(secretShape).refine(hasOneSource, "give either `value`, `variable` or `file`")],
+  "must be text, or an object with `value`, `variable` or `file`",
+);
+
+function hasOneSource({ value, variable, file }: Readonly<Record<string, unknown>>): boolean {
+  return [value, variable, file].filter((source) => source !== undefined).length === 1;
+}
+
+const secretName = z.string().regex(/^\w[\w.-]*$/, "must be a file name: letters, digits, `_`, `.` and `-`");
+
+const initCommandShape: Readonly<Record<keyof InitCommand, z.ZodType>> = {
+  command: commandLine,
+  env: z.record(environmentName, z.string()).optional(),
+  user: z.string().min(1).optional(),
+  workingDirectory: z.string().min(1).optional(),
+};
+
+const initCommand = z.union(
+  [commandLine, z.strictObject(initCommandShape)],
+  "must be a command as its arguments, or an object with `command`",
+);
 
 /** Environment variables. */
 export const environment: z.ZodType = z.record(environmentName, z.string());
@@ -34,7 +74,12 @@ const mount = z.discriminatedUnion(
   "type",
   [
     z.strictObject({ type: z.literal("bind"), ...sharedMount }),
-    z.strictObject({ type: z.literal("volume"), ...sharedMount }),
+    z.strictObject({
+      type: z.literal("volume"),
+      ...sharedMount,
+      source: path.optional(),
+      noCopy: z.boolean().optional(),
+    }),
     z.strictObject({ type: z.literal("cache"), name: z.string().min(1).max(100), target: absolutePath }),
     z.strictObject({ type: z.literal("tmpfs"), target: absolutePath, sizeBytes: bytes.optional() }),
   ],
@@ -84,11 +129,14 @@ function isFallback(value: unknown): boolean {
 /** The options that every kind of service has; a kind adds its own to these. */
 export const serviceOptionsShape: Readonly<Record<keyof ServiceOptions, z.ZodType>> = {
   dependsOn: z.record(z.string(), z.custom(isServiceDefinition, "must be a service")).optional(),
+  envFiles: z.array(path).optional(),
+  secrets: z.record(secretName, secret).optional(),
   files: z.array(copiedFile).optional(),
   mounts: z.array(mount).optional(),
   network: z.boolean().optional(),
   networkAliases: z.array(z.string().regex(/^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$/i, "must be a host name")).optional(),
   hostAccess: z.boolean().optional(),
+  init: z.array(initCommand).optional(),
   limits: limits.optional(),
   resources: resources.optional(),
   security: security.optional(),
@@ -157,7 +205,7 @@ export function refuseSharedVolumes(mounts: NonNullable<ServiceOptions["mounts"]
       const message = "a cache outlives the container, so a container that is one holder's alone cannot have one";
       context.addIssue({ code: "custom", path: ["mounts", index], message });
     }
-    if (mount.type !== "volume" || mount.readOnly === true) continue;
+    if (mount.type !== "volume" || mount.source === undefined || mount.readOnly === true) continue;
     const message = "a volume outlives the container, so where each holder has one it must be `readOnly: true`";
     context.addIssue({ code: "custom", path: ["mounts", index], message });
   }

@@ -1,11 +1,14 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, posix, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import type { ContainerSpec, FileSpec, MountSpec, PortSpec } from "../spec/container-spec.ts";
+import type { ContainerSpec, FileSpec, InitCommand, MountSpec, PortSpec } from "../spec/container-spec.ts";
 import { customize } from "../spec/customizer.ts";
 import { defined } from "../spec/defined.ts";
+import { limitsWith } from "./default-limits.ts";
+import { readEnvFiles } from "./env-files.ts";
 import type { ResolvedServiceOptions } from "./resolve-options.ts";
 import { resolveServiceOptions } from "./resolve-options.ts";
+import { readSecrets } from "./secret-files.ts";
 import type { PlanContext } from "./service-definition.ts";
 import type { CopiedFile, ServiceOptions } from "./service-options.ts";
 
@@ -15,6 +18,8 @@ export interface SpecParts {
   readonly image: string;
   /** Published ports. */
   readonly ports: readonly PortSpec[];
+  /** Environment variables, which the user's win over; none when absent. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Files in addition to the user's. */
   readonly files: readonly FileSpec[];
   /** Mounts in addition to the user's. */
@@ -27,11 +32,13 @@ export interface SpecParts {
   >;
 }
 
-/** A description that lacks nothing but the environment variables, which may need what the service depends on. */
+/**
+ * A description that lacks nothing but the environment variables of the option `env`, which may need what the service depends on.
+ */
 export type SpecWithEnvironment = (env: Readonly<Record<string, string>>) => ContainerSpec;
 
-/** A TCP port of the container, published on the host's `hostPort`, or on a free one when that is absent. */
-export function publishedPort(containerPort: number, hostPort: number | undefined): PortSpec {
+/** A TCP port of the container, published on the host's `hostPort`, or on any free one when that is absent. */
+export function publishedPort(containerPort: number, hostPort: PortSpec["hostPort"] | undefined): PortSpec {
   return { containerPort, protocol: "tcp", ...defined({ hostPort }) };
 }
 
@@ -43,25 +50,34 @@ export async function planSpec(
 ): Promise<SpecWithEnvironment> {
   const { rootDirectory, name, isOnNetwork, substituteImage, defaults, customizers } = context;
   const resolved = resolveServiceOptions(options);
-  const files = await Promise.all(resolved.files.map((file) => readCopiedFile(file, context)));
-  if (resolved.security.readOnlyRootFilesystem && parts.files.length + files.flat().length > 0) refuseReadOnly(name);
+  const [copied, secrets, variables] = await Promise.all([
+    Promise.all(resolved.files.map((file) => readCopiedFile(file, context))),
+    readSecrets(resolved.secrets, context),
+    readEnvFiles(resolved.envFiles, context),
+  ]);
+  const files = [...parts.files, ...copied.flat(), ...secrets.files];
+  if (resolved.security.readOnlyRootFilesystem && files.length > 0) refuseReadOnly(name);
+  const { environmentScript } = secrets;
+  const init = resolved.init.length === 0 ? undefined : resolved.init.map(initCommand);
+  const { platform, healthCheck } = resolved;
   const spec = {
-    ...defined({ platform: resolved.platform, healthCheck: resolved.healthCheck }),
+    ...defined({ platform, healthCheck, environmentScript, init }),
     ...parts.process,
     image: substituteImage(parts.image),
     pullPolicy: options.pullPolicy ?? defaults.pullPolicy,
     ports: parts.ports,
-    files: [...parts.files, ...files.flat()],
+    files,
     mounts: [...parts.mounts, ...resolved.mounts.map((mount) => mountSpec(mount, rootDirectory))],
     networkAliases: isOnNetwork ? [name, ...resolved.networkAliases] : [],
     hasHostAccess: resolved.hostAccess,
     labels: resolved.labels,
-    limits: resolved.limits,
+    limits: limitsWith(options.limits ?? {}, defaults, parts.engineOptions),
     security: securitySpec(resolved),
     stopGraceMs: resolved.stopGraceMs,
     engineOptions: parts.engineOptions,
   };
-  return (env) => customize({ ...spec, env }, [...customizers, ...resolved.customizers]);
+  const known = { ...parts.env, ...variables };
+  return (env) => customize({ ...spec, env: { ...known, ...env } }, [...customizers, ...resolved.customizers]);
 }
 
 /** The engine copies files in before the start, through the file system of the container: "rootfs is marked read-only". */
@@ -84,9 +100,14 @@ function mountSpec(mount: ResolvedServiceOptions["mounts"][number], rootDirector
   if (mount.type === "tmpfs") return mount;
   if (mount.type === "cache")
     return { type: "volume", source: mount.name, target: mount.target, isReadOnly: false, isCache: true };
-  const { type, target, readOnly = false } = mount;
-  const source = type === "bind" ? resolve(rootDirectory, mount.source) : mount.source;
-  return { type, source, target, isReadOnly: readOnly };
+  const { target, readOnly: isReadOnly = false } = mount;
+  if (mount.type === "bind") return { type: "bind", source: resolve(rootDirectory, mount.source), target, isReadOnly };
+  const { source, noCopy } = mount;
+  return { type: "volume", ...defined({ source, isLeftEmpty: noCopy }), target, isReadOnly };
+}
+
+function initCommand(init: readonly string[] | InitCommand): InitCommand {
+  return "command" in init ? init : { command: init };
 }
 
 async function readCopiedFile(file: CopiedFile, context: PlanContext): Promise<readonly FileSpec[]> {
@@ -116,9 +137,4 @@ async function filesBelow(path: string, { name }: PlanContext): Promise<readonly
 
 function fileSpec(path: string, content: Buffer, mode: number): FileSpec {
   return { path, contentBase64: content.toString("base64"), mode, isSecret: false };
-}
-
-/** A file whose content stays out of keys, logs and reports. The container's own users may read it. */
-export function secretFile(path: string, content: string): FileSpec {
-  return { path, contentBase64: Buffer.from(content).toString("base64"), mode: 0o444, isSecret: true };
 }

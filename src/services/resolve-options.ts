@@ -10,6 +10,7 @@ export type ResolvedServiceOptions = Omit<
   Required<ServiceOptions>,
   | "dependsOn"
   | "healthCheck"
+  | "limits"
   | "network"
   | "platform"
   | "pullPolicy"
@@ -32,11 +33,13 @@ const defaultSecurity: Required<SecurityOptions> = {
 };
 
 const defaults: ResolvedServiceOptions = {
+  envFiles: [],
+  secrets: {},
   files: [],
   mounts: [],
   networkAliases: [],
   hostAccess: false,
-  limits: {},
+  init: [],
   resources: resolveResources({}),
   security: defaultSecurity,
   labels: {},
@@ -62,10 +65,11 @@ export function resolveServiceOptions(options: ServiceOptions): ResolvedServiceO
 /** How a service is started and shared, as its options say. */
 export function planTerms(options: ServiceOptions): PlanTerms {
   const { startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, resources } = resolveServiceOptions(options);
-  const { retry } = options.recovery ?? {};
+  const { limits = {}, recovery: { retry } = {} } = options;
   const watched = resources.rules.length === 0 ? {} : { resources };
   return {
     ...{ startTimeoutMs, attemptTimeoutMs, scope, keepAliveMs, ...watched },
+    isMemoryLimitOfAll: limits !== false && limits.memoryBytes === undefined,
     retry: retry && resolveRetryPolicy(retry),
   };
 }

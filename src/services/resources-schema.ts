@@ -2,7 +2,7 @@ import { z } from "zod";
 import { resourceMetrics } from "../resources/resource-metric.ts";
 import type { ResourceOptions, ResourceRuleTerms } from "../resources/resource-rule.ts";
 import type { ServiceOptions } from "./service-options.ts";
-import { durationMs, leastCores } from "./value-schemas.ts";
+import { cpuCores, durationMs } from "./value-schemas.ts";
 
 /** Looking oftener tells no more and costs more than what is looked at. */
 const LEAST_INTERVAL_MS = 100;
@@ -20,7 +20,7 @@ const rule = z.discriminatedUnion(
   "action",
   [
     z.strictObject({ action: z.literal("alert"), ...terms }),
-    z.strictObject({ action: z.literal("throttle"), toCpuCores: z.number().min(leastCores), ...terms }),
+    z.strictObject({ action: z.literal("throttle"), toCpuCores: cpuCores, ...terms }),
     z.strictObject({ action: z.literal("restart"), ...terms }),
     z.strictObject({ action: z.literal("kill"), ...terms }),
   ],
@@ -44,11 +44,11 @@ function refuseRatioOfNoUse(given: object, context: z.RefinementCtx): void {
 
 /** What throttles a container must not let it have more than its limit does. */
 export function refuseLooseThrottle(options: object, context: z.RefinementCtx): void {
-  const { limits: { cpuCores } = {}, resources: { rules = [] } = {} } = options as ServiceOptions;
-  if (cpuCores === undefined) return;
+  const { limits = {}, resources: { rules = [] } = {} } = options as ServiceOptions;
+  if (limits === false || limits.cpuCores === undefined) return;
   for (const [index, one] of rules.entries()) {
-    if (one.action !== "throttle" || one.toCpuCores <= cpuCores) continue;
-    const message = `must not be above \`limits.cpuCores\`, which is ${cpuCores}`;
+    if (one.action !== "throttle" || one.toCpuCores <= limits.cpuCores) continue;
+    const message = `must not be above \`limits.cpuCores\`, which is ${limits.cpuCores}`;
     context.addIssue({ code: "custom", path: ["resources", "rules", index, "toCpuCores"], message });
   }
 }

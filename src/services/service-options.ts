@@ -1,5 +1,5 @@
 import type { ResourceOptions } from "../resources/resource-rule.ts";
-import type { HealthCheckOptions } from "../spec/container-spec.ts";
+import type { HealthCheckOptions, InitCommand } from "../spec/container-spec.ts";
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { ResourceLimits } from "../spec/resource-limits.ts";
 import type { RecoveryOptions } from "./recovery-options.ts";
@@ -35,11 +35,14 @@ export interface BindMount {
   readonly readOnly?: boolean;
 }
 
-/** A named volume seen inside the container. It is the user's: Cleanroom never removes it. */
+/** A volume seen inside the container. */
 export interface VolumeMount {
   readonly type: "volume";
-  /** Name of the volume. */
-  readonly source: string;
+  /**
+   * Name of the volume. One with a name is the user's, and made by the engine where there is none: Cleanroom never removes it.
+   * One without is the container's own, and goes with it.
+   */
+  readonly source?: string;
   /** Absolute path in the container. */
   readonly target: string;
   /**
@@ -47,6 +50,11 @@ export interface VolumeMount {
    * @default false
    */
   readonly readOnly?: boolean;
+  /**
+   * Whether an empty one stays empty. Otherwise the engine first fills it with what the image has at `target`.
+   * @default false
+   */
+  readonly noCopy?: boolean;
 }
 
 /**
@@ -68,6 +76,31 @@ export interface TmpfsMount {
   readonly target: string;
   /** Most it can hold, in bytes; half of the machine's memory when absent. */
   readonly sizeBytes?: number;
+}
+
+/** Something that the container may know and nobody else. Give `value`, `variable` or `file`. */
+export interface Secret {
+  /** The secret itself. */
+  readonly value?: string;
+  /** Name of the environment variable, of the process that starts the container, that holds it. */
+  readonly variable?: string;
+  /** Path of a file on this machine that holds it, relative to the configuration's directory. */
+  readonly file?: string;
+  /**
+   * Absolute path in the container of the file that holds it there.
+   * @default "/run/secrets/" and the secret's name
+   */
+  readonly target?: string;
+  /**
+   * Permission bits of that file, which belongs to root.
+   * @default 0o444
+   */
+  readonly mode?: number;
+  /**
+   * Name of an environment variable of the main process that holds it as well, without the line break that a file may end with.
+   * The engine does not tell it to anybody. It needs an image with `/bin/sh`.
+   */
+  readonly env?: string;
 }
 
 /** What a container's processes may do. */
@@ -100,6 +133,16 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * reaches each at its `networkUrl`.
    */
   readonly dependsOn?: Needs;
+  /**
+   * Files on this machine that hold environment variables, a `NAME=value` a line, relative to the configuration's directory. A
+   * later one wins over an earlier one, and `env` over all of them.
+   */
+  readonly envFiles?: readonly string[];
+  /**
+   * What only the container may know, by name: the secret itself, or where it comes from. Each is a file in the container. They
+   * are in nothing that Cleanroom or the engine tells of it.
+   */
+  readonly secrets?: Readonly<Record<string, string | Secret>>;
   /** Files copied in before it starts. */
   readonly files?: readonly CopiedFile[];
   /** Directories of the host, volumes, and directories in memory. */
@@ -117,8 +160,17 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
    * @default false
    */
   readonly hostAccess?: boolean;
-  /** How much of the machine it may use. */
-  readonly limits?: ResourceLimits;
+  /**
+   * Commands that are run in it once its probe has succeeded, before anything else initialises it and before anybody gets it: one
+   * after the other, without a shell, once for each container. A restart does not repeat them. The first that does not end with
+   * 0 is a `CreationError`.
+   */
+  readonly init?: readonly (readonly string[] | InitCommand)[];
+  /**
+   * How much of the machine it may use, beyond what the configuration's `limits` say of all; `false`: as much as there is.
+   * @default as the configuration's `limits` say
+   */
+  readonly limits?: ResourceLimits | false;
   /**
    * What is done when it uses more than it should: an alert, less processor time, a restart, or its end.
    * @default { intervalMs: 1_000, rules: [] }

@@ -1,13 +1,21 @@
 import type { ResourceLimits } from "./resource-limits.ts";
 
+/** Ports of which one is taken that is free. */
+export interface PortRange {
+  /** The lowest. */
+  readonly from: number;
+  /** The highest. */
+  readonly to: number;
+}
+
 /** A port inside the container that is published on the host. */
 export interface PortSpec {
   /** The port the process in the container listens on. */
   readonly containerPort: number;
   /** The transport. */
   readonly protocol: "tcp" | "udp";
-  /** The port on the host; a free one is chosen when absent. */
-  readonly hostPort?: number;
+  /** The port on the host, or where it is chosen from; any free one when absent. */
+  readonly hostPort?: number | PortRange;
   /** The host address it is published on; when absent, the narrowest one that this process reaches. */
   readonly hostAddress?: string;
 }
@@ -24,18 +32,25 @@ export interface FileSpec {
   readonly isSecret: boolean;
 }
 
-/** A directory of the host, a named volume, or memory, seen inside the container. */
+/** A volume seen inside the container. */
+export interface VolumeSpec {
+  readonly type: "volume";
+  /** Its name; when absent it is the container's own and goes with it. */
+  readonly source?: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  /** Whether the container may only read it. */
+  readonly isReadOnly: boolean;
+  /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
+  readonly isLeftEmpty?: boolean;
+  /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+  readonly isCache?: boolean;
+}
+
+/** A directory of the host, a volume, or memory, seen inside the container. */
 export type MountSpec =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly isReadOnly: boolean }
-  | {
-      readonly type: "volume";
-      /** Its name in the engine; of a cache volume, what its users call it. */
-      readonly source: string;
-      readonly target: string;
-      readonly isReadOnly: boolean;
-      /** Whether Cleanroom makes and keeps it, under a name of its own. */
-      readonly isCache?: boolean;
-    }
+  | VolumeSpec
   | { readonly type: "tmpfs"; readonly target: string; readonly sizeBytes?: number; readonly mode?: number };
 
 /**
@@ -65,6 +80,18 @@ export interface HealthCheckOptions {
    * @default 0
    */
   readonly startPeriodMs?: number;
+}
+
+/** A command that is run in a container once it is ready, before anybody gets it. */
+export interface InitCommand {
+  /** The command and its arguments, without a shell. It has succeeded when it ends with 0. */
+  readonly command: readonly string[];
+  /** Environment variables for it, in addition to the container's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** User it runs as; the container's own when absent. */
+  readonly user?: string;
+  /** Directory it runs in; the container's own when absent. */
+  readonly workingDirectory?: string;
 }
 
 /** What a container's processes may do. */
@@ -106,6 +133,11 @@ export interface ContainerSpec {
   readonly entrypoint?: readonly string[];
   /** Environment variables, added to the image's. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Path of a file in the container, of `files`, that a shell reads before the main process takes its place: what it exports is
+   * in the environment of that process, and not in what the engine tells of the container. The image needs `/bin/sh`.
+   */
+  readonly environmentScript?: string;
   /** User the process runs as, `name` or `uid:gid`; the image's own when absent. */
   readonly user?: string;
   /** Directory the process starts in; the image's own when absent. */
@@ -128,6 +160,8 @@ export interface ContainerSpec {
   readonly limits: ResourceLimits;
   /** What its processes may do. */
   readonly security: SecuritySpec;
+  /** Commands that are run in it once it is ready, one after the other; none when absent. */
+  readonly init?: readonly InitCommand[];
   /** How the engine checks it; as its image says when absent, not at all when `false`. */
   readonly healthCheck?: HealthCheckOptions | false;
   /** Signal that asks it to stop; the image's own (usually SIGTERM) when absent. */

@@ -1,3 +1,9 @@
+/** The least memory that engines give a container, in bytes. */
+export const LEAST_MEMORY_BYTES: number = 6 * 1024 * 1024;
+
+/** The least share of a core that the kernel can see to: a millisecond in every tenth of a second. */
+export const LEAST_CPU_CORES = 0.01;
+
 /** A limit that the kernel puts on each process. `-1` is none. */
 export interface Ulimit {
   /** What holds; a process may raise it itself, up to `hard`. */

@@ -2,7 +2,7 @@ import type { CreateRequest } from "../backend/container-backend.ts";
 import type { LabelledObject } from "../backend/engine-caretaker.ts";
 import type { EngineRefusal } from "../errors/engine-request-error.ts";
 import { EngineRequestError } from "../errors/engine-request-error.ts";
-import type { ContainerSpec } from "../spec/container-spec.ts";
+import type { ContainerSpec, PortRange, PortSpec } from "../spec/container-spec.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { FakeContainer } from "./fake-container.ts";
@@ -205,14 +205,18 @@ export class FakeEngine {
 
   #publish({ ports }: ContainerSpec): Readonly<Record<string, number>> {
     const taken = this.containers.flatMap((other) => Object.values(other.ports));
-    const publish = ({ containerPort, protocol, hostPort }: ContainerSpec["ports"][number]): [string, number] => {
-      if (hostPort !== undefined && taken.includes(hostPort)) {
-        refuse("start the container", "port-in-use", `port ${hostPort} is already allocated`);
-      }
-      return [`${containerPort}/${protocol}`, hostPort ?? this.#nextPort++];
-    };
+    const publish = ({ containerPort, protocol, hostPort }: PortSpec): [string, number] => [
+      `${containerPort}/${protocol}`,
+      hostPort === undefined ? this.#nextPort++ : freePort(hostPort, taken),
+    ];
     return Object.fromEntries(ports.map(publish));
   }
+}
+
+function freePort(wanted: number | PortRange, taken: readonly number[]): number {
+  const { from, to } = typeof wanted === "number" ? { from: wanted, to: wanted } : wanted;
+  for (let port = from; port <= to; port++) if (!taken.includes(port)) return port;
+  return refuse("start the container", "port-in-use", `port ${from} is already allocated`);
 }
 
 /** Refuses a call as an engine does. */

@@ -48,7 +48,7 @@ export async function runTests(options: TestRunOptions): Promise<TestRun> {
   const report = join(temporary, "report.json");
   const child = spawn(process.execPath, wordsFor(options, report), {
     cwd: tree,
-    env: { ...process.env, TMPDIR: temporary, NO_COLOR: "1", CI: "true", CLEANROOM_TEST_KEEPS_STATE: "1" },
+    env: { ...process.env, TMPDIR: temporary, NO_COLOR: "1", CI: "true", KEEPS_STATE_DIRECTORY: "1" },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

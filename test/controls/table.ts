@@ -1,4 +1,6 @@
 import type { AreaControl, Control } from "./control.ts";
+import { customization } from "./areas/customization.ts";
+import { creation } from "./areas/creation.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -11,12 +13,14 @@ import { teardown } from "./areas/teardown.ts";
 /** Every area's controls. */
 const areas: Readonly<Record<string, readonly Control[]>> = {
   lifecycle,
+  creation,
   health,
   supervision,
   limits,
   recovery,
   resources,
   teardown,
+  customization,
   errors,
 };
 

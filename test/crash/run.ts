@@ -33,7 +33,7 @@ process.exitCode = await runProgram(help, async () => {
   }
   process.stdout.write(`Seed ${seed}; run it again with --seed ${seed}.\n`);
   const words = [vitest, "run", "--config", config, ...(only === undefined ? [] : ["-t", only])];
-  const env = { ...process.env, CLEANROOM_CRASH_SEED: String(seed), CLEANROOM_CRASH_ROUNDS: String(rounds) };
+  const env = { ...process.env, CRASH_SEED: String(seed), CRASH_ROUNDS: String(rounds) };
   const [code] = (await once(spawn(process.execPath, words, { stdio: "inherit", env }), "exit")) as [number | null];
   if (code !== 0) process.stdout.write(`Seed ${seed}; run it again with --seed ${seed}.\n`);
   return code ?? 1;

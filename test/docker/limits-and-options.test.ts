@@ -13,7 +13,7 @@ describe("limits", () => {
     const limits = { cpuCores: 0.5, memoryBytes: 64 * MiB, pids: 50, shmBytes: 8 * MiB };
     const { services } = await workspace.start({
       limited: container(images.service, { limits }),
-      free: container(images.service),
+      free: container(images.service, { limits: false }),
     });
     const limited = (await engine.inspectExisting(services.limited.id)).HostConfig;
     const free = (await engine.inspectExisting(services.free.id)).HostConfig;

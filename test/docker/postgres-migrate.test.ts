@@ -69,8 +69,8 @@ describe("a command that migrates", () => {
   });
 
   test("has the variables that it asks for, and those of this process", async ({ workspace }) => {
-    vi.stubEnv("CLEANROOM_CANARY", "from here");
-    const script = `require("fs").writeFileSync("seen", [process.env.CLEANROOM_CANARY, process.env.DB_URL].join(" "))`;
+    vi.stubEnv("CANARY", "from here");
+    const script = `require("fs").writeFileSync("seen", [process.env.CANARY, process.env.DB_URL].join(" "))`;
     const migrate = {
       command: [process.execPath, "--eval", script],
       env: (url: string) => ({ DB_URL: url }),

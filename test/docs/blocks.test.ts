@@ -12,10 +12,10 @@ describe("every block of a document is tested in some way", () => {
   });
 
   test("and one that is not is named", () => {
-    const blocks = page("```ts", "a;", "```", "<!-- test: types -->", "", "```ts", "b;", "```", "```yaml", "c", "```");
+    const blocks = page("```ts", "a;", "```", "<!-- test: types -->", "", "```ts", "b;", "```", "```toml", "c", "```");
     expect(uncovered(blocks)).toEqual([
       "page.md:1: say how it is tested: types or project",
-      'page.md:9: a block\'s language must be one that is tested, not "yaml"',
+      'page.md:9: a block\'s language must be one that is tested, not "toml"',
     ]);
   });
 

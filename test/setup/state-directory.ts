@@ -9,7 +9,7 @@ const directory = mkdtempSync(join(tmpdir(), "cr-"));
 process.env["CLEANROOM_STATE_DIR"] = directory;
 
 // Where a feature is switched off, whoever runs the tests looks up in there what it left, and removes it.
-if (process.env["CLEANROOM_TEST_KEEPS_STATE"] === undefined) {
+if (process.env["KEEPS_STATE_DIRECTORY"] === undefined) {
   afterAll(() => {
     rmSync(directory, { recursive: true, force: true });
   });

@@ -1,8 +1,6 @@
 import { execFileSync } from "node:child_process";
-import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
-import { createInterface } from "node:readline";
-import { buffer, text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import type {
   ContainerCreateOptions,
   ContainerInfo,
@@ -10,17 +8,9 @@ import type {
   ImageInspectInfo,
   NetworkInspectInfo,
 } from "dockerode";
+import { ask, eachLine, filters, send, socketPath } from "./engine-call.ts";
 
-/**
- * The judge of what Cleanroom claims: the engine's own API, asked without Cleanroom or any client library. The address is
- * read once, so a test that puts a proxy in front of the engine still asks the engine itself.
- */
-export const socketPath: string = (process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock").replace("unix://", "");
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
+export { socketPath };
 
 /** What happened in the engine. */
 export interface EngineEvent {
@@ -276,36 +266,4 @@ export function statusNow(id: string): string {
   return execFileSync(process.execPath, ["-e", script, socketPath, `/containers/${id}/json`], {
     encoding: "utf8",
   }).trim();
-}
-
-/** Tells of each line until the connection ends, however it does. */
-function eachLine(response: IncomingMessage, onLine: (line: string) => void): void {
-  response.on("error", () => undefined);
-  createInterface({ input: response })
-    .on("line", onLine)
-    .on("error", () => undefined);
-}
-
-async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-  const answer = await send(method, path, body);
-  if (answer.status >= 400) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.body}`);
-  return (answer.body === "" ? undefined : JSON.parse(answer.body)) as T;
-}
-
-async function send(method: string, path: string, body?: object): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-  const call = request({ socketPath, method, path, headers, agent: false });
-  call.once("error", reject);
-  call.once("response", (response) => {
-    text(response).then((answer) => {
-      resolve({ status: response.statusCode ?? 0, body: answer });
-    }, reject);
-  });
-  call.end(body === undefined ? undefined : JSON.stringify(body));
-  return promise;
-}
-
-function filters(fields: Readonly<Record<string, readonly string[]>>): string {
-  return encodeURIComponent(JSON.stringify(fields));
 }

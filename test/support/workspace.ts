@@ -32,8 +32,17 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, coordination, capacity, caches, warmImages, keepOnFailure, ...rest } =
-      options;
+    const {
+      imageSubstitutions,
+      customizers,
+      coordination,
+      capacity,
+      caches,
+      warmImages,
+      keepOnFailure,
+      limits,
+      ...rest
+    } = options;
     const config = {
       services,
       ...(coordination !== undefined && { coordination }),
@@ -41,6 +50,7 @@ export class Workspace implements AsyncDisposable {
       ...(caches !== undefined && { caches }),
       ...(warmImages !== undefined && { warmImages }),
       ...(keepOnFailure !== undefined && { keepOnFailure }),
+      ...(limits !== undefined && { limits }),
       ...(imageSubstitutions !== undefined && { imageSubstitutions }),
       ...(customizers !== undefined && { customizers }),
     };

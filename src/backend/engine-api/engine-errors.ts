@@ -23,7 +23,7 @@ const sentences: readonly (readonly [RegExp, EngineRefusal])[] = [
     /no such host|dial tcp|i\/o timeout|connection refused|TLS handshake|server gave HTTP|x509|request canceled/i,
     "registry-unreachable",
   ],
-  [/port is already allocated|address already in use/i, "port-in-use"],
+  [/port is already allocated|all ports are allocated|address already in use/i, "port-in-use"],
   [/is (already|not) paused/i, "already-done"],
 ];
 

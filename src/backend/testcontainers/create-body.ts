@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, HealthConfig, HostConfig, MountSettings } from "dockerode";
-import type { ContainerSpec, Json, PortSpec } from "../../spec/container-spec.ts";
+import type { ContainerSpec, Json, MountSpec, PortSpec } from "../../spec/container-spec.ts";
 import { portKey } from "../../spec/port-key.ts";
 import type { ResourceLimits } from "../../spec/resource-limits.ts";
 import { defined } from "../../spec/defined.ts";
@@ -103,7 +103,12 @@ function ulimitOptions(ulimits: NonNullable<ResourceLimits["ulimits"]>): NonNull
 }
 
 function binding(port: PortSpec, publishAddress: string): { HostIp: string; HostPort: string } {
-  return { HostIp: port.hostAddress ?? publishAddress, HostPort: port.hostPort?.toString() ?? "" };
+  return { HostIp: port.hostAddress ?? publishAddress, HostPort: hostPortOf(port) };
+}
+
+/** Of a range the engine takes one that is free. */
+function hostPortOf({ hostPort }: PortSpec): string {
+  return typeof hostPort === "object" ? `${hostPort.from}-${hostPort.to}` : (hostPort?.toString() ?? "");
 }
 
 function mountOptions({ mounts }: ContainerSpec): Pick<HostConfig, "Mounts" | "Tmpfs"> {
@@ -111,9 +116,17 @@ function mountOptions({ mounts }: ContainerSpec): Pick<HostConfig, "Mounts" | "T
   const tmpfs: Record<string, string> = {};
   for (const mount of mounts) {
     if (mount.type === "tmpfs") tmpfs[mount.target] = tmpfsOptions(mount.sizeBytes, mount.mode);
-    else shared.push({ Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.isReadOnly });
+    else shared.push(sharedMount(mount));
   }
   return { Mounts: shared, Tmpfs: tmpfs };
+}
+
+/** A volume without a name is one that the engine makes, and removes with the container. */
+function sharedMount(mount: Exclude<MountSpec, { readonly type: "tmpfs" }>): MountSettings {
+  const { type, source = "", target, isReadOnly } = mount;
+  const settings: MountSettings = { Type: type, Source: source, Target: target, ReadOnly: isReadOnly };
+  if (type === "bind" || mount.isLeftEmpty !== true) return settings;
+  return { ...settings, VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } } };
 }
 
 function tmpfsOptions(sizeBytes: number | undefined, mode: number | undefined): string {

@@ -1,5 +1,6 @@
 import type Dockerode from "dockerode";
 import type { ContainerRuntimeClient } from "testcontainers";
+import type { ContainerSpec } from "../../spec/container-spec.ts";
 import { defined } from "../../spec/defined.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { AdoptRequest, Adoption, ContainerBuilder } from "../adoption.ts";
@@ -21,6 +22,7 @@ import { adoptContainer } from "./adopt-container.ts";
 import { packFiles } from "./pack-files.ts";
 import { createBody } from "./create-body.ts";
 import { pullImage } from "./pull.ts";
+import { withEnvironmentScript } from "./with-environment-script.ts";
 
 /** What a `DockerBackend` is made from. */
 export interface DockerBackendOptions {
@@ -60,7 +62,8 @@ export class DockerBackend implements ContainerBackend {
 
   async create(request: CreateRequest, signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
-    const { name, platform, ...body } = createBody(request, this.engine.publishAddress);
+    const spec = await this.#settledProcess(request.spec, signal);
+    const { name, platform, ...body } = createBody({ ...request, spec }, this.engine.publishAddress);
     // Without `_query` all of it would be in the URL as well, secrets included.
     const options = { _query: defined({ name, platform }), _body: body };
     const container = await this.#calls.bounded("create the container", undefined, (abortSignal) =>
@@ -198,6 +201,16 @@ export class DockerBackend implements ContainerBackend {
   /** Gives back the caretaker. The connections of Testcontainers' client close by themselves when they are idle. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#caretaker[Symbol.asyncDispose]();
+  }
+
+  /** What a script is put before has to be known; otherwise the engine knows best. */
+  async #settledProcess(spec: ContainerSpec, signal?: AbortSignal): Promise<ContainerSpec> {
+    const { image, environmentScript } = spec;
+    if (environmentScript === undefined) return spec;
+    const { Config } = await this.#calls.bounded(`inspect the image ${image}`, signal, () =>
+      this.#dockerode.getImage(image).inspect(),
+    );
+    return withEnvironmentScript(spec, environmentScript, Config);
   }
 
   async #copyFiles(container: Dockerode.Container, { spec }: CreateRequest, signal?: AbortSignal): Promise<void> {

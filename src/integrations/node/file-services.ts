@@ -7,7 +7,7 @@ import { contextNow } from "./context-now.ts";
 import { ProcessServices } from "./process-services.ts";
 import type { Context } from "./running-tests.ts";
 import { RunningTests } from "./running-tests.ts";
-import { waitForAll } from "./wait-for-all.ts";
+import { waitForAll } from "../runner/wait-for-all.ts";
 
 /** What is used of the context that Node gives to a test and its hooks; its types lack some of it. */
 interface Test extends Pick<TestContext, "after" | "fullName" | "signal"> {

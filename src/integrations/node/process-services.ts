@@ -1,6 +1,6 @@
 import type { RunnerServices, ServicePart } from "../runner/runner-services.ts";
 import { whenTestsHaveEnded } from "./process-end.ts";
-import { waitForAll } from "./wait-for-all.ts";
+import { waitForAll } from "../runner/wait-for-all.ts";
 
 /** What a test file's process has of a configuration's services until it ends by itself. */
 export class ProcessServices {

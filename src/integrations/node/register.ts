@@ -3,7 +3,7 @@ import { exposedServices } from "../runner/expose-shared.ts";
 import { RunnerServices } from "../runner/runner-services.ts";
 import { ProcessServices } from "./process-services.ts";
 import { claimTestFile } from "./process-variables.ts";
-import { waitForAll } from "./wait-for-all.ts";
+import { waitForAll } from "../runner/wait-for-all.ts";
 
 // For `node --import`, which loads this in the process of each test file, and waits for it before it loads that file.
 if (claimTestFile()) await exposeShared();

@@ -1,6 +1,7 @@
 import type { CleanroomConfig } from "../../index.ts";
 import { exposePart } from "../../index.ts";
 import type { RunnerServices, ServicePart } from "./runner-services.ts";
+import { waitForAll } from "./wait-for-all.ts";
 
 type NamedService = readonly [name: string, definition: CleanroomConfig["services"][string]];
 
@@ -38,11 +39,13 @@ export async function exposeShared(
     if (services.perOf(name) === "file") ofFile.push(part);
     undo.push(exposePart(definition, part.value, { name, ...(env && { env }) }));
   };
-  const outcomes = await Promise.allSettled(exposedServices(config).map(expose));
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed === undefined) return { [Symbol.asyncDispose]: giveBack };
-  await giveBack();
-  throw failed.reason;
+  try {
+    await waitForAll(exposedServices(config), expose);
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: giveBack };
 }
 
 async function shared(name: string, services: RunnerServices): Promise<ServicePart> {

@@ -1,5 +1,6 @@
 import type { RunnerTestCase, TestError } from "vitest";
 import { addEvidence } from "../runner/add-evidence.ts";
+import { waitForAll } from "../runner/wait-for-all.ts";
 import type { FixtureScope } from "./fixture-scope.ts";
 import type { CurrentSuite, Suite } from "./suites.ts";
 import { currentSuite, lineage } from "./suites.ts";
@@ -129,14 +130,11 @@ function servicesOfHook(suite: Suite, { fixtures, scope }: TestRequest): Readonl
   return scope.in(suite).servicesOf(fixtures);
 }
 
-/** Waits for all of them, however many fail: what is started while nobody waits would be nobody's. */
-async function startAll(
+function startAll(
   names: ReadonlySet<string>,
   services: TestServices,
   user: object,
   signal?: AbortSignal,
 ): Promise<void> {
-  const outcomes = await Promise.allSettled(Array.from(names, (name) => services.start(name, user, signal)));
-  const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-  if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors); // Vitest shows each of them.
+  return waitForAll(names, (name) => services.start(name, user, signal));
 }

@@ -1,5 +1,5 @@
 import type { Probe } from "../../health/probe.ts";
-import type { Json } from "../../spec/container-spec.ts";
+import type { Json, PortRange } from "../../spec/container-spec.ts";
 import type { Division } from "../division/division.ts";
 import type { IsolationOptions, IsolationPer } from "../isolation-options.ts";
 import type { PartVariables } from "../part-variables.ts";
@@ -17,8 +17,11 @@ export interface PublishedPort {
    * @default "tcp"
    */
   readonly protocol?: "tcp" | "udp";
-  /** The port on this machine; a free one is chosen when absent, which is what lets tests run side by side. */
-  readonly hostPort?: number;
+  /**
+   * The port on this machine, or a range of which a free one is taken; any free one when absent, which is what lets tests run
+   * side by side.
+   */
+  readonly hostPort?: number | PortRange;
   /** The address on this machine; when absent, `127.0.0.1` for an engine on this machine. */
   readonly hostAddress?: string;
 }

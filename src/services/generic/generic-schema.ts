@@ -11,7 +11,7 @@ import {
   refuseSharedVolumes,
   serviceOptionsShape,
 } from "../options-schema.ts";
-import { durationMs, port } from "../value-schemas.ts";
+import { durationMs, hostPort, port } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
 import { commandProbe, httpProbe, probe, PROBE_EXPECTED } from "../probe-schema.ts";
 import type { GenericContainer } from "./generic-container.ts";
@@ -28,7 +28,7 @@ import { refuseLooseThrottle } from "../resources-schema.ts";
 const publishedPort = z.strictObject({
   containerPort: port,
   protocol: z.enum(["tcp", "udp"]).optional(),
-  hostPort: port.optional(),
+  hostPort: hostPort.optional(),
   hostAddress: z
     .string()
     .refine((address) => isIP(address) !== 0, "must be an IP address, for example `127.0.0.1`")
@@ -152,7 +152,7 @@ export const containerOptionsSchema: z.ZodType = z
 /** The engine takes a number of cores or a quota of a period, not both. */
 function refuseSecondQuota(options: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
   const { limits, engineOptions = {} } = options as AnyContainerOptions;
-  if (limits?.cpuCores === undefined) return;
+  if (limits === undefined || limits === false || limits.cpuCores === undefined) return;
   for (const name of ["CpuPeriod", "CpuQuota"]) {
     if (hostOption(engineOptions, name) === undefined) continue;
     const message = "cannot be combined with `limits.cpuCores`, which is a quota of a period of 100 ms";
@@ -175,7 +175,7 @@ function refuseWhatOnlyOneCanHave(options: Readonly<Record<string, unknown>>, co
   const { isolation, ports: published = [], mounts = [] } = options as AnyContainerOptions;
   if (isolation === undefined || isDivided(isolation)) return;
   for (const [index, port] of published.entries()) {
-    if (typeof port === "number" || port.hostPort === undefined) continue;
+    if (typeof port === "number" || typeof port.hostPort !== "number") continue;
     context.addIssue({ code: "custom", path: ["ports", index, "hostPort"], message: ONE_PORT_FOR_SEVERAL });
   }
   refuseSharedVolumes(mounts, context);

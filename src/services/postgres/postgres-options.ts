@@ -1,3 +1,4 @@
+import type { PortRange } from "../../spec/container-spec.ts";
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 import type { PartVariables, VariableSource } from "../part-variables.ts";
 import type { MigrationCommand, MigrationFunction } from "./migrate-options.ts";
@@ -58,8 +59,8 @@ export interface PostgresOptions<
    * @default false
    */
   readonly durable?: boolean;
-  /** The port on this machine; a free one is chosen when absent. */
-  readonly hostPort?: number;
+  /** The port on this machine, or a range of which a free one is taken; any free one when absent. */
+  readonly hostPort?: number | PortRange;
   /** How tests get parts of it. */
   readonly isolation?: PostgresIsolationOptions<Per, Mode>;
   /**

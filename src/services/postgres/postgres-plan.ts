@@ -1,7 +1,8 @@
 import type { Renewal, ServicePlan } from "../../container/service-plan.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerSpec, Json, MountSpec } from "../../spec/container-spec.ts";
-import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
+import { planSpec, publishedPort } from "../plan-spec.ts";
+import { secretFile } from "../secret-files.ts";
 import { carePlan } from "../care-plan.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";
@@ -49,6 +50,7 @@ export async function planPostgres(
         image,
         ports: [publishedPort(POSTGRES_PORT, options.hostPort)],
         files: [secretFile(PASSWORD_FILE, superuserPassword)],
+        env: imageEnvironment(database, superuser, durable),
         mounts: durable ? [] : [memoryMount()],
         engineOptions: {},
         process: {
@@ -60,7 +62,7 @@ export async function planPostgres(
     ),
     readFiles(options, context),
   ]);
-  const spec = specWith({ ...imageEnvironment(database, superuser, durable), ...options.env });
+  const spec = specWith(options.env ?? {});
   const probe = { kind: "postgres", port: POSTGRES_PORT } as const;
   const plan: ServicePlan = {
     spec,
@@ -84,7 +86,7 @@ export async function planPostgres(
       ...division.details,
     },
     prepare: prepareWith(options, files, context),
-    renewal: renewalOf(options, { username, ...division.fingerprint }),
+    renewal: renewalOf(options, spec, { username, ...division.fingerprint }),
     ...(canBeKept(spec, options) && {
       snapshot: (connection: ServiceConnection) => takeSnapshot(connection, MEMORY_DIRECTORY),
     }),
@@ -102,9 +104,9 @@ function restartProblemOf(options: AnyPostgresOptions, { name }: PlanContext): s
   return `${name} cannot be restarted: its parts are connections (\`isolation.mode\` is ${mode}), which a restart ends.`;
 }
 
-/** Where tests are the superuser, they may have changed what nobody can find out. */
-function renewalOf({ superuser }: AnyPostgresOptions, fingerprint: Json): Renewal | undefined {
-  return superuser === true ? undefined : { fingerprint, clear: clearServer };
+/** Where tests are the superuser, or commands ran in it, there may be changes that nobody can find out. */
+function renewalOf({ superuser }: AnyPostgresOptions, { init }: ContainerSpec, fingerprint: Json): Renewal | undefined {
+  return superuser === true || init !== undefined ? undefined : { fingerprint, clear: clearServer };
 }
 
 /** How parts are had of it. */
@@ -210,12 +212,13 @@ export function keepFailedMs({ isolation }: AnyPostgresOptions, { variables }: P
 }
 
 /**
- * Whether the state of a server may become an image: only what is in memory, where we put it; and no password of the
- * user's, whose verifier could be guessed from. Ours cannot.
+ * Whether the state of a server may become an image: only what is in memory, where we put it, and not what commands have made
+ * elsewhere; and no secret of the user's, such as a password, whose verifier could be guessed from. Ours cannot.
  */
-function canBeKept({ env }: ContainerSpec, { durable = false, password }: AnyPostgresOptions): boolean {
+function canBeKept({ env, init }: ContainerSpec, { durable = false, password, secrets }: AnyPostgresOptions): boolean {
   const isWhereWePutIt = env["PGDATA"] === DATA_DIRECTORY && env["POSTGRES_INITDB_WALDIR"] === undefined;
-  return !durable && password === undefined && isWhereWePutIt;
+  const isOurs = [init, password, secrets].every((given) => given === undefined);
+  return !durable && isOurs && isWhereWePutIt;
 }
 
 /** A directory of its own: images disagree about where data lives, and 18 refuses a mount at the older place. */

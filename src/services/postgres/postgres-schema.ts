@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isObject } from "../../errors/is-object.ts";
 import { divisibleServiceOptionsShape, environment, isolationShape, partVariables } from "../options-schema.ts";
-import { commandLine, port } from "../value-schemas.ts";
+import { commandLine, hostPort } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
@@ -102,7 +102,7 @@ const shape: Readonly<Record<keyof PostgresOptions, z.ZodType>> = {
     .optional(),
   env: environment.superRefine(refuseOptionsOfOurs).optional(),
   durable: z.boolean().optional(),
-  hostPort: port.optional(),
+  hostPort: hostPort.optional(),
   isolation: z
     .strictObject(isolation)
     .refine(({ mode, ignoredTables }) => mode === "reset" || ignoredTables === undefined, {

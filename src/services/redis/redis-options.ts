@@ -1,3 +1,4 @@
+import type { PortRange } from "../../spec/container-spec.ts";
 import type { DivisibleServiceOptions, IsolationPer } from "../isolation-options.ts";
 import type { PartVariables } from "../part-variables.ts";
 import type { RedisDatabase } from "./redis-database.ts";
@@ -27,6 +28,6 @@ export interface RedisOptions<Per extends IsolationPer = IsolationPer> extends D
    * `"file"` or `"worker"`, before a test file is loaded.
    */
   readonly variables?: PartVariables<RedisDatabase>;
-  /** The port on this machine; a free one is chosen when absent. */
-  readonly hostPort?: number;
+  /** The port on this machine, or a range of which a free one is taken; any free one when absent. */
+  readonly hostPort?: number | PortRange;
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServicePlan } from "../../container/service-plan.ts";
 import type { SpecParts } from "../plan-spec.ts";
-import { planSpec, publishedPort, secretFile } from "../plan-spec.ts";
+import { planSpec, publishedPort } from "../plan-spec.ts";
+import { secretFile } from "../secret-files.ts";
 import { carePlan } from "../care-plan.ts";
 import { planTerms } from "../resolve-options.ts";
 import type { PendingPlan, PlanContext } from "../service-definition.ts";

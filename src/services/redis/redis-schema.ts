@@ -7,7 +7,7 @@ import {
   partVariables,
   refuseSharedVolumes,
 } from "../options-schema.ts";
-import { port } from "../value-schemas.ts";
+import { hostPort } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
 import type { RedisDatabase } from "./redis-database.ts";
 import type { RedisIsolationOptions } from "./redis-isolation.ts";
@@ -53,7 +53,7 @@ const shape: Readonly<Record<keyof RedisOptions, z.ZodType>> = {
   env: environment.optional(),
   isolation: z.strictObject(redisIsolationShape).optional(),
   variables: partVariables(partProperties).optional(),
-  hostPort: port.optional(),
+  hostPort: hostPort.optional(),
 };
 
 /** What `redis()` accepts. */
@@ -61,8 +61,9 @@ export const redisOptionsSchema: z.ZodType = z
   .strictObject(shape)
   .superRefine(refuseLooseThrottle)
   .superRefine((options, context) => {
-    const { isolation, hostPort, mounts = [] } = options as RedisOptions;
+    const { isolation, hostPort: own, mounts = [] } = options as RedisOptions;
     if (isolation?.mode !== "server") return;
-    if (hostPort !== undefined) context.addIssue({ code: "custom", path: ["hostPort"], message: ONE_PORT_FOR_SEVERAL });
+    if (typeof own === "number")
+      context.addIssue({ code: "custom", path: ["hostPort"], message: ONE_PORT_FOR_SEVERAL });
     refuseSharedVolumes(mounts, context);
   });

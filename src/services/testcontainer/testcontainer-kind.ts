@@ -48,8 +48,12 @@ async function plan<Started, Data, Needs extends Dependencies>(
   const { isolation, ...terms } = rest;
   const image = `testcontainer ${typeof key === "string" ? key : JSON.stringify(key)}`;
   const parts = { image, ports: [], process: {}, files: [], mounts: [], engineOptions: {} };
-  // Its image and everything else is the module's: there is nothing to substitute or to customize.
-  const specWith = await planSpec(parts, terms, { ...context, substituteImage: () => image, customizers: [] });
+  // Its image and everything else is the module's: there is nothing to substitute, to limit or to customize.
+  const specWith = await planSpec(
+    parts,
+    { ...terms, limits: false },
+    { ...context, substituteImage: () => image, customizers: [] },
+  );
   const fingerprint = { testcontainer: key, ...(isolation && { isolation: isolationFingerprint(isolation) }) };
   return (dependencies) => ({
     spec: specWith({}),

@@ -26,7 +26,9 @@ export function known(cleanroomHelp: string): Known {
     scripts: Object.keys(manifest.scripts),
     packages: [manifest.name, ...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)],
     cleanroom: [...commands.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name = ""]) => name),
-    variables: readFileSync(join(root, "src", "config", "environment-variables.ts"), "utf8"),
+    variables: ["environment-variables.ts", "settings.ts"]
+      .map((file) => readFileSync(join(root, "src", "config", file), "utf8"))
+      .join("\n"),
   };
 }
 

@@ -6,6 +6,7 @@ const waysByLanguage: Readonly<Record<string, readonly string[]>> = {
   ts: ["types", "project"],
   sql: ["project"],
   json: ["project"],
+  yaml: ["project"],
   text: ["message", "output", "help"],
 };
 

@@ -32,6 +32,11 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     await using directory = await temporaryDirectory({});
     await CleanroomEnvironment.start(undefined, { rootDirectory: directory.path });
   },
+  "misspelt-data": async () => {
+    const text = "services:\n  db:\n    type: postgres\n    image: postgres:17\n    databse: shop\n";
+    await using directory = await temporaryDirectory({ "cleanroom.config.yaml": text });
+    await CleanroomEnvironment.start(undefined, { rootDirectory: directory.path });
+  },
   "no-engine": () => withVariable("DOCKER_HOST", "tcp://127.0.0.1:1", () => start({})),
   "image-not-found": () => start({ api: container("acme/api:99", { pullPolicy: "never" }) }),
   "registry-unreachable": () => start({ api: container("127.0.0.1:1/acme/api:1") }),
@@ -45,6 +50,7 @@ export const failures: Readonly<Record<string, () => Promise<unknown>>> = {
     }
   },
   "creation-refused": () => start({ api: container("acme/api:1", { security: { addCapabilities: ["NET_ADMINN"] } }) }),
+  "init-failed": () => start({ api: container("python:3.13-alpine", { init: [["python3", "/seed.py"]] }) }),
   "exited-at-start": () => start({ api: exiting() }),
   "kept-failure": () => start({ api: exiting() }, { keepOnFailure: true }),
   retried: () => start({ api: exiting({ retry: { attempts: 2, delayMs: 1 } }) }),

@@ -36,10 +36,31 @@ describe("the configuration file", () => {
     );
   });
 
-  test("in TypeScript comes before one in JavaScript", async () => {
-    await using directory = await directoryWith({ "cleanroom.config.js": "", "cleanroom.config.ts": "" });
+  test.for([
+    ["cleanroom.config.js", "cleanroom.config.ts"],
+    ["cleanroom.config.yaml", "package.json"],
+  ] as const)("must be the only one of its directory: %s and %s are refused by name", async ([one, other]) => {
+    await using directory = await directoryWith({ [one]: "{}", [other]: '{ "cleanroom": {} }' });
 
-    expect(await findConfigFile(directory.path)).toBe(join(directory.path, "cleanroom.config.ts"));
+    expect(await outcomeOf(findConfigFile(directory.path))).toMatchObject({
+      details: { origin: "The configuration" },
+      message: expect.stringMatching(/ has cleanroom\.config\.\w+ and [\w.]+; keep one of them$/) as string,
+    });
+  });
+
+  test("may be data, also under a key of package.json; a package.json without that key is none", async () => {
+    await using directory = await directoryWith({
+      "cleanroom.config.yaml": "",
+      "package.json": '{ "name": "all" }',
+      "packages/api/package.json": '{ "cleanroom": { "services": {} } }',
+      "packages/api/src/package.json": '{ "type": "module" }',
+      "packages/web/package.json": "not JSON",
+    });
+    const { path } = directory;
+
+    expect(await findConfigFile(path)).toBe(join(path, "cleanroom.config.yaml"));
+    expect(await findConfigFile(join(path, "packages/api/src"))).toBe(join(path, "packages/api/package.json"));
+    expect(await findConfigFile(join(path, "packages/web"))).toBe(join(path, "cleanroom.config.yaml"));
   });
 
   test("that is nowhere is told, with how to make one", async () => {
@@ -52,7 +73,8 @@ describe("the configuration file", () => {
           {
             path: "",
             message:
-              `there is no cleanroom.config.ts, cleanroom.config.mts, cleanroom.config.js, cleanroom.config.mjs in ${directory.path} or above; ` +
+              "there is no cleanroom.config.ts (or .mts, .js, .mjs, .json, .yaml, .yml) and no package.json with the key " +
+              `\`cleanroom\` in ${directory.path} or above; ` +
               "make one with `export default defineConfig({ services: { … } })`",
           },
         ],

@@ -50,6 +50,7 @@ describe("the last words of a container tell what it ran out of", () => {
   test("nothing, where no such limit was set: the machine's own is for its owner to see to", () => {
     expect(shortageIn(full, specWith({ limits: { pids: 20, disk: { bytes: 7, by: "monitor" } } }))).toBeUndefined();
     expect(shortageIn(full, specWith({ mounts: [{ type: "tmpfs", target: "/free" }] }))).toBeUndefined();
+    expect(shortageIn("read: Resource temporarily unavailable", specWith({ limits: { pids: 20 } }))).toBeUndefined();
     expect(shortageIn("all is well", specWith({ mounts: [small], limits: { pids: 1 } }))).toBeUndefined();
   });
 });

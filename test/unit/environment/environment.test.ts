@@ -42,6 +42,7 @@ describe("an environment", () => {
       "dev.cleanroom.project": "/x",
       "dev.cleanroom.service": "db",
       "dev.cleanroom.key": environment.connections["db"]?.key,
+      "dev.cleanroom.bounds": JSON.stringify({ limits: { memoryBytes: 4_294_967_296, pids: 4_096 }, mounts: [] }),
     });
     expect(made?.spec.labels).toEqual({ team: "shop" });
   });

@@ -119,6 +119,13 @@ const cases: readonly Case[] = [
       "Leave out `hostPort` to get a free port, or stop what listens on it.",
   ],
   [
+    "a command of `init` that failed",
+    new CreationError({ ...creation, failure: "init-failed", reason: "`init.0` failed", exitCode: 1, output: "no" }),
+    "CLEANROOM_INIT_FAILED",
+    "db could not be created from postgres:17-alpine: `init.0` failed\nIts last lines:\n  no\n" +
+      "The commands of `init` run in the container, without a shell, once it is ready. It has been removed.",
+  ],
+  [
     "options that the engine refused",
     new CreationError({ ...creation, failure: "refused" }),
     "CLEANROOM_CREATION_REFUSED",

@@ -488,3 +488,49 @@ describe("limits", () => {
     ]);
   });
 });
+
+describe("what a container is given", () => {
+  const sources = "give either `value`, `variable` or `file`";
+
+  test.for<readonly [object, ...string[]]>([
+    [{ envFiles: [""] }, "envFiles.0: too small: expected string to have >=1 characters"],
+    [{ secrets: { "a/b": "x" } }, "secrets.a/b: must be a file name: letters, digits, `_`, `.` and `-`"],
+    [{ secrets: { a: {} } }, `secrets.a: ${sources}`],
+    [{ secrets: { a: { value: "x", file: "y" } } }, `secrets.a: ${sources}`],
+    [
+      { secrets: { a: { vlue: "x" } } },
+      "secrets.a.vlue: is not an option; did you mean `value`?",
+      `secrets.a: ${sources}`,
+    ],
+    [
+      { secrets: { a: { value: "x", env: "a-b" } } },
+      "secrets.a.env: must be the name of an environment variable: letters, digits and _",
+    ],
+    [{ secrets: { a: 5 } }, "secrets.a: must be text, or an object with `value`, `variable` or `file`"],
+    [{ init: ["npm run seed"] }, "init.0: must be a command as its arguments, or an object with `command`"],
+    [
+      { init: [{ comand: ["x"] }] },
+      "init.0.command: invalid input: expected array, received undefined",
+      "init.0.comand: is not an option; did you mean `command`?",
+    ],
+    [{ limits: true }, "limits: must be an object, such as `{ memoryBytes, pids }`, or `false`"],
+    [{ ports: [{ containerPort: 80, hostPort: { from: 9, to: 8 } }] }, "ports.0.hostPort.to: must not be below `from`"],
+    [
+      { ports: [{ containerPort: 80, hostPort: "8080" }] },
+      "ports.0.hostPort: must be a port from 1 to 65535, or an object with `from` and `to`",
+    ],
+    [
+      { mounts: [{ type: "volume", target: "/a", noCopy: "yes" }] },
+      "mounts.0.noCopy: invalid input: expected boolean, received string",
+    ],
+  ])("%j", async ([options, ...problems]) => {
+    expect(await problemsOf(container("app:1", loose(options)))).toEqual(problems);
+  });
+
+  test("is fine where each holder has a container, if it is the container's own", async () => {
+    const ports = [{ containerPort: 80, hostPort: { from: 8_000, to: 8_099 } }];
+    const mounts = [{ type: "volume", target: "/data" }] as const;
+
+    expect(await problemsOf(container("app:1", { isolation: {}, ports, mounts, limits: false }))).toBeUndefined();
+  });
+});

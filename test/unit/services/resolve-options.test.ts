@@ -3,11 +3,13 @@ import { planTerms, resolveServiceOptions } from "../../../src/services/resolve-
 
 test("every option has its default", () => {
   expect(resolveServiceOptions({})).toEqual({
+    envFiles: [],
+    secrets: {},
     files: [],
     mounts: [],
     networkAliases: [],
     hostAccess: false,
-    limits: {},
+    init: [],
     resources: { intervalMs: 1_000, rules: [] },
     security: {
       privileged: false,

@@ -202,3 +202,58 @@ test("mounts are read-only only when they say so, and binds start from the proje
     { type: "tmpfs", target: "/tmp", sizeBytes: 1_024 },
   ]);
 });
+
+describe("secrets", () => {
+  const contentOf = ({ spec }: ServicePlan, path: string): string | undefined => {
+    const found = spec.files.find((one) => one.path === path && one.isSecret);
+    return found && Buffer.from(found.contentBase64, "base64").toString();
+  };
+
+  test("for the environment are in a script that a shell reads, whatever they hold", async () => {
+    const planned = await plan({ secrets: { plain: "x", quoted: { value: "it's\n$HOME `id`\n", env: "QUOTED" } } });
+
+    expect(contentOf(planned, "/run/secrets/plain")).toBe("x");
+    expect(contentOf(planned, "/run/secrets/quoted")).toBe("it's\n$HOME `id`\n");
+    expect(planned.spec.environmentScript).toBe("/etc/cleanroom/environment");
+    expect(contentOf(planned, "/etc/cleanroom/environment")).toBe("export QUOTED='it'\\''s\n$HOME `id`'\n");
+    expect((await plan({ secrets: { plain: "x" } })).spec).not.toHaveProperty("environmentScript");
+  });
+
+  test("come from variables, which must be there, though they may be empty", async () => {
+    const options: ContainerOptions = { secrets: { token: { variable: "TOKEN" } } };
+    const context = contextWith({ variables: () => ({ TOKEN: "" }) });
+
+    expect(contentOf(await plan(options, context), "/run/secrets/token")).toBe("");
+    expect(await outcomeOf(plan(options))).toMatchObject({
+      message: "db is not valid:\n  secrets.token.variable: the environment variable TOKEN is not set",
+    });
+  });
+
+  test("come from files, which must be there", async () => {
+    const options: ContainerOptions = { secrets: { key: { file: "no.pem" } } };
+
+    expect(await outcomeOf(plan(options))).toMatchObject({
+      message: "db is not valid:\n  secrets.key.file: cannot read /project/no.pem",
+    });
+  });
+});
+
+describe("limits", () => {
+  const defaults = { pullPolicy: "missing", memoryBytes: 100, pids: 10, cpuCores: false } as const;
+  const limitsOf = async (options: ContainerOptions): Promise<unknown> =>
+    (await plan(options, contextWith({ defaults }))).spec.limits;
+
+  test("of all hold where the service's own say nothing", async () => {
+    expect(await limitsOf({})).toEqual({ memoryBytes: 100, pids: 10 });
+    expect(await limitsOf({ limits: { pids: 5, cpuCores: 1 } })).toEqual({ memoryBytes: 100, pids: 5, cpuCores: 1 });
+    expect(await limitsOf({ limits: false })).toEqual({});
+  });
+
+  test("of all give way to what contradicts them", async () => {
+    expect(await limitsOf({ limits: { memoryReservationBytes: 101 } })).toEqual({
+      memoryReservationBytes: 101,
+      pids: 10,
+    });
+    expect(await limitsOf({ engineOptions: { HostConfig: { Memory: 500, PidsLimit: -1 } } })).toEqual({});
+  });
+});

@@ -70,6 +70,7 @@ describe("a postgres plan", () => {
     expect(renewal).toBeDefined();
     expect(rest).toEqual({
       parts: "postgres-databases",
+      isMemoryLimitOfAll: true,
       probe: { kind: "postgres", port: 5432 },
       care: {
         startProbe: { kind: "postgres", port: 5432 },
@@ -217,6 +218,13 @@ describe("a postgres plan", () => {
     expect(await fingerprintOf({ username: "other" })).not.toEqual(same);
     expect(await fingerprintOf({ isolation: { mode: "reset" } })).not.toEqual(same);
     expect(await fingerprintOf({ superuser: true })).toBeUndefined();
+    expect(await fingerprintOf({ init: [["psql", "-c", "select 1"]] })).toBeUndefined();
+  });
+
+  test("is of a state that can be kept, but not what commands made or secrets of the user's are in", async () => {
+    expect((await plan()).snapshot).toBeDefined();
+    expect((await plan({ init: [["true"]] })).snapshot).toBeUndefined();
+    expect((await plan({ secrets: { key: "value" } })).snapshot).toBeUndefined();
   });
 
   test("has its extensions in its fingerprint", async () => {

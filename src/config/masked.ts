@@ -1,0 +1,25 @@
+import { isPlainObject } from "../errors/is-object.ts";
+
+/** Names of what nobody else should read. */
+const SECRET = /passw|secret|token|credential|api_?key|private_?key/i;
+
+/** The password in a URL. */
+const URL_PASSWORD = /(\w:\/\/[^\s:/@]*):[^\s@]+@/g;
+
+const MASK = "***";
+
+/**
+ * A value as it may be shown: what its path says is secret, and passwords within URLs, are masked. Of functions and of instances
+ * of classes only that they are there.
+ */
+export function masked(value: unknown, path: string): unknown {
+  if (value !== undefined && SECRET.test(path)) return MASK;
+  if (typeof value === "string") return value.replaceAll(URL_PASSWORD, `$1:${MASK}@`);
+  if (typeof value === "function") return "[function]";
+  if (Array.isArray(value)) return value.map((item: unknown) => masked(item, path));
+  if (typeof value !== "object" || value === null) return value;
+  if (!isPlainObject(value)) return `[${value.constructor.name}]`;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]: [string, unknown]) => [key, masked(inner, `${path}.${key}`)]),
+  );
+}
