@@ -137,6 +137,8 @@ interface VolumeSpec {
     readonly isReadOnly: boolean;
     /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
     readonly isLeftEmpty?: boolean;
+    /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+    readonly isCache?: boolean;
 }
 /** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
@@ -371,6 +373,8 @@ interface EngineCaretaker extends AsyncDisposable {
     createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a network, by id or name, that no container uses. */
     removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Makes a volume, unless there is one of this name. The caller owns it. */
+    createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a volume that no container uses. */
     removeVolume(name: string, signal?: AbortSignal): Promise<void>;
     /**
@@ -534,6 +538,141 @@ interface ContainerBackend extends EngineCaretaker {
     start(id: string, signal?: AbortSignal): Promise<void>;
     /** Resolves with the exit code as soon as the main process has ended. */
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
+}
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/**
+ * Why an entry left a cache. `capacity`: there was no room. `expired`: it was kept, or was in the cache, long enough. `released`:
+ * nobody needed it any more, and it was not to be kept. `replaced`: it was out of date. `renewed`: its container was initialised
+ * anew, and is another entry now. `deleted`: somebody asked for that. `failed`: it could not be used any more. `lost`: somebody
+ * else removed it.
+ */
+type EvictionReason = "capacity" | "expired" | "released" | "replaced" | "renewed" | "deleted" | "failed" | "lost";
+/** What became of a cache's entries and of those who asked for them, since the cache came into being. */
+interface CacheStats {
+    /** How often what was asked for was there. */
+    readonly hits: number;
+    /** How often it was not, and had to be made or looked up. */
+    readonly misses: number;
+    /** The share of hits in all questions, from 0 to 1; 0 when nobody has asked. */
+    readonly ratio: number;
+    /** How many entries there are. */
+    readonly size: number;
+    /** How many entries have left, by reason; reasons that none has left for are absent. */
+    readonly evictions: Readonly<Partial<Record<EvictionReason, number>>>;
+}
+/** The statistics of every cache. */
+interface CachesStats {
+    /** Containers that can be used. */
+    readonly containers: CacheStats;
+    /** Images that are known to be there. */
+    readonly images: CacheStats;
+    /** Networks that services reach each other on. */
+    readonly networks: CacheStats;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes: CacheStats;
+}
+
+/** How an entry of a cache has been used. Moments are numbers of one clock: the larger, the later. */
+interface EntryUse {
+    /** When it came into the cache. */
+    readonly addedAt: number;
+    /** When it was last used. */
+    readonly usedAt: number;
+    /** How often it was used since it came. */
+    readonly uses: number;
+    /** When it is too old to be used; infinite where it never is. */
+    readonly expiresAt: number;
+}
+/** Decides which entry of a cache goes first when there is no room. What is in use is never asked about. */
+interface EvictionPolicy {
+    /** What it is called in messages and statistics. */
+    readonly name: string;
+    /** Negative when `a` goes before `b`, positive when it goes after it; at 0 the one that came first goes first. Pure. */
+    compare(a: EntryUse, b: EntryUse): number;
+}
+/**
+ * What Cleanroom's own policies are called. `lru`, `mru`: the least, the most recently used goes first. `lfu`: the one used
+ * least often, of those the one unused the longest. `ttl`: the one that expires first.
+ */
+type EvictionPolicyName = "lru" | "mru" | "lfu" | "ttl";
+
+/** Which entry goes first: one of Cleanroom's policies by name; where nothing is shared with other processes, one's own. */
+type ChosenPolicy = EvictionPolicyName | EvictionPolicy;
+
+/** How containers, images, networks and volumes are kept for whoever needs them next. What is in use never goes. */
+interface CachesOptions {
+    /** Containers that are kept though nobody uses them: those of services with `keepAliveMs`. `capacity` says how many. */
+    readonly containers?: ContainerCacheOptions;
+    /** What is known of images, and those that Cleanroom made. */
+    readonly images?: ImageCacheOptions;
+    /** Networks that nobody is on, which are kept as long as a session lasts that used them. */
+    readonly networks?: ObjectCacheOptions;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes?: ObjectCacheOptions;
+}
+/** How containers are kept. */
+interface ContainerCacheOptions {
+    /**
+     * Which container goes first when there is no room. A policy of one's own needs `coordination: "in-process"`. The environment
+     * variable `CLEANROOM_CONTAINER_POLICY` wins over it.
+     * @default "lru"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long a container is handed out after it became ready, in milliseconds; whoever asks later gets a new one, unless somebody
+     * still uses it. The environment variable `CLEANROOM_MAX_REUSE_MS` wins over it.
+     * @default for ever
+     */
+    readonly maxReuseMs?: number;
+}
+/** How images are kept. */
+interface ImageCacheOptions {
+    /**
+     * Which image goes first, of those that Cleanroom made, when they hold too much. The environment variable
+     * `CLEANROOM_IMAGE_POLICY` wins over it.
+     * @default "ttl"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long it is believed that an image is there, and which it is, before the engine is asked again, in milliseconds. The
+     * environment variable `CLEANROOM_IMAGE_TTL_MS` wins over it.
+     * @default 10_000
+     */
+    readonly ttlMs?: number;
+    /**
+     * How much data the images that Cleanroom made may hold, in bytes. The environment variable `CLEANROOM_MAX_IMAGE_BYTES` wins over
+     * it.
+     * @default 2_000_000_000
+     */
+    readonly maxBytes?: number;
+}
+/** How networks, or volumes, are kept. */
+interface ObjectCacheOptions {
+    /**
+     * Which one goes first when there are too many. The environment variables `CLEANROOM_NETWORK_POLICY` and
+     * `CLEANROOM_VOLUME_POLICY` win over it.
+     * @default "lfu" for networks, "mru" for volumes
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How many there may be, those in use included, which may be more. The environment variables `CLEANROOM_MAX_NETWORKS` and
+     * `CLEANROOM_MAX_VOLUMES` win over it.
+     * @default 8 networks, 16 volumes
+     */
+    readonly maxEntries?: number;
 }
 
 /** How many services may exist at the same time. */
@@ -1401,6 +1540,17 @@ interface VolumeMount {
      */
     readonly noCopy?: boolean;
 }
+/**
+ * A directory for what can be made again, such as packages that were downloaded. It is kept for the next container and the next
+ * run, until it has to make room or `cleanroom prune` removes it; never while it is mounted. Each project has its own.
+ */
+interface CacheMount {
+    readonly type: "cache";
+    /** What it is called; whoever of the project says the same name gets the same directory. */
+    readonly name: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+}
 /** A directory in memory, gone with the container. */
 interface TmpfsMount {
     readonly type: "tmpfs";
@@ -1475,7 +1625,7 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     /** Files copied in before it starts. */
     readonly files?: readonly CopiedFile[];
     /** Directories of the host, volumes, and directories in memory. */
-    readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
+    readonly mounts?: readonly (BindMount | VolumeMount | CacheMount | TmpfsMount)[];
     /**
      * Whether it joins the environment's network, where other containers reach it under its name.
      * @default true when it depends on a service or one of the configuration's services depends on it
@@ -1621,19 +1771,6 @@ interface ContainerHealth {
  * is through. `running`: it has been handed out. `stopped` and `failed` are final.
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
-
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
-}
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
-}
 
 /** How a container's use is followed. */
 interface MonitorOptions {
@@ -1841,6 +1978,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
      */
     readonly capacity?: CapacityPolicy;
+    /** How containers, images, networks and volumes are kept for whoever needs them next. */
+    readonly caches?: CachesOptions;
     /**
      * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
      * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
@@ -1875,34 +2014,33 @@ interface CleanroomConfig<Configured extends Services = Services> {
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */
 declare function defineConfig<const Configured extends Services>(config: CleanroomConfig<Configured>): CleanroomConfig<Configured>;
 
-/** A configuration and where it came from. */
-interface LoadedConfig {
-    /** The configuration, not checked yet. */
-    readonly config: CleanroomConfig;
-    /** Absolute path of its file. */
-    readonly file: string;
-    /** Its directory: relative paths start there. */
-    readonly rootDirectory: string;
+/** How the caches keep what they keep. */
+interface CacheSettings {
+    /** Which container goes first. */
+    readonly containerPolicy: ChosenPolicy;
+    /** How long a container is handed out after it became ready, in milliseconds; for ever when absent. */
+    readonly maxReuseMs: number | undefined;
+    /** Which image goes first, of those that Cleanroom made. */
+    readonly imagePolicy: ChosenPolicy;
+    /** How long it is believed that an image is there, in milliseconds. */
+    readonly imageTtlMs: number;
+    /** How much data the images that Cleanroom made may hold, in bytes. */
+    readonly maxImageBytes: number;
+    /** Which network goes first. */
+    readonly networkPolicy: ChosenPolicy;
+    /** Most networks. */
+    readonly maxNetworks: number;
+    /** Which volume goes first. */
+    readonly volumePolicy: ChosenPolicy;
+    /** Most cache volumes. */
+    readonly maxVolumes: number;
 }
-/**
- * The configuration file of the project that `startDirectory` is in: the nearest one, there or further up.
- *
- * @throws ConfigurationError when there is none.
- */
-declare function findConfigFile(startDirectory: string): Promise<string>;
-/**
- * Loads a configuration file.
- *
- * @param load - Imports a module by its path; Node itself by default, which takes TypeScript as it is.
- * @throws ConfigurationError when it cannot be loaded or exports none.
- */
-declare function loadConfigFile(file: string, load?: (path: string) => Promise<unknown>): Promise<LoadedConfig>;
 
 /** An image name with `*` for any text, and what is used in its place. */
 type Substitution = readonly [pattern: string, replacement: string];
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
-interface Settings {
+interface Settings extends CacheSettings {
     /** How processes share services. */
     readonly coordination: "shared" | "in-process";
     /** Images used in place of others; the first that matches wins. */
@@ -1934,6 +2072,53 @@ interface Settings {
     /** Whether images other than those that `cleanroom.lock` names are refused. */
     readonly frozen: boolean;
 }
+/** Where a value came from, the first of these that has one. */
+type SettingSource = "command line" | "environment" | "file" | "default";
+
+/** One source of a value. */
+interface ValueOrigin {
+    /** What kind of source it is. */
+    readonly source: SettingSource;
+    /** Which one: the option of the command line, the variable, the file with line and column where it is data; `default`. */
+    readonly origin: string;
+    /** What it says. Passwords and the like are masked. */
+    readonly value: unknown;
+}
+/** One value of a configuration, and where it came from. */
+interface ConfigValue extends ValueOrigin {
+    /** Where it is in the configuration, for example `capacity.maxContainers` or `services.db.image`. */
+    readonly path: string;
+    /** What else says it, the next one first; it is overruled, or, as with `imageSubstitutions`, part of the value. */
+    readonly others: readonly ValueOrigin[];
+}
+
+/** A configuration and where it came from. */
+interface LoadedConfig {
+    /** The configuration, not checked yet. */
+    readonly config: CleanroomConfig;
+    /** Absolute path of its file. */
+    readonly file: string;
+    /** Its directory: relative paths start there. */
+    readonly rootDirectory: string;
+}
+/** Imports a module by its path. */
+type LoadModule = (path: string) => Promise<unknown>;
+/**
+ * Loads a configuration file: a module, or JSON or YAML, which describe services as data.
+ *
+ * @param load - Imports a module by its path; Node itself by default, which takes TypeScript as it is.
+ * @throws ConfigurationError when it cannot be loaded or exports none; of JSON and YAML, with the places of what is wrong.
+ */
+declare function loadConfigFile(file: string, load?: LoadModule): Promise<LoadedConfig>;
+
+/**
+ * The configuration file of the project that `startDirectory` is in: the nearest one, there or further up. It is a
+ * `cleanroom.config` with the extension `ts`, `mts`, `js`, `mjs`, `json`, `yaml` or `yml`, or a `package.json` with the key
+ * `cleanroom`.
+ *
+ * @throws ConfigurationError when there is none, or when one directory has several.
+ */
+declare function findConfigFile(startDirectory: string): Promise<string>;
 
 /** A service that another process runs. Disposing closes what this process has open to it; the service goes on. */
 interface AttachedService<Handle, Isolated> extends AsyncDisposable {
@@ -2243,13 +2428,22 @@ type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
 
+/** What is kept for whoever needs it next. */
+interface EnvironmentCaches {
+    /**
+     * What became of all containers, images, networks and cache volumes since the coordinator began, which all processes of the user
+     * share; what other environments had at hand, and asked nobody for, is in it once they have asked for statistics themselves.
+     */
+    stats(): Promise<CachesStats>;
+}
+
 /** How an environment is started. */
 interface EnvironmentOptions {
     /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
     readonly signal?: AbortSignal;
     /**
      * Directory that relative paths start from, and the project whose processes share the services, where the configuration is
-     * given in place. Otherwise the search for `cleanroom.config.ts` starts there and goes upwards, and the directory of the
+     * given in place. Otherwise the search for the configuration file starts there and goes upwards, and the directory of the
      * file found is both.
      * @default the current directory; the project is then that of the nearest `package.json`
      */
@@ -2284,7 +2478,7 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     private constructor();
     /**
      * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
-     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`. The caller owns the environment.
+     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`, or `.yaml`, or the like. The caller owns the environment.
      *
      * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
      */
@@ -2297,6 +2491,8 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     static open<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
     /** The containers, by name. */
     get registry(): ContainerRegistry;
+    /** What is kept for whoever needs it next. */
+    get caches(): EnvironmentCaches;
     /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
     get sessionId(): string;
     /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
@@ -2341,6 +2537,44 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
      */
     [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Which configuration is meant, and what is said besides. */
+interface LoadConfigOptions {
+    /**
+     * The file; relative to the current directory.
+     * @default the nearest one, in `directory` or above
+     */
+    readonly file?: string;
+    /**
+     * Where the search for the file starts.
+     * @default the current directory
+     */
+    readonly directory?: string;
+    /**
+     * Settings as on a command line, such as `["pullPolicy=never"]`. They win over environment variables and the file.
+     * @default []
+     */
+    readonly set?: readonly string[];
+    /**
+     * Imports a module by its path.
+     * @default Node itself, which takes TypeScript as it is
+     */
+    readonly load?: LoadModule;
+}
+/** A configuration with everything that else decides how services are run. */
+interface MergedConfig extends LoadedConfig {
+    /** Every setting's value: for `CleanroomEnvironment.start(config, { rootDirectory, settings })`, for instance. */
+    readonly settings: Settings;
+    /** The same, and the options of every service, with where each came from; for people to read. */
+    readonly values: readonly ConfigValue[];
+}
+/**
+ * Loads the project's configuration, merges what the command line, environment variables, the file and the defaults say, in this
+ * order, and reports where each value came from.
+ *
+ * @throws ConfigurationError when there is no configuration, or it is not valid.
+ */
+declare function loadConfig(options?: LoadConfigOptions): Promise<MergedConfig>;
 
 /** Where a part is made known, and under which name its service is known itself. */
 interface ExposeOptions {
@@ -2419,6 +2653,8 @@ interface ConfigurationProblem {
     readonly path: string;
     /** What is wrong and what was expected. */
     readonly message: string;
+    /** Where that is written, as `file:line:column`; absent unless it is in a file of JSON or YAML. */
+    readonly place?: string;
 }
 /** Which input was wrong, and all that is wrong with it. */
 interface ConfigurationErrorDetails {
@@ -3480,5 +3716,39 @@ interface TestcontainerOptions<Started, Data, Needs extends Dependencies = Depen
  */
 declare function testcontainer<Started, Data, const Needs extends Dependencies = Dependencies, const Per extends IsolationPer = "test">(factory: (dependencies: HandlesOf<Needs>) => ContainerBuilder<Started> | Promise<ContainerBuilder<Started>>, options: TestcontainerOptions<Started, Data, Needs, Per>): ServiceDefinition<ModuleContainer<Data>, ModuleContainer<Data>, Per>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfigFile, memory, not, postgres, redis, sequence, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, Services, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };
+/**
+ * The kinds of services that have a name, with the function that describes each. Declare yours here, so that `service()` knows its
+ * options and what it gives:
+ * `declare module "cleanroom-test" { interface ServiceTypes { kafka: typeof kafka } }`.
+ */
+interface ServiceTypes {
+    /** A PostgreSQL server. */
+    readonly postgres: typeof postgres;
+    /** A Redis server. */
+    readonly redis: typeof redis;
+    /** Any image. */
+    readonly container: typeof container;
+}
+/** What describes a service of some kind, as `postgres()` does. It starts nothing, and leaves checking its options to what it gives. */
+type ServiceFactory = (image: string, options: never) => ServiceDefinition<unknown, unknown>;
+/**
+ * Gives a kind of service of your own a name, by which `service()` and configurations in JSON and YAML ask for it. Whoever
+ * registers the name again takes its place, as a module does that is loaded anew.
+ *
+ * @param type - The name. Those of Cleanroom's own kinds are taken.
+ * @param factory - What describes such a service, given its image and its options.
+ * @throws ConfigurationError when the name is taken or empty.
+ */
+declare function registerServiceType<Type extends string>(type: Type, factory: Type extends keyof ServiceTypes ? ServiceTypes[Type] : ServiceFactory): void;
+/**
+ * A service of a kind that is known by its name. Describes it only; an environment or a test runner's plugin starts it, once,
+ * when it is needed.
+ *
+ * @param type - Its name: `postgres`, `redis`, `container`, or one that was registered.
+ * @param given - What the function takes that describes it: its image and its options.
+ * @throws ConfigurationError when no kind has this name.
+ */
+declare function service<Type extends keyof ServiceTypes>(type: Type, ...given: Parameters<ServiceTypes[Type]>): ReturnType<ServiceTypes[Type]>;
+
+export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfig, loadConfigFile, memory, not, postgres, redis, registerServiceType, sequence, service, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CacheMount, CacheStats, CachesOptions, CachesStats, CapacityErrorDetails, CapacityPolicy, CarePlan, ChosenPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigValue, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCacheOptions, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EntryUse, EnvironmentCaches, EnvironmentOptions, EventMap, EvictionPolicy, EvictionPolicyName, EvictionReason, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, ImageCacheOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadConfigOptions, LoadModule, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MergedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, ObjectCacheOptions, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceFactory, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, ServiceTypes, Services, SettingSource, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, ValueOrigin, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };

@@ -4,7 +4,7 @@ import { Config } from 'jest';
 interface CleanroomJestOptions {
     /**
      * Path of the configuration file, relative to Jest's `rootDir`.
-     * @default the nearest `cleanroom.config.ts` (or .mts, .js, .mjs), there or further up
+     * @default the nearest `cleanroom.config.ts`, or other configuration file, there or further up
      */
     readonly config?: string;
 }

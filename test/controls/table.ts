@@ -1,6 +1,7 @@
 import type { AreaControl, Control } from "./control.ts";
 import { customization } from "./areas/customization.ts";
 import { creation } from "./areas/creation.ts";
+import { caches } from "./areas/caches.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { lifecycle } from "./areas/lifecycle.ts";
@@ -12,6 +13,7 @@ import { teardown } from "./areas/teardown.ts";
 
 /** Every area's controls. */
 const areas: Readonly<Record<string, readonly Control[]>> = {
+  caches,
   lifecycle,
   creation,
   health,

@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { EvictionPolicyName } from "../../../src/caches/eviction-policy.ts";
 import { evictionPolicies } from "../../../src/caches/eviction-policy.ts";
 import { LeasedCache } from "../../../src/caches/leased-cache.ts";
+import { resolveSettings, valuesOf } from "../../../src/config/settings.ts";
+import { refuseOwnPolicies } from "../../../src/environment/refuse-own-policies.ts";
 import { LifecycleError } from "../../../src/index.ts";
 import { ManualClock } from "../../../src/testing/index.ts";
 import { CacheModel } from "./model.ts";
@@ -133,4 +135,27 @@ test("limits that change hold at once, but not for what is in use", () => {
 
   expect(left).toEqual(["c", "b"]);
   expect(cache.isInUse("a")).toBe(true);
+});
+
+describe("a policy of one's own", () => {
+  const config = {
+    services: {},
+    caches: { containers: { policy: { name: "oldest", compare: () => 0 } } },
+  };
+
+  test("is taken within one process", () => {
+    expect(() => {
+      refuseOwnPolicies(valuesOf(resolveSettings({ ...config, coordination: "in-process" })), "The configuration");
+    }).not.toThrow();
+  });
+
+  test("is refused where services are shared, as the coordinator runs no code of its users", () => {
+    expect(() => {
+      refuseOwnPolicies(valuesOf(resolveSettings({ ...config, coordination: "shared" })), "The configuration");
+    }).toThrow(
+      "The configuration is not valid:\n" +
+        '  caches.containers.policy: a policy of your own needs `coordination: "in-process"`; otherwise give "lru", "mru", "lfu" or ' +
+        '"ttl"',
+    );
+  });
 });
