@@ -41,11 +41,11 @@ export function policyOf(policy: EvictionPolicyName | EvictionPolicy): EvictionP
 export function inEvictionOrder<Entry>(
   entries: readonly Entry[],
   useOf: (entry: Entry) => EntryUse,
-  { compare }: EvictionPolicy,
+  policy: EvictionPolicy,
 ): readonly Entry[] {
   return entries
     .map((entry, index) => ({ entry, index, use: useOf(entry) }))
-    .toSorted((a, b) => compare(a.use, b.use) || ascending(a.use.addedAt, b.use.addedAt) || a.index - b.index)
+    .toSorted((a, b) => policy.compare(a.use, b.use) || ascending(a.use.addedAt, b.use.addedAt) || a.index - b.index)
     .map(({ entry }) => entry);
 }
 

@@ -93,7 +93,7 @@ export class CacheVolumes {
   async prune(): Promise<readonly string[]> {
     await this.#loaded();
     const names = this.#volumes.keys.filter((name) => this.#volumes.delete(name));
-    const outcomes = await Promise.all(names.map((name) => this.#removals.get(name)));
+    const outcomes = await Promise.all(names.map((name) => this.#removals.get(name) ?? Promise.resolve(false)));
     await this.#options.lastUse?.keepOnly(this.#volumes.keys);
     return names.filter((_, index) => outcomes[index] === true);
   }

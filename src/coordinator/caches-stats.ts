@@ -6,14 +6,12 @@ import type { Member } from "./session.ts";
 /**
  * What became of everything that a coordinator keeps.
  *
+ * @param coordinator - Whose they are.
  * @param member - Who asks.
  * @param hitsAtHand - How often he had at hand what he needed, in all.
  */
-export function cachesStats(
-  { containers, images, networks, volumes }: Coordinator,
-  member: Member | undefined,
-  hitsAtHand: number,
-): CachesStats {
+export function cachesStats(coordinator: Coordinator, member: Member | undefined, hitsAtHand: number): CachesStats {
+  const { containers, images, networks, volumes } = coordinator;
   if (member !== undefined) containers.hitAtHand(member.id, hitsAtHand);
   return {
     containers: containers.stats(),

@@ -85,15 +85,11 @@ export class CoordinatorProcess {
       caretaker: this.#caretaker,
       clock: systemClock,
       ownership: { owner, coordinator: paths.id },
-      journal,
       newId: () => randomBytes(5).toString("hex"),
-      log,
-      onChange: considerEnd,
       warmImages: this.#warmImages,
       images: memo,
       volumeUse: new LastUse(paths.directory, "volumes"),
-      stragglerMs: STRAGGLER_MS,
-      retryMs: RETRY_MS,
+      ...{ stragglerMs: STRAGGLER_MS, retryMs: RETRY_MS, journal, log, onChange: considerEnd },
     });
     this.#attendance = new Attendance({
       coordinator: this.#coordinator,

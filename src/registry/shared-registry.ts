@@ -31,15 +31,15 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
    * entry. A caller whose `signal` aborts leaves; the last one to leave ends the start.
    */
   async getOrStart(name: string, start: (signal: AbortSignal) => Promise<Entry>, signal?: AbortSignal): Promise<Entry> {
-    let isFirst = false;
+    const asked = { isFirst: false };
     const startAndKeep = async (startSignal: AbortSignal): Promise<Entry> => {
-      isFirst = true;
+      asked.isFirst = true;
       const entry = await start(startSignal);
       this.#entries.set(name, entry);
       return entry;
     };
     const found = this.#entries.get(name) ?? (await this.#starts.run(name, startAndKeep, signal));
-    if (!isFirst) this.#onHit(found);
+    if (!asked.isFirst) this.#onHit(found);
     return found;
   }
 

@@ -1,6 +1,8 @@
 /** A volume of a fake engine. */
 export interface FakeVolume {
+  /** Its name. */
   readonly name: string;
+  /** All its labels. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
