@@ -121,6 +121,8 @@ interface VolumeSpec {
     readonly isReadOnly: boolean;
     /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
     readonly isLeftEmpty?: boolean;
+    /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+    readonly isCache?: boolean;
 }
 /** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
@@ -395,6 +397,8 @@ interface EngineCaretaker extends AsyncDisposable {
     createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a network, by id or name, that no container uses. */
     removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Makes a volume, unless there is one of this name. The caller owns it. */
+    createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a volume that no container uses. */
     removeVolume(name: string, signal?: AbortSignal): Promise<void>;
     /**
@@ -787,6 +791,8 @@ declare class FakeBackend implements ContainerBackend {
     get containers(): readonly FakeContainer[];
     /** The names of the networks that exist. */
     get networks(): readonly string[];
+    /** The names of the volumes that exist. */
+    get volumes(): readonly string[];
     /** Calls `listener` as calls begin and end, from now on; the returned function ends that. */
     onCall(listener: CallListener): () => void;
     /** Resolves as soon as `method` has been called `times` times in all; at once when it has been already. */
@@ -827,7 +833,7 @@ declare class FakeBackend implements ContainerBackend {
     readFile(id: string, path: string, signal?: AbortSignal): Promise<Buffer>;
     createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
-    /** There are no volumes, so this is a success. */
+    createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     removeVolume(name: string, signal?: AbortSignal): Promise<void>;
     ping(signal?: AbortSignal): Promise<void>;
     features(signal?: AbortSignal): Promise<EngineFeatures>;

@@ -145,6 +145,16 @@ export type {
   TrafficMetrics,
 } from "./metrics/service-metrics.ts";
 export type { Timings } from "./metrics/timings.ts";
+export type { CachesStats, CacheStats, EvictionReason } from "./caches/cache-stats.ts";
+export type { ChosenPolicy } from "./caches/cache-terms.ts";
+export type {
+  CachesOptions,
+  ContainerCacheOptions,
+  ImageCacheOptions,
+  ObjectCacheOptions,
+} from "./caches/caches-options.ts";
+export type { EntryUse, EvictionPolicy, EvictionPolicyName } from "./caches/eviction-policy.ts";
+export type { EnvironmentCaches } from "./environment/environment-caches.ts";
 export type { CapacityPolicy } from "./registry/capacity-policy.ts";
 export type { ContainerRegistry, RegistryEntry } from "./registry/container-registry.ts";
 export type { MonitorOptions } from "./resources/monitor-container.ts";
@@ -224,6 +234,7 @@ export { testcontainer } from "./services/testcontainer/testcontainer.ts";
 export type { RestartOptions, SupervisionOptions } from "./services/supervision-options.ts";
 export type {
   BindMount,
+  CacheMount,
   CopiedFile,
   Secret,
   SecurityOptions,

@@ -7,7 +7,7 @@ import { cycles, disallowedImports, heavyChains, importsOutside, type AllowedImp
 import { readTree, root, type SourceTree } from "./support/source-tree.ts";
 
 const basis = ["errors", "time"];
-const words = [...basis, "validation", "concurrency", "lifecycle", "events", "spec", "seed"];
+const words = [...basis, "validation", "concurrency", "caches", "lifecycle", "events", "spec", "seed"];
 const port = [...words, "build", "backend"];
 const warm = [...port, "warm"];
 const care = [...warm, "health", "resources", "recovery"];
@@ -23,6 +23,7 @@ const allowedImports: AllowedImports = {
 
   validation: basis,
   concurrency: basis,
+  caches: basis,
   lifecycle: basis,
   events: [...basis, "lifecycle"],
   spec: basis,

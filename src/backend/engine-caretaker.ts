@@ -96,6 +96,8 @@ export interface EngineCaretaker extends AsyncDisposable {
   createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   /** Removes a network, by id or name, that no container uses. */
   removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+  /** Makes a volume, unless there is one of this name. The caller owns it. */
+  createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   /** Removes a volume that no container uses. */
   removeVolume(name: string, signal?: AbortSignal): Promise<void>;
   /**

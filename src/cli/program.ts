@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../config/package-version.ts";
 import { isCleanroomError } from "../errors/cleanroom-error.ts";
+import { caches, type CachesCommandOptions } from "./caches.ts";
 import { doctor } from "./doctor.ts";
 import { down, type DownOptions } from "./down.ts";
 import { type ConfigCommandOptions, printConfig } from "./config.ts";
@@ -117,6 +118,12 @@ function addCommandsThatLook(program: Command): void {
     .option("--all", "list what other users, hosts and containers have on this engine as well")
     .option("--json", "print JSON")
     .action((options: PsOptions) => ps(options));
+
+  program
+    .command("caches")
+    .description("tell how often containers, images, networks and cache volumes were there, and why they went")
+    .option("--json", "print JSON")
+    .action((options: CachesCommandOptions) => caches(options));
   addMetrics(program);
 }
 

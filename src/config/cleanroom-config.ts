@@ -1,3 +1,4 @@
+import type { CachesOptions } from "../caches/caches-options.ts";
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { RegistryOptions } from "./registry-accounts.ts";
 import type { DefaultLimits } from "../services/service-defaults.ts";
@@ -57,6 +58,8 @@ export interface CleanroomConfig<Configured extends Services = Services> {
    * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
    */
   readonly capacity?: CapacityPolicy;
+  /** How containers, images, networks and volumes are kept for whoever needs them next. */
+  readonly caches?: CachesOptions;
   /**
    * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
    * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isServiceDefinition } from "../services/options-schema.ts";
 import { problemOfStars } from "./image-substitution.ts";
+import { isObject } from "../errors/is-object.ts";
 import { defaultLimits } from "../services/limits-schema.ts";
 import { isTimeZone } from "../validation/is-time-zone.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
@@ -29,6 +30,14 @@ function refuseSuperfluousStars(rules: Readonly<Record<string, string>>, context
     if (message !== undefined) context.addIssue({ code: "custom", path: [rule[0]], message });
   }
 }
+const evictionPolicy = z.union(
+  [z.enum(["lru", "mru", "lfu", "ttl"]), z.custom<object>(isEvictionPolicy)],
+  'must be "lru", "mru", "lfu", "ttl", or an object with a name and a function compare',
+);
+
+const objectCache = z
+  .strictObject({ policy: evictionPolicy.optional(), maxEntries: z.number().int().nonnegative().optional() })
+  .optional();
 
 const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
   services: z.record(serviceName, service),
@@ -46,6 +55,22 @@ const shape: Readonly<Record<keyof CleanroomConfig, z.ZodType>> = {
       whenFull: z.enum(["wait", "fail"]).optional(),
     })
     .optional(),
+  caches: z
+    .strictObject({
+      containers: z
+        .strictObject({ policy: evictionPolicy.optional(), maxReuseMs: z.number().int().positive().optional() })
+        .optional(),
+      images: z
+        .strictObject({
+          policy: evictionPolicy.optional(),
+          ttlMs: z.number().int().nonnegative().optional(),
+          maxBytes: z.number().int().nonnegative().optional(),
+        })
+        .optional(),
+      networks: objectCache,
+      volumes: objectCache,
+    })
+    .optional(),
   limits: defaultLimits.optional(),
   seed: z.union([z.string().min(1), z.number()], "must be a text or a number").optional(),
   timeZone: z.string().refine(isTimeZone, TIME_ZONE_EXPECTED).optional(),
@@ -61,3 +86,7 @@ export const serviceNameSchema: z.ZodType = serviceName;
 
 /** What describes a service. */
 export const serviceSchema: z.ZodType = service;
+
+function isEvictionPolicy(value: unknown): boolean {
+  return isObject(value) && "name" in value && "compare" in value && typeof value.compare === "function";
+}

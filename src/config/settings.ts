@@ -1,6 +1,7 @@
 import type { CapacityPolicy } from "../registry/capacity-policy.ts";
 import type { DefaultLimits } from "../services/service-defaults.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
+import { cacheSettings, type CacheSettings } from "./cache-settings.ts";
 import { LEAST_CPU_CORES, LEAST_MEMORY_BYTES } from "../spec/resource-limits.ts";
 import type { CleanroomConfig } from "./cleanroom-config.ts";
 import { readVariable } from "./environment-variables.ts";
@@ -8,7 +9,7 @@ import { parseSubstitutions, type Substitution } from "./image-substitution.ts";
 import { aCount, aNumber, anyText, aSwitch, aTimeZone, oneOf, orFalse, type ParseSetting } from "./setting-values.ts";
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
-export interface Settings {
+export interface Settings extends CacheSettings {
   /** How processes share services. */
   readonly coordination: "shared" | "in-process";
   /** Images used in place of others; the first that matches wins. */
@@ -45,7 +46,7 @@ export interface Settings {
 export type SettingSource = "command line" | "environment" | "file" | "default";
 
 /** One setting: where it is written, and what may be. */
-interface SettingDefinition<T> {
+export interface SettingDefinition<T> {
   /** The environment variable that says it. */
   readonly variable: string;
   /** Where it is in the configuration. */
@@ -140,6 +141,7 @@ export const settingDefinitions: { readonly [Name in keyof Settings]: SettingDef
     ofConfig: limitOf("cpuCores"),
     byDefault: false,
   },
+  ...cacheSettings,
   seed: {
     variable: "CLEANROOM_SEED",
     path: "seed",

@@ -2,7 +2,7 @@ import { hasCode } from "../errors/cleanroom-error.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { ImageEngine } from "../backend/image-engine.ts";
 import type { ContainerSpec } from "../spec/container-spec.ts";
-import type { WarmImage } from "../warm/find-warm-image.ts";
+import type { InspectImage, WarmImage } from "../warm/find-warm-image.ts";
 import { findWarmImage } from "../warm/find-warm-image.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { ContainerRuntime } from "./container-runtime.ts";
@@ -15,6 +15,8 @@ import type { StartedContainer } from "./started-container.ts";
 export interface WarmStore {
   /** The engine. */
   readonly images: ImageEngine;
+  /** Which images there are, as far as anybody knows who asked lately. */
+  readonly inspect: InspectImage;
   /** Identifies whose they are. */
   readonly owner: string;
   /** Identifies the image of a service by its key. */
@@ -50,9 +52,9 @@ export async function startWarm(
   if (store === undefined || plan.snapshot === undefined || !isSelfContained(plan.spec)) {
     return { started: await startContainer(request, runtime, signal) };
   }
-  const { images, owner, digestOf, noteUse } = store;
+  const { images, inspect, owner, digestOf, noteUse } = store;
   const digest = digestOf(key);
-  const { baseImageId, warm } = await findWarmImage(images, { owner, digest, baseImage: plan.spec.image }, signal);
+  const { baseImageId, warm } = await findWarmImage(inspect, { owner, digest, baseImage: plan.spec.image }, signal);
   const started = warm && (await tryStart({ ...warm, images }, request, runtime, signal));
   const cannotKeep = reporter(request, runtime, "none can be kept");
   if (started !== undefined) {

@@ -1,3 +1,5 @@
+import type { CachesStats } from "../caches/cache-stats.ts";
+import type { CachesTerms } from "../caches/cache-terms.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
@@ -8,8 +10,9 @@ import type { RuleOutcome } from "../resources/rule-outcome.ts";
 import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
-import type { CapacityPolicy } from "../registry/capacity-policy.ts";
+import type { ContainerCapacity } from "../registry/capacity-policy.ts";
 
 /** Which service is wanted, in plain data. */
 export interface ServiceRequest {
@@ -27,6 +30,8 @@ export interface ServiceRequest {
   readonly baseKey?: string | undefined;
   /** Tells the network it joins from others of the same group; absent when it joins none. */
   readonly network?: string | undefined;
+  /** What its users call the cache volumes that it mounts; none when absent. */
+  readonly cacheVolumes?: readonly string[] | undefined;
   /** Ids of the shared services it depends on, which stay as long as it does. */
   readonly dependsOn: readonly string[];
   /** How long it may take to stop before it is killed, in milliseconds. */
@@ -36,7 +41,9 @@ export interface ServiceRequest {
   /** What is done when it uses too much; absent when nobody has to look. */
   readonly resources?: ResolvedResources | undefined;
   /** How many services the group may have. */
-  readonly capacity?: CapacityPolicy | undefined;
+  readonly capacity?: ContainerCapacity | undefined;
+  /** How much the other caches keep; as before when absent. */
+  readonly caches?: CachesTerms | undefined;
   /** That it is wanted for oneself alone; absent for who shares it. */
   readonly claim?: Claim | undefined;
   /** Whether its container is kept to be looked at if it fails; false when absent. */
@@ -71,6 +78,8 @@ export interface CreationTicket {
   readonly labels: Readonly<Record<string, string>>;
   /** The network it has to join; it exists. */
   readonly networkName?: string | undefined;
+  /** What the cache volumes that it mounts are called in the engine, by what its users call them; they exist. */
+  readonly volumeNames?: Readonly<Record<string, string>> | undefined;
   /** The container that is to be initialised anew, where it need not be created; nobody else uses it. */
   readonly former?: ServiceConnection | undefined;
 }
@@ -208,6 +217,10 @@ export interface SessionMember extends AsyncDisposable {
   takePart(serviceId: string, signal?: AbortSignal): Promise<string>;
   /** Gives a part back, which is then removed in the background; after so many milliseconds, if it is to be looked at. */
   givePart(serviceId: string, id: string, keepForMs: number): Promise<void>;
+  /** What became of everything that is kept. `hitsAtHand` is how often this member had at hand what it needed, in all. */
+  cacheStats(hitsAtHand: number): Promise<CachesStats>;
+  /** An image, by name or id, as it is or was a moment ago; `undefined` when there is none. */
+  inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined>;
   /** Ends the session for all its members: everything it acquired is given back. */
   endSession(): Promise<ReleaseReport>;
 }

@@ -6,6 +6,7 @@ import type { ImageEngine } from "../backend/image-engine.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { Timer } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { ImageMemo } from "../warm/image-memo.ts";
 import { LastUse } from "../warm/last-use.ts";
 import { everyWarmImage } from "../warm/tidy-warm-images.ts";
 import { WarmImages } from "../warm/warm-images.ts";
@@ -64,6 +65,7 @@ export class CoordinatorProcess {
     this.#caretaker = connectCaretaker({ endpoint, certificateDirectory, clock: systemClock });
     const considerEnd = this.#considerEnd.bind(this);
     this.#images = connectImages({ endpoint, certificateDirectory, clock: systemClock });
+    const memo = new ImageMemo(this.#images, systemClock);
     this.#warmImages = new WarmImages({
       images: this.#images,
       owner,
@@ -73,6 +75,7 @@ export class CoordinatorProcess {
         [SERVICE_ID_LABEL]: serviceId, // It is known while its service is, so nobody takes it for left behind.
       }),
       lastUse: new LastUse(paths.directory),
+      memo,
       clock: systemClock,
       remove: (idOrName) => this.#caretaker.remove(idOrName),
       log,
@@ -82,13 +85,11 @@ export class CoordinatorProcess {
       caretaker: this.#caretaker,
       clock: systemClock,
       ownership: { owner, coordinator: paths.id },
-      journal,
       newId: () => randomBytes(5).toString("hex"),
-      log,
-      onChange: considerEnd,
       warmImages: this.#warmImages,
-      stragglerMs: STRAGGLER_MS,
-      retryMs: RETRY_MS,
+      images: memo,
+      volumeUse: new LastUse(paths.directory, "volumes"),
+      ...{ stragglerMs: STRAGGLER_MS, retryMs: RETRY_MS, journal, log, onChange: considerEnd },
     });
     this.#attendance = new Attendance({
       coordinator: this.#coordinator,
@@ -166,7 +167,7 @@ export class CoordinatorProcess {
   }
 
   /**
-   * Sweeps once more, and removes every warm image and every container that is kept because it failed. Tells what was found
+   * Sweeps once more, and removes every warm image, every cache volume and every container that is kept because it failed. Tells what was found
    * when this coordinator began as well: it may have begun for that.
    */
   async #sweepAgain(): Promise<SweepReport> {
@@ -175,9 +176,13 @@ export class CoordinatorProcess {
     const { removed, failures } = await this.#sweep({ includesKept: true });
     try {
       const images = await this.#warmImages.tidy(everyWarmImage);
-      return { removed: [...(first?.removed ?? []), ...removed, ...images], failures };
+      const volumes = (await this.#coordinator.volumes.prune()).map((name) => `cache volume ${name}`);
+      return { removed: [...(first?.removed ?? []), ...removed, ...images, ...volumes], failures };
     } catch (error) {
-      return { removed, failures: [...failures, `Warm images could not be removed: ${messageOf(error)}`] };
+      return {
+        removed,
+        failures: [...failures, `Warm images or cache volumes could not be removed: ${messageOf(error)}`],
+      };
     }
   }
 

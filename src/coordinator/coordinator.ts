@@ -4,8 +4,13 @@ import type { ServiceConnection } from "../container/service-connection.ts";
 import { keptNameIn } from "../errors/describe-kept.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { Clock } from "../time/clock.ts";
+import type { ImageMemo, KnownImage } from "../warm/image-memo.ts";
+import type { LastUse } from "../warm/last-use.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
+import { Acquisitions } from "./acquisitions.ts";
+import { CacheVolumes } from "./cache-volumes.ts";
 import { Claims } from "./claims.ts";
+import { ContainerCache } from "./container-cache.ts";
 import type { Acquisition, CreationTicket, ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import { Creations } from "./creations.ts";
 import { ImageTurns } from "./image-turns.ts";
@@ -19,8 +24,6 @@ import { privateGroup } from "./private-group.ts";
 import { noReport, reportOf } from "./release-report.ts";
 import { removeInOrder, removeUnused } from "./remove-in-order.ts";
 import { Retirement } from "./retirement.ts";
-import { findRenewable } from "./renewal.ts";
-import { hasRoom, makeRoom } from "./room.ts";
 import { ServiceBook } from "./service-book.ts";
 import type { Member, Newcomer, Session } from "./session.ts";
 import { SessionBook } from "./session-book.ts";
@@ -51,6 +54,10 @@ export interface CoordinatorOptions {
   readonly stragglerMs: number;
   /** Makes and keeps warm images; absent where nothing outlives the process. */
   readonly warmImages?: Pick<WarmImages, "isBusy" | "packed"> | undefined;
+  /** When cache volumes were last used; absent where nothing outlives the process. */
+  readonly volumeUse?: LastUse | undefined;
+  /** Which images there are; absent where nobody asks. */
+  readonly images?: ImageMemo | undefined;
   /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
   readonly retryMs?: number | undefined;
 }
@@ -64,8 +71,14 @@ export class Coordinator {
   readonly sessions: SessionBook;
   /** Every shared service. */
   readonly services: ServiceBook;
+  /** The same as a cache. */
+  readonly containers: ContainerCache;
   /** The networks they are on. */
   readonly networks: SharedNetworks;
+  /** Which images there are. */
+  readonly images: ImageMemo | undefined;
+  /** The cache volumes they mount. */
+  readonly volumes: CacheVolumes;
   /** What ends them. */
   readonly retirement: Retirement;
   /** What is being created. */
@@ -84,6 +97,7 @@ export class Coordinator {
   readonly validConfigurations: Set<string> = new Set();
 
   readonly #options: CoordinatorOptions;
+  readonly #acquisitions: Acquisitions;
 
   constructor(options: CoordinatorOptions) {
     const { caretaker, clock, ownership, journal, log, retryMs, stragglerMs, warmImages } = options;
@@ -97,12 +111,24 @@ export class Coordinator {
     };
     this.services = new ServiceBook(journal, this.#noticeChange.bind(this), onUse);
     this.networks = new SharedNetworks({ caretaker, clock, labels: ownershipLabels(ownership), stragglerMs });
+    this.volumes = new CacheVolumes({ caretaker, clock, owner: ownership.owner, lastUse: options.volumeUse, log });
+    this.images = options.images;
+    this.containers = new ContainerCache(this.services, clock);
     const notify = this.#notify.bind(this);
-    const { services: book, networks } = this;
+    const { services: book, networks, volumes, containers } = this;
     const parts = new Parts({ book, journal, openSource: options.openParts ?? openPartSource, clock, log });
     const common = { book, parts, caretaker, clock, notify, log };
     const restarted = (service: SharedService): Promise<void> => this.supervision.settled(service);
-    const retirement = new Retirement({ ...common, networks, retryMs, warmImages, restarted, onEnding });
+    const retirement = new Retirement({
+      ...common,
+      containers,
+      networks,
+      volumes,
+      retryMs,
+      warmImages,
+      restarted,
+      onEnding,
+    });
     const supervision = new Supervision({ ...common, retirement });
     this.parts = parts;
     this.supervision = supervision;
@@ -110,14 +136,24 @@ export class Coordinator {
     this.claims = new Claims({ book, retirement, log });
     this.upkeep = new Upkeep({ book, retirement, supervision, caretaker, clock, ownership, log, stragglerMs });
     const { claims, upkeep } = this;
-    this.creations = new Creations({ book, networks, retirement, claims, upkeep, ownership, newId: options.newId });
+    this.creations = new Creations({
+      book,
+      networks,
+      volumes,
+      retirement,
+      claims,
+      upkeep,
+      ownership,
+      newId: options.newId,
+    });
+    this.#acquisitions = new Acquisitions(this);
   }
 
   /** Whether there is nothing to look after, but for what cannot be removed and is left to a successor. */
   get isIdle(): boolean {
-    const { services, sessions, networks, retirement, upkeep } = this;
+    const { services, sessions, networks, volumes, retirement, upkeep } = this;
     const isMakingImages = this.#options.warmImages?.isBusy === true;
-    if (sessions.all.length > 0 || upkeep.expectsStragglers || isMakingImages) return false;
+    if (sessions.all.length > 0 || upkeep.expectsStragglers || isMakingImages || volumes.isBusy) return false;
     if (retirement.hasGivenUp) return services.all.every((service) => retirement.isUnremoved(service));
     return services.all.length === 0 && networks.names.length === 0;
   }
@@ -131,16 +167,13 @@ export class Coordinator {
   }
 
   /** The service, or the right to create it. Waits while somebody else creates it, or while there is no room. */
-  async acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
-    const ended = [member.left.signal, member.session.ended.signal];
-    const waitSignal = AbortSignal.any(signal === undefined ? ended : [signal, ...ended]);
-    for (;;) {
-      waitSignal.throwIfAborted();
-      const failure = member.session.failureOf(request);
-      if (failure !== undefined) throw failure.error;
-      const acquisition = await this.#tryAcquire(member, request, waitSignal);
-      if (acquisition !== undefined) return acquisition;
-    }
+  acquire(member: Member, request: ServiceRequest, signal?: AbortSignal): Promise<Acquisition> {
+    return this.#acquisitions.acquire(member, request, signal);
+  }
+
+  /** An image, by name or id; `undefined` when there is none, or nobody knows. */
+  async inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined> {
+    return this.images?.inspect(image, signal);
   }
 
   /** The right to create a container for whoever claims one next; none when there are enough. */
@@ -158,7 +191,8 @@ export class Coordinator {
       if (this.services.get(serviceId)?.connection?.id === connection.id) return; // Said twice, as its answer was lost.
       throw new LifecycleError(`${connection.name} was given up before it was ready.`);
     }
-    service.becomeReady(connection, care, member);
+    if (service.former !== undefined) this.containers.evicted("renewed");
+    service.becomeReady(connection, care, { creator: member, nowMs: this.#options.clock.now() });
     this.services.save(service);
     service.settled.resolve();
     this.upkeep.begin();
@@ -238,52 +272,13 @@ export class Coordinator {
     this.sessions.end(session);
     const creations = this.services.all.filter(({ creatorId = "" }) => session.members.has(creatorId));
     this.claims.takeBackFrom((id) => session.members.has(id));
+    this.networks.endSession(session.id);
     await Promise.all([
       ...creations.map((service) => this.creations.giveUp(service)),
       ...[...session.members.keys()].map((memberId) => this.parts.takeBackFrom(memberId)),
     ]);
     const leased = this.services.all.filter((service) => service.releaseForSession(session.id));
     return this.retirement.retireAll(leased, session.id);
-  }
-
-  async #tryAcquire(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {
-    const service = this.services.find(request);
-    if (service === undefined) return this.#makeOne(member, request, signal);
-    if (service.state === "removing") return this.retirement.awaitRemoval(service, signal);
-    if (service.state === "ready") return this.#use(service, member, request);
-    if (service.isPromisedTo(member, request))
-      return { kind: "create", ticket: await this.creations.promise(service, member) };
-    await service.settledFor(member, signal);
-    return service.acquisition; // None when it was given up: whoever comes first now creates it.
-  }
-
-  /** The right to create one; nothing when it had to be waited for what may have made that unnecessary. */
-  async #makeOne(member: Member, request: ServiceRequest, signal: AbortSignal): Promise<Acquisition | undefined> {
-    const { services: book, retirement, sessions } = this;
-    const former = findRenewable(request, this);
-    if (former !== undefined) return { kind: "create", ticket: await this.creations.renew(former, member, request) };
-    const underWay = this.claims.beingMadeFor(request);
-    if (underWay !== undefined) await underWay.settledFor(member, signal);
-    else if (hasRoom(request, book))
-      return { kind: "create", ticket: await this.creations.begin(member, request, true) };
-    else await makeRoom(request, { book, retirement, sessions, member }, signal);
-    return undefined;
-  }
-
-  async #use(service: SharedService, member: Member, request: ServiceRequest): Promise<Acquisition | undefined> {
-    this.claims.enter(service, member, request);
-    service.lease(member.session.id, member.id);
-    const { keepAliveMs, stopGraceMs, resources, claim, keepsFailure, seed } = request;
-    const kept = claim === undefined ? { keepsFailure } : {}; // Of a claim it says nothing about what others share.
-    service.request = { ...service.request, keepAliveMs, stopGraceMs, resources, seed, ...kept };
-    this.services.save(service);
-    try {
-      await this.retirement.wake(service);
-      return (await this.upkeep.isUsable(service)) ? service.acquisition : undefined;
-    } catch (error) {
-      this.claims.withdraw(service, request);
-      throw error;
-    }
   }
 
   #noticeChange(): void {

@@ -1,4 +1,5 @@
 import { LifecycleError } from "../errors/lifecycle-error.ts";
+import type { CacheVolumes } from "./cache-volumes.ts";
 import type { Claims } from "./claims.ts";
 import { ContainerNames } from "./container-names.ts";
 import type { CreationTicket, ServiceRequest } from "./coordination.ts";
@@ -18,6 +19,8 @@ export interface CreationsOptions {
   readonly book: ServiceBook;
   /** The networks they are on. */
   readonly networks: SharedNetworks;
+  /** The cache volumes they mount. */
+  readonly volumes: CacheVolumes;
   /** What ends them. */
   readonly retirement: Retirement;
   /** Who has one for himself. */
@@ -70,17 +73,22 @@ export class Creations {
 
   /** What a member is told that creates a service; also when it asks again. */
   async promise(service: SharedService, { session }: Member): Promise<CreationTicket> {
-    const { networks, ownership, retirement } = this.#options;
+    const { networks, volumes, ownership, retirement } = this.#options;
     const { networkName, request, former } = service;
+    let volumeNames: CreationTicket["volumeNames"];
     try {
       if (former !== undefined) await retirement.clear(service);
-      if (networkName !== undefined) await networks.join(networkName, service.id, groupLabels(request.group));
+      if (networkName !== undefined) {
+        const user = { serviceId: service.id, sessionId: session.id, labels: groupLabels(request.group) };
+        await networks.join(networkName, user);
+      }
+      volumeNames = await volumes.join(service);
     } catch (error) {
       await this.giveUp(service);
       throw error;
     }
     if (service.state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
-    return ticketFor(service, session, ownership);
+    return { ...ticketFor(service, session, ownership), ...(volumeNames !== undefined && { volumeNames }) };
   }
 
   /** The service that a member is creating. */

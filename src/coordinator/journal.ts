@@ -34,6 +34,10 @@ export interface ServiceRecord {
   readonly restarting?: string | undefined;
   /** When its last user left, in milliseconds since the epoch; absent while it has one. */
   readonly idleSinceMs?: number | undefined;
+  /** When it became ready, in milliseconds since the epoch. */
+  readonly readyAtMs?: number;
+  /** How often it was handed out. */
+  readonly uses?: number;
   /** The sessions that use it, and through which of their members. */
   readonly leases: readonly (readonly [sessionId: string, memberIds: readonly string[]])[];
 }

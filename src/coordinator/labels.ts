@@ -16,6 +16,12 @@ export const SERVICE_LABEL = "dev.cleanroom.service";
 /** Names the project whose processes share an object. */
 export const PROJECT_LABEL = "dev.cleanroom.project";
 
+/** Names the state directory that a cache volume belongs to. It outlives coordinators, so that it carries none of theirs. */
+export const CACHE_OWNER_LABEL = "dev.cleanroom.cache.owner";
+
+/** What its users call a cache volume. */
+export const CACHE_NAME_LABEL = "dev.cleanroom.cache.name";
+
 const PROJECT_GROUP = "project:";
 
 /** The group of those who share what belongs to a project. */

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { CachesStats } from "../caches/cache-stats.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
+import { cachesStats } from "./caches-stats.ts";
 import type {
   Acquisition,
   CreationTicket,
@@ -13,6 +15,7 @@ import type {
   ServiceRequest,
   SessionMember,
 } from "./coordination.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Member } from "./session.ts";
@@ -125,6 +128,14 @@ export class LocalMember implements SessionMember {
       () => work(signal),
       signal,
     );
+  }
+
+  async cacheStats(hitsAtHand: number): Promise<CachesStats> {
+    return Promise.resolve(cachesStats(this.#coordinator, this.#member, hitsAtHand));
+  }
+
+  inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined> {
+    return this.#coordinator.inspectImage(image, signal);
   }
 
   endSession(): Promise<ReleaseReport> {

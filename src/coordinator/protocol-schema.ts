@@ -13,6 +13,8 @@ const text = v.pipe(v.string(), v.maxLength(4096));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const textByName = v.record(v.string(), v.string());
 
+const policy = v.picklist(["lru", "mru", "lfu", "ttl"]);
+
 const ruleTerms = {
   metric: v.picklist(resourceMetrics),
   above: v.number(),
@@ -35,6 +37,7 @@ const request = v.strictObject({
   key: id,
   baseKey: v.optional(id),
   network: v.optional(id),
+  cacheVolumes: v.optional(v.array(id)),
   dependsOn: v.array(id),
   stopGraceMs: count,
   keepAliveMs: count,
@@ -44,6 +47,15 @@ const request = v.strictObject({
       maxContainers: v.optional(count),
       maxIdleContainers: v.optional(count),
       whenFull: v.optional(v.picklist(["wait", "fail"])),
+      policy: v.optional(policy),
+      maxReuseMs: v.optional(count),
+    }),
+  ),
+  caches: v.optional(
+    v.strictObject({
+      images: v.strictObject({ policy, ttlMs: count, maxBytes: count }),
+      networks: v.strictObject({ policy, maxEntries: count }),
+      volumes: v.strictObject({ policy, maxEntries: count }),
     }),
   ),
   claim: v.optional(v.strictObject({ includesShared: v.boolean() })),
@@ -153,6 +165,8 @@ const argumentsOf: { readonly [Name in keyof CoordinatorFunctions]: v.GenericSch
   ]),
   givePart: v.strictTuple([id, id, count]),
   endSession: v.strictTuple([]),
+  cacheStats: v.strictTuple([count]),
+  inspectImage: v.strictTuple([text]),
   status: v.strictTuple([]),
   metrics: v.strictTuple([]),
   removeServices: v.strictTuple([v.array(id), v.boolean()]),

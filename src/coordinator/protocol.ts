@@ -1,3 +1,4 @@
+import type { CachesStats } from "../caches/cache-stats.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import type { ErrorData } from "../errors/error-data.ts";
@@ -5,6 +6,7 @@ import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { MadePart } from "../services/division/part-maker.ts";
 import type { RemovedNetwork, StoppedContainer } from "../teardown/cleanup-report.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { Acquisition, CreationTicket, GivenBack, ServiceEvent, ServiceRequest } from "./coordination.ts";
 import type { ImageTurn, ImageTurnEnd, ImageTurnRequest } from "./image-turns.ts";
@@ -116,6 +118,10 @@ export interface CoordinatorFunctions {
   endImageTurn(requestId: string, end: ImageTurnEnd, error: ErrorData | null): Promise<void>;
   /** Ends the session for all its members. */
   endSession(): Promise<ReleaseReportData>;
+  /** What became of everything that is kept. The member had at hand what it needed so many times, in all. */
+  cacheStats(hitsAtHand: number): Promise<CachesStats>;
+  /** An image, by name or id; `null` when there is none. */
+  inspectImage(image: string): Promise<KnownImage | null>;
   /** Every service there is. */
   status(): Promise<readonly ServiceStatus[]>;
   /** Every service there is, with what it uses, and how it is. */

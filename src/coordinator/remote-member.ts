@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { CachesStats } from "../caches/cache-stats.ts";
 import type { ErrorData } from "../errors/error-data.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { abortable } from "../time/abortable.ts";
@@ -21,6 +22,7 @@ import { showPresence } from "./presence.ts";
 import type { ReleaseReportData } from "./protocol.ts";
 import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmRecipe } from "../warm/warm-recipe.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
@@ -177,6 +179,15 @@ export class RemoteMember implements SessionMember {
       () => work(signal),
       signal,
     );
+  }
+
+  cacheStats(hitsAtHand: number): Promise<CachesStats> {
+    return this.#link.call((coordinator) => coordinator.cacheStats(hitsAtHand));
+  }
+
+  async inspectImage(image: string, signal?: AbortSignal): Promise<KnownImage | undefined> {
+    const asking = this.#link.call((coordinator) => coordinator.inspectImage(image));
+    return (await abortable(asking, signal)) ?? undefined;
   }
 
   async endSession(): Promise<ReleaseReport> {

@@ -39,7 +39,9 @@ export async function restore(options: RestoreOptions): Promise<void> {
   for (const service of coordinator.services.all) {
     for (const [sessionId] of service.leases) {
       const isAttended = coordinator.sessions.all.some(({ id }) => id === sessionId);
-      if (!isAttended) service.releaseForSession(sessionId);
+      if (isAttended) continue;
+      service.releaseForSession(sessionId);
+      coordinator.networks.endSession(sessionId);
     }
   }
   // Members can connect meanwhile: stopping what nobody uses may take a while.
@@ -75,10 +77,11 @@ function inDependencyOrder(records: readonly ServiceRecord[]): readonly ServiceR
   return [...ordered];
 }
 
-function adopt(record: ServiceRecord, { services, networks }: Coordinator): void {
+function adopt(record: ServiceRecord, { services, networks, volumes }: Coordinator): void {
   const service = SharedService.from(record);
   services.adopt(service);
-  if (service.networkName !== undefined) networks.adopt(service.networkName, service.id);
+  void volumes.adopt(service).catch(() => undefined); // The engine removes none that is mounted.
+  if (service.networkName !== undefined) networks.adopt(service.networkName, service.id, service.sessionIds);
 }
 
 /** Gives up what a dead process was creating, retires what nobody uses, and restarts what was being restarted. */

@@ -1,45 +1,17 @@
-import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { RemovedNetwork, StopOutcome, StoppedContainer } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
-import type { Clock, Timer } from "../time/clock.ts";
-import type { WarmImages } from "../warm/warm-images.ts";
-import type { ReleaseReport, ServiceEvent, ServiceRequest } from "./coordination.ts";
+import type { Timer } from "../time/clock.ts";
+import type { ReleaseReport, ServiceRequest } from "./coordination.ts";
 import { endContainer, eventsOfEnd } from "./end-container.ts";
 import { isPrivateGroup } from "./private-group.ts";
 import { mergeReports, noReport, reportOf, reportOfNetworks } from "./release-report.ts";
-import type { Parts } from "./parts/parts.ts";
 import { retireInTurn } from "./retire-in-turn.ts";
-import type { ServiceBook } from "./service-book.ts";
-import type { SharedNetworks } from "./shared-networks.ts";
+import type { RemovalReason } from "./removal-reason.ts";
+import { evictionReasonOf } from "./removal-reason.ts";
+import type { RetirementOptions } from "./retirement-options.ts";
 import type { SharedService } from "./shared-service.ts";
 import { Sleep } from "./sleep.ts";
-
-/** What retiring services needs. */
-export interface RetirementOptions {
-  /** Every shared service. */
-  readonly book: ServiceBook;
-  /** Their parts. */
-  readonly parts: Parts;
-  /** The networks they are on. */
-  readonly networks: SharedNetworks;
-  /** The engine. */
-  readonly caretaker: EngineCaretaker;
-  /** Where time comes from. */
-  readonly clock: Clock;
-  /** Tells whoever uses, or just used, a service what happens to it. */
-  readonly notify: (sessionIds: readonly string[], event: ServiceEvent) => void;
-  /** Makes images of services that must not be paused or removed meanwhile. */
-  readonly warmImages?: Pick<WarmImages, "packed"> | undefined;
-  /** Resolves when a service is not being restarted. */
-  readonly restarted: (service: SharedService) => Promise<void>;
-  /** Called for a service that goes from now on. */
-  readonly onEnding?: ((service: SharedService) => void) | undefined;
-  /** Told what went wrong behind everybody's back. */
-  readonly log: (line: string) => void;
-  /** How long to wait before a removal that failed is tried again, in milliseconds; never when absent. */
-  readonly retryMs?: number | undefined;
-}
 
 /**
  * How often in a row removals are tried before that is left to the next coordinator, which finds what is left in the
@@ -72,8 +44,10 @@ export class Retirement {
     const { keepAliveMs, group } = service.request;
     // Nobody else can come for what is private, and nobody wants what is spent or has failed.
     const isOver = service.state === "removing" || isPrivateGroup(group) || service.isSpent || service.hasFailed;
-    if (isOver || (keepAliveMs === 0 && !this.#sleep.isHindered(service)))
-      return this.remove(service, "no longer needed", formerUsers);
+    const isHindered = this.#sleep.isHindered(service);
+    if (isOver || (keepAliveMs === 0 && !isHindered)) return this.remove(service, "no longer needed", formerUsers);
+    const isUsedUp = this.#options.containers.isUsedUp(service, service.request);
+    if (isUsedUp && !isHindered) return this.remove(service, "used long enough", formerUsers);
     this.keep(service, this.#options.clock.now());
     return reportOf(this.describe(service, "kept"));
   }
@@ -93,13 +67,16 @@ export class Retirement {
 
   /** Keeps a service for the time it is to be kept, counted from `idleSinceMs`. */
   keep(service: SharedService, idleSinceMs: number): void {
-    const { clock, book, parts } = this.#options;
+    const { clock, book, containers, parts } = this.#options;
     service.idleSinceMs = idleSinceMs;
-    service.expiresAtMs = Math.max(idleSinceMs + service.request.keepAliveMs, parts.keptUntilMs(service));
+    const unusedUntilMs = idleSinceMs + service.request.keepAliveMs;
+    const usedUpAtMs = containers.usedUpAtMs(service, service.request);
+    service.expiresAtMs = Math.max(Math.min(unusedUntilMs, usedUpAtMs), parts.keptUntilMs(service));
     book.save(service);
     const expire = (): void => {
       if (clock.now() < service.expiresAtMs) this.keep(service, idleSinceMs);
-      else this.#inBackground(this.remove(service, "kept long enough"));
+      else
+        this.#inBackground(this.remove(service, usedUpAtMs < unusedUntilMs ? "used long enough" : "kept long enough"));
     };
     // Nobody looks at it any more before it expires: it can go to sleep then.
     const nextAtMs = this.#sleep.isHindered(service) ? parts.keptUntilMs(service) : service.expiresAtMs;
@@ -126,7 +103,7 @@ export class Retirement {
   }
 
   /** Stops and removes a service, and then what only it needed. Never rejects: the report says what failed. */
-  remove(service: SharedService, reason: string, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
+  remove(service: SharedService, reason: RemovalReason, formerUsers: readonly string[] = []): Promise<ReleaseReport> {
     const existing = this.#removals.get(service);
     if (existing !== undefined) return existing;
     this.#beginRemoval(service);
@@ -138,8 +115,12 @@ export class Retirement {
   }
 
   /** Until it is gone there can be no other; when it cannot be removed, whoever wants another is told why. */
-  async awaitRemoval(service: SharedService, signal: AbortSignal): Promise<undefined> {
-    const { errors } = await abortable(this.remove(service, "replaced"), signal);
+  async awaitRemoval(
+    service: SharedService,
+    signal: AbortSignal,
+    reason: RemovalReason = "replaced",
+  ): Promise<undefined> {
+    const { errors } = await abortable(this.remove(service, reason), signal);
     if (errors.length > 0 && this.#options.book.get(service.id) === service) throw errors[0];
   }
 
@@ -172,12 +153,17 @@ export class Retirement {
   }
 
   /** Strikes out a service whose container is gone, and retires what only it needed; whoever used it used that as well. */
-  async forget(service: SharedService, users: readonly string[] = service.sessionIds): Promise<ReleaseReport> {
+  async forget(
+    service: SharedService,
+    users: readonly string[] = service.sessionIds,
+    reason: RemovalReason = "somebody else removed it",
+  ): Promise<ReleaseReport> {
     this.#beginRemoval(service);
+    if (service.hasContainer) this.#options.containers.evicted(evictionReasonOf(reason));
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await retireInTurn(unused, this.#options.book, (dependency) => this.retire(dependency, users));
-    await closing;
+    await Promise.all([closing, this.#options.volumes.leave(service)]);
     const { networkName, id } = service;
     if (networkName === undefined) return mergeReports(reports);
     const leaving = await this.#leaveNetworks(this.#options.networks.leave(networkName, id));
@@ -210,7 +196,7 @@ export class Retirement {
     this.#timers.delete(service);
   }
 
-  async #remove(service: SharedService, reason: string, users: readonly string[]): Promise<ReleaseReport> {
+  async #remove(service: SharedService, reason: RemovalReason, users: readonly string[]): Promise<ReleaseReport> {
     const { caretaker, clock, notify, parts, warmImages } = this.#options;
     await warmImages?.packed(service.id);
     await this.#sleep.settled(service);
@@ -229,13 +215,13 @@ export class Retirement {
     }
     this.#unremoved.delete(service);
     for (const event of eventsOfEnd(stopped, service, reason)) notify(users, { serviceId, ...event });
-    const rest = await this.forget(service, users);
+    const rest = await this.forget(service, users, reason);
     return mergeReports([connection === undefined ? noReport : reportOf(stopped), rest]);
   }
 
-  #evictIdle({ request: { group, capacity } }: SharedService): void {
-    const idle = this.#options.book.idleIn(group).filter((service) => !this.#sleep.isHindered(service));
-    const excess = Math.max(0, idle.length - (capacity?.maxIdleContainers ?? Number.POSITIVE_INFINITY));
+  #evictIdle({ request }: SharedService): void {
+    const idle = this.#options.containers.idleIn(request).filter((service) => !this.#sleep.isHindered(service));
+    const excess = Math.max(0, idle.length - (request.capacity?.maxIdleContainers ?? Number.POSITIVE_INFINITY));
     for (const service of idle.slice(0, excess)) {
       this.#inBackground(this.remove(service, "more were kept than are allowed"));
     }

@@ -1,5 +1,6 @@
 import { CapacityError } from "../errors/capacity-error.ts";
 import { abortable } from "../time/abortable.ts";
+import type { ContainerCache } from "./container-cache.ts";
 import type { ServiceRequest } from "./coordination.ts";
 import type { PartHolder } from "./parts/part-holder.ts";
 import type { Retirement } from "./retirement.ts";
@@ -12,6 +13,8 @@ import type { SharedService } from "./shared-service.ts";
 export interface RoomContext {
   /** Every shared service. */
   readonly book: ServiceBook;
+  /** The same as a cache. */
+  readonly containers: ContainerCache;
   /** What ends them. */
   readonly retirement: Retirement;
   /** Who uses them, for messages. */
@@ -29,18 +32,18 @@ export function hasRoom(request: ServiceRequest, book: ServiceBook): boolean {
 }
 
 /**
- * Makes room for one more service: what has been unused longest goes first, then what was made ahead of need or is free.
+ * Makes room for one more service: what nobody uses goes first, in the order of the policy, then what was made ahead of need or is free.
  * Resolves when something may have changed; the caller looks again.
  *
  * @throws CapacityError when all containers are in use and the request does not want to wait; what kept a container that
  * nobody uses from being removed.
  */
 export async function makeRoom(request: ServiceRequest, context: RoomContext, signal: AbortSignal): Promise<void> {
-  const { book, retirement, sessions } = context;
+  const { book, containers, retirement, sessions } = context;
   const maxContainers = maxContainersOf(request);
   const group = groupOf(request, book);
-  const [oldest] = book.idleIn(request.group);
-  const leaving = oldest ?? group.find(isExpendable) ?? group.find(({ state }) => state === "removing");
+  const [idle] = containers.idleIn(request);
+  const leaving = idle ?? group.find(isExpendable) ?? group.find(({ state }) => state === "removing");
   if (leaving !== undefined) {
     const { errors } = await abortable(retirement.remove(leaving, "room for another"), signal);
     if (errors.length > 0 && book.get(leaving.id) === leaving) throw errors[0]; // To try again at once would be a busy loop.

@@ -1,12 +1,15 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { BirpcReturn } from "birpc";
+import type { CachesStats } from "../caches/cache-stats.ts";
 import { reviveError, toErrorData } from "../errors/error-data.ts";
 import { LifecycleError } from "../errors/lifecycle-error.ts";
 import type { ContainerHealth } from "../health/container-health.ts";
 import type { ServiceMetrics } from "../metrics/service-metrics.ts";
 import type { PartMaker } from "../services/division/part-maker.ts";
+import type { KnownImage } from "../warm/image-memo.ts";
 import type { WarmImages } from "../warm/warm-images.ts";
+import { cachesStats } from "./caches-stats.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { CreationTicket, GivenBack, ReleaseReport, ServiceRequest } from "./coordination.ts";
 import type { ImageTurn, ImageTurnRequest } from "./image-turns.ts";
@@ -175,6 +178,14 @@ export class Seat implements CoordinatorFunctions {
     return toData(await this.#options.coordinator.endSession(this.#seated.session));
   }
 
+  cacheStats(hitsAtHand: number): Promise<CachesStats> {
+    return Promise.resolve(cachesStats(this.#options.coordinator, this.#member, hitsAtHand));
+  }
+
+  async inspectImage(image: string): Promise<KnownImage | null> {
+    return (await this.#options.coordinator.inspectImage(image)) ?? null;
+  }
+
   status(): ReturnType<CoordinatorFunctions["status"]> {
     return Promise.resolve(servicesStatus(this.#options.coordinator));
   }
@@ -244,6 +255,8 @@ function functionsOf(seat: Seat): CoordinatorFunctions {
     takeImageTurn: (request) => seat.takeImageTurn(request),
     endImageTurn: (requestId, end, error) => seat.endImageTurn(requestId, end, error),
     endSession: () => seat.endSession(),
+    cacheStats: (hitsAtHand) => seat.cacheStats(hitsAtHand),
+    inspectImage: (image) => seat.inspectImage(image),
     status: () => seat.status(),
     metrics: () => seat.metrics(),
     removeServices: (serviceIds, isForced) => seat.removeServices(serviceIds, isForced),

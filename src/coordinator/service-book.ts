@@ -61,8 +61,8 @@ export class ServiceBook {
   save(service: SharedService): void {
     if (this.get(service.id) !== service) return;
     const { id, request, containerName, networkName, creatorId, connection, care } = service;
-    const { former, isPaused, hasFailed, holder, isSpent, restarting, idleSinceMs, leases } = service;
-    const use = { former, isPaused, hasFailed, holder, isSpent, restarting, idleSinceMs, leases };
+    const { former, isPaused, hasFailed, holder, isSpent, restarting, idleSinceMs, leases, readyAtMs, uses } = service;
+    const use = { former, isPaused, hasFailed, holder, isSpent, restarting, idleSinceMs, leases, readyAtMs, uses };
     this.#journal.saveService({ id, request, containerName, networkName, creatorId, connection, care, ...use });
     this.#onUse(service);
   }
@@ -85,11 +85,9 @@ export class ServiceBook {
     this.#onChange();
   }
 
-  /** The services of a group that are kept though nobody uses them, the longest unused first. */
+  /** The services of a group that are kept though nobody uses them, in the order in which they were asked for. */
   idleIn(group: string): readonly SharedService[] {
-    return this.all
-      .filter(({ request, isUnused, state }) => request.group === group && isUnused && state === "ready")
-      .toSorted((a, b) => (a.idleSinceMs ?? 0) - (b.idleSinceMs ?? 0));
+    return this.all.filter(({ request, isUnused, state }) => request.group === group && isUnused && state === "ready");
   }
 
   /** Enters a service that a predecessor left. What it depends on has been entered before. */

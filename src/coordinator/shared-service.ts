@@ -1,3 +1,4 @@
+import type { EntryUse } from "../caches/eviction-policy.ts";
 import type { CareInstructions } from "../container/care-plan.ts";
 import type { ServiceConnection } from "../container/service-connection.ts";
 import { abortable } from "../time/abortable.ts";
@@ -57,6 +58,10 @@ export class SharedService {
   idleSinceMs: number | undefined;
   /** When it is removed unless somebody uses it, in milliseconds since the epoch; of no meaning while it has a user. */
   expiresAtMs = 0;
+  /** When it became ready, in milliseconds since the epoch. */
+  readyAtMs = 0;
+  /** How often it was handed out. */
+  uses = 0;
   /** Whether it could not be created, and what was made of it is kept to be looked at. */
   isKeptAsFailure = false;
   /** Every wait for it to be created. */
@@ -92,6 +97,8 @@ export class SharedService {
     service.restarting = record.restarting;
     for (const [sessionId, memberIds] of record.leases) service.#leases.set(sessionId, new Set(memberIds));
     service.idleSinceMs = record.idleSinceMs;
+    service.readyAtMs = record.readyAtMs ?? 0;
+    service.uses = record.uses ?? 0;
     if (service.state === "ready") service.settled.resolve();
     return service;
   }
@@ -127,6 +134,17 @@ export class SharedService {
     return this.request.claim !== undefined && this.holder === undefined && this.state !== "removing";
   }
 
+  /** Whether there is a container of it that was ready once. */
+  get hasContainer(): boolean {
+    return this.connection !== undefined || this.former !== undefined;
+  }
+
+  /** How it was used, for who decides what goes first. */
+  get use(): EntryUse {
+    const { readyAtMs: addedAt, idleSinceMs: usedAt = 0, uses, expiresAtMs: expiresAt } = this;
+    return { addedAt, usedAt, uses, expiresAt };
+  }
+
   /** What whoever wants it is told, while it is ready. */
   get acquisition(): Acquisition | undefined {
     const { id: serviceId, connection, state } = this;
@@ -134,7 +152,13 @@ export class SharedService {
   }
 
   /** Notes that it is initialised. Whoever made it and whoever waits for it use it from now on. */
-  becomeReady(connection: ServiceConnection, care: CareInstructions, creator: Member): void {
+  becomeReady(
+    connection: ServiceConnection,
+    care: CareInstructions,
+    { creator, nowMs }: { readonly creator: Member; readonly nowMs: number },
+  ): void {
+    this.readyAtMs = nowMs;
+    this.uses = 0;
     this.connection = connection;
     this.care = care;
     this.hasFailed = false;
@@ -192,6 +216,7 @@ export class SharedService {
   lease(sessionId: string, memberId: string): void {
     const members = this.#leases.get(sessionId) ?? new Set();
     this.#leases.set(sessionId, members.add(memberId));
+    this.uses += 1;
     this.idleSinceMs = undefined;
   }
 

@@ -18,6 +18,8 @@ import type { HandleOf, ServiceDefinition } from "../services/service-definition
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
 import { closeHandle } from "./close-handle.ts";
+import type { EnvironmentCaches } from "./environment-caches.ts";
+import { CachesOfEnvironment } from "./environment-caches.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import { leaveSession } from "./leave-session.ts";
 import type { ManagedService } from "./managed-service.ts";
@@ -49,16 +51,19 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   readonly #emitter: Emitter;
   readonly #record: EnvironmentRecord;
   readonly #ignoreSignals: () => void;
+  readonly #caches: CachesOfEnvironment;
   #cleanup: Promise<CleanupReport> | undefined;
 
   private constructor(services: Configured, context: PreparedContext, emitter: Emitter) {
     this.#services = services;
     this.#emitter = emitter;
-    const { clock } = context;
+    const { clock, seat } = context;
+    this.#caches = new CachesOfEnvironment(seat);
     this.#record = new EnvironmentRecord(emitter, clock);
     this.#registry = new SharedRegistry(
       (service) => this.#release(service),
       (name) => this.#forgetFailure(name),
+      this.#caches.noteHit.bind(this.#caches),
     );
     const onEnd = this.#registry.forget.bind(this.#registry);
     this.#used = new UsedServices({ emitter, clock, onEnd });
@@ -109,6 +114,11 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
   /** The containers, by name. */
   get registry(): ContainerRegistry {
     return this.#registry;
+  }
+
+  /** What is kept for whoever needs it next. */
+  get caches(): EnvironmentCaches {
+    return this.#caches;
   }
 
   /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */

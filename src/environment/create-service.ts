@@ -1,4 +1,5 @@
 import { withoutReaper } from "../config/environment-variables.ts";
+import { withCacheVolumes } from "./mount-caches.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
 import { memoryMountsOf } from "../container/probe-target.ts";
 import { renewContainer } from "../container/renew-container.ts";
@@ -71,7 +72,8 @@ async function startAndHandOver(
 ): Promise<CreatedService | undefined> {
   const { name, key, claim, keepsFailure = false, seed } = creation.request;
   const { serviceId, containerName, networkName, former } = creation.ticket;
-  const plan = claim === undefined ? creation.plan : withOwnAlias(creation.plan, containerName);
+  const mounted = withCacheVolumes(creation.plan, creation.ticket.volumeNames);
+  const plan = claim === undefined ? mounted : withOwnAlias(mounted, containerName);
   const { member } = seat;
   const workOnImage: ContainerRuntime["workOnImage"] = (imageKey, work, workSignal) =>
     member.workOnImage(imageKey, work, workSignal);

@@ -20,6 +20,7 @@ import { digestOf } from "./config-digest.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import { ExistingAddresses } from "./existing-addresses.ts";
 import { enclosingProject, projectAt } from "./project.ts";
+import { refuseOwnPolicies } from "./refuse-own-policies.ts";
 import { SeatOnDemand } from "./seat-on-demand.ts";
 import { ServiceCatalog } from "./service-catalog.ts";
 import type { PreparedContext } from "./service-starter.ts";
@@ -109,7 +110,9 @@ export async function prepareContext(
 /** Decides the settings. What is wrong with the configuration may be why that cannot be done, and is told instead. */
 async function settle(source: ConfigSource, options: EnvironmentOptions): Promise<Settings> {
   try {
-    return valuesOf(resolveSettings(source.config, options.settings));
+    const settings = valuesOf(resolveSettings(source.config, options.settings));
+    if (options.backend === undefined) refuseOwnPolicies(settings, source.origin);
+    return settings;
   } catch (error) {
     await validate(source);
     throw error;

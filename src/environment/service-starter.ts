@@ -18,7 +18,9 @@ import type { DependencyHandles, PendingPlan, PlanContext, ServiceKind } from ".
 import type { ContainerCustomizer } from "../spec/customizer.ts";
 import type { Json } from "../spec/container-spec.ts";
 import { containerKey } from "../spec/key.ts";
+import { keepingTerms } from "./caches-terms.ts";
 import { digestOf } from "./config-digest.ts";
+import { cacheVolumesOf } from "./mount-caches.ts";
 import type { CreatedService, WantedService } from "./create-service.ts";
 import { createService } from "./create-service.ts";
 import { CurrentConnection } from "./current-connection.ts";
@@ -212,7 +214,6 @@ function requestFor(
   context: StarterContext,
 ): ServiceRequest {
   const { catalog, network, settings, seal, seat } = context;
-  const { maxContainers, maxIdleContainers, whenFull } = settings;
   const sealed = (plan.secrets ?? []).map(seal);
   const dependencyKeys = dependencies.map(({ connection }) => connection.key); // They change how it behaves.
   const keyOf = (fingerprint: Json): string => containerKey(plan.spec, [fingerprint, sealed, dependencyKeys], seal);
@@ -223,11 +224,12 @@ function requestFor(
     key: keyOf(plan.fingerprint),
     baseKey: plan.renewal && keyOf(plan.renewal.fingerprint),
     network: catalog.isOnNetwork(definition) ? network : undefined,
+    cacheVolumes: cacheVolumesOf(plan.spec),
     dependsOn: dependencies.filter(({ hasContainer }) => hasContainer).map(({ serviceId }) => serviceId),
     stopGraceMs: plan.spec.stopGraceMs,
     keepAliveMs: seat.canKeep ? plan.keepAliveMs : 0,
     resources: withLimitRules(plan.resources, plan.spec.limits),
-    capacity: { maxContainers, maxIdleContainers, whenFull },
+    ...keepingTerms(settings),
     keepsFailure: seat.canKeep && settings.keepOnFailure,
     seed: settings.seed,
   };

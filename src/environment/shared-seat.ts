@@ -44,6 +44,7 @@ export async function takeSharedSeat(
     canKeep: true,
     warm: {
       images,
+      inspect: (image, asking) => member.inspectImage(image, asking),
       owner,
       digestOf: (key) => warmDigest(owner, packageVersion(), key),
       noteUse: (digest) => lastUse.note(digest),

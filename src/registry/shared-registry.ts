@@ -9,14 +9,21 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
   readonly #removals = new Set<Promise<void>>();
   readonly #remove: (entry: Entry) => Promise<void>;
   readonly #forgetFailure: (name: string) => Promise<unknown>;
+  readonly #onHit: (entry: Entry) => void;
 
   /**
    * @param remove - Gives back a container that is no longer wanted.
    * @param forgetFailure - Has a start that failed tried afresh by the next request.
+   * @param onHit - Told of each entry that is handed out without a start of its own.
    */
-  constructor(remove: (entry: Entry) => Promise<void>, forgetFailure: (name: string) => Promise<unknown>) {
+  constructor(
+    remove: (entry: Entry) => Promise<void>,
+    forgetFailure: (name: string) => Promise<unknown>,
+    onHit: (entry: Entry) => void = () => undefined,
+  ) {
     this.#remove = remove;
     this.#forgetFailure = forgetFailure;
+    this.#onHit = onHit;
   }
 
   /**
@@ -24,12 +31,16 @@ export class SharedRegistry<Entry extends RegistryEntry> implements ContainerReg
    * entry. A caller whose `signal` aborts leaves; the last one to leave ends the start.
    */
   async getOrStart(name: string, start: (signal: AbortSignal) => Promise<Entry>, signal?: AbortSignal): Promise<Entry> {
+    const asked = { isFirst: false };
     const startAndKeep = async (startSignal: AbortSignal): Promise<Entry> => {
+      asked.isFirst = true;
       const entry = await start(startSignal);
       this.#entries.set(name, entry);
       return entry;
     };
-    return this.#entries.get(name) ?? this.#starts.run(name, startAndKeep, signal);
+    const found = this.#entries.get(name) ?? (await this.#starts.run(name, startAndKeep, signal));
+    if (!asked.isFirst) this.#onHit(found);
+    return found;
   }
 
   /** The entry of `name`, if it has started. */

@@ -81,9 +81,10 @@ const mount = z.discriminatedUnion(
       source: path.optional(),
       noCopy: z.boolean().optional(),
     }),
+    z.strictObject({ type: z.literal("cache"), name: z.string().min(1).max(100), target: absolutePath }),
     z.strictObject({ type: z.literal("tmpfs"), target: absolutePath, sizeBytes: bytes.optional() }),
   ],
-  "must be an object whose `type` is `bind`, `volume` or `tmpfs`",
+  "must be an object whose `type` is `bind`, `volume`, `cache` or `tmpfs`",
 );
 
 const security = z.strictObject({
@@ -212,6 +213,10 @@ export const ONE_PORT_FOR_SEVERAL = "cannot be fixed where each holder has a con
 /** Of containers that holders have alone, none may find what another's holder wrote. */
 export function refuseSharedVolumes(mounts: NonNullable<ServiceOptions["mounts"]>, context: z.RefinementCtx): void {
   for (const [index, mount] of mounts.entries()) {
+    if (mount.type === "cache") {
+      const message = "a cache outlives the container, so a container that is one holder's alone cannot have one";
+      context.addIssue({ code: "custom", path: ["mounts", index], message });
+    }
     if (mount.type !== "volume" || mount.source === undefined || mount.readOnly === true) continue;
     const message = "a volume outlives the container, so where each holder has one it must be `readOnly: true`";
     context.addIssue({ code: "custom", path: ["mounts", index], message });

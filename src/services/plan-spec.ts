@@ -103,6 +103,8 @@ function securitySpec({ security }: ResolvedServiceOptions): ContainerSpec["secu
 
 function mountSpec(mount: ResolvedServiceOptions["mounts"][number], rootDirectory: string): MountSpec {
   if (mount.type === "tmpfs") return mount;
+  if (mount.type === "cache")
+    return { type: "volume", source: mount.name, target: mount.target, isReadOnly: false, isCache: true };
   const { target, readOnly: isReadOnly = false } = mount;
   if (mount.type === "bind") return { type: "bind", source: resolve(rootDirectory, mount.source), target, isReadOnly };
   const { source, noCopy } = mount;

@@ -58,6 +58,18 @@ export interface VolumeMount {
   readonly noCopy?: boolean;
 }
 
+/**
+ * A directory for what can be made again, such as packages that were downloaded. It is kept for the next container and the next
+ * run, until it has to make room or `cleanroom prune` removes it; never while it is mounted. Each project has its own.
+ */
+export interface CacheMount {
+  readonly type: "cache";
+  /** What it is called; whoever of the project says the same name gets the same directory. */
+  readonly name: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+}
+
 /** A directory in memory, gone with the container. */
 export interface TmpfsMount {
   readonly type: "tmpfs";
@@ -136,7 +148,7 @@ export interface ServiceOptions<Needs extends Dependencies = Dependencies> {
   /** Files copied in before it starts. */
   readonly files?: readonly CopiedFile[];
   /** Directories of the host, volumes, and directories in memory. */
-  readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
+  readonly mounts?: readonly (BindMount | VolumeMount | CacheMount | TmpfsMount)[];
   /**
    * Whether it joins the environment's network, where other containers reach it under its name.
    * @default true when it depends on a service or one of the configuration's services depends on it

@@ -44,6 +44,8 @@ export interface VolumeSpec {
   readonly isReadOnly: boolean;
   /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
   readonly isLeftEmpty?: boolean;
+  /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+  readonly isCache?: boolean;
 }
 
 /** A directory of the host, a volume, or memory, seen inside the container. */

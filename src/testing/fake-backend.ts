@@ -60,6 +60,11 @@ export class FakeBackend implements ContainerBackend {
     return this.#state.networks;
   }
 
+  /** The names of the volumes that exist. */
+  get volumes(): readonly string[] {
+    return this.#state.volumes.all.map(({ name }) => name);
+  }
+
   /** Calls `listener` as calls begin and end, from now on; the returned function ends that. */
   onCall(listener: CallListener): () => void {
     return this.#calls.ledger.on(listener);
@@ -146,12 +151,7 @@ export class FakeBackend implements ContainerBackend {
   }
 
   restart(id: string, graceMs: number, signal?: AbortSignal): Promise<void> {
-    return this.#calls.perform(this.#about("restart", id, signal), async () => {
-      this.#state.get(id, "restart the container");
-      await this.#state.stop(id, graceMs, signal);
-      this.#state.start(id);
-      this.#state.tellRestart(id);
-    });
+    return this.#calls.perform(this.#about("restart", id, signal), () => this.#state.restart(id, graceMs, signal));
   }
 
   kill(id: string, signal?: AbortSignal): Promise<void> {
@@ -259,9 +259,13 @@ export class FakeBackend implements ContainerBackend {
     });
   }
 
-  /** There are no volumes, so this is a success. */
+  createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    const call: FakeCall = { method: "createVolume", subject: name, signal };
+    return this.#calls.perform(call, () => this.#state.volumes.create(name, labels));
+  }
+
   removeVolume(name: string, signal?: AbortSignal): Promise<void> {
-    return this.#calls.perform({ method: "removeVolume", subject: name, signal }, () => undefined);
+    return this.#calls.perform({ method: "removeVolume", subject: name, signal }, () => this.#state.removeVolume(name));
   }
 
   ping(signal?: AbortSignal): Promise<void> {

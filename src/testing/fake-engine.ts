@@ -7,6 +7,7 @@ import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { FakeContainer } from "./fake-container.ts";
 import { carries, FakeEvents } from "./fake-events.ts";
+import { FakeVolumes } from "./fake-volumes.ts";
 import type { FakeImage } from "./fake-image.ts";
 
 /** Images by name. */
@@ -26,6 +27,9 @@ interface FakeNetwork {
 export class FakeEngine {
   /** What happens to containers, for whoever watches. */
   readonly events: FakeEvents = new FakeEvents();
+
+  /** The volumes that were made by name. */
+  readonly volumes: FakeVolumes = new FakeVolumes();
 
   readonly #images: Map<string, FakeImage> | undefined;
   readonly #registry: Map<string, FakeImage>;
@@ -134,9 +138,12 @@ export class FakeEngine {
     container.pause();
   }
 
-  /** Notes that a container has been restarted. */
-  tellRestart(id: string): void {
-    this.#tell("restart", this.get(id, "restart the container"));
+  /** Stops a container and starts it again. */
+  async restart(id: string, graceMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const container = this.get(id, "restart the container");
+    await this.stop(id, graceMs, signal);
+    this.start(id);
+    this.#tell("restart", container);
   }
 
   /** Gives a container another name, unless another one has it. */
@@ -153,6 +160,7 @@ export class FakeEngine {
     const all: readonly LabelledObject[] = [
       ...containers.map((container) => ({ kind: "container" as const, ...container })),
       ...[...this.#networks.values()].map((network) => ({ kind: "network" as const, ...network })),
+      ...this.volumes.all.map((volume) => ({ kind: "volume" as const, id: volume.name, ...volume })),
     ];
     return all.filter(({ labels }) => carries(labels, label));
   }
@@ -180,6 +188,15 @@ export class FakeEngine {
     );
     if (isInUse) refuse("remove the network", "other", `network ${network.name} has active endpoints`);
     this.#networks.delete(network.name);
+  }
+
+  /** Removes a volume, if there is one, that no container mounts. */
+  removeVolume(name: string): void {
+    const isMounted = this.containers.some(({ spec }) =>
+      spec.mounts.some((mount) => mount.type === "volume" && mount.source === name),
+    );
+    if (isMounted) refuse("remove the volume", "conflict", `volume ${name} is in use`);
+    this.volumes.remove(name);
   }
 
   #nextId(): string {

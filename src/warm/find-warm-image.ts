@@ -1,5 +1,5 @@
-import type { ImageEngine } from "../backend/image-engine.ts";
 import { parseJson } from "../spec/parse-json.ts";
+import type { KnownImage } from "./image-memo.ts";
 import {
   WARM_BASE_LABEL,
   WARM_DETAILS_LABEL,
@@ -34,14 +34,17 @@ export interface WarmImage {
   readonly details: Readonly<Record<string, string>>;
 }
 
+/** Tells of an image, by name or id; of `undefined` when there is none. */
+export type InspectImage = (image: string, signal?: AbortSignal) => Promise<KnownImage | undefined>;
+
 /** Looks for a warm image. One that was made from another image than the service now has is none. */
 export async function findWarmImage(
-  images: ImageEngine,
+  inspect: InspectImage,
   { owner, digest, baseImage }: WarmQuery,
   signal: AbortSignal,
 ): Promise<WarmFinding> {
   const image = warmImageName(digest);
-  const [base, warm] = await Promise.all([images.inspectImage(baseImage, signal), images.inspectImage(image, signal)]);
+  const [base, warm] = await Promise.all([inspect(baseImage, signal), inspect(image, signal)]);
   if (base === undefined) return {};
   const { labels = {} } = warm ?? {};
   const isOurs = labels[WARM_OWNER_LABEL] === owner && labels[WARM_DIGEST_LABEL] === digest;

@@ -1,3 +1,6 @@
+import type { EvictionReason } from "../caches/cache-stats.ts";
+import type { EntryUse, EvictionPolicy } from "../caches/eviction-policy.ts";
+import { evictionPolicies, inEvictionOrder } from "../caches/eviction-policy.ts";
 import type { ImageEngine, ListedImage } from "../backend/image-engine.ts";
 import type { LastUse } from "./last-use.ts";
 import { WARM_DIGEST_LABEL, WARM_MAKER_LABEL, WARM_OWNER_LABEL, WARM_SIZE_LABEL } from "./warm-labels.ts";
@@ -8,13 +11,19 @@ export interface WarmLimits {
   readonly maxIdleMs: number;
   /** How much data all of them may hold, in bytes. */
   readonly maxTotalBytes: number;
+  /** Which goes first when they hold more. */
+  readonly policy: EvictionPolicy;
 }
 
 /** Fourteen days, and two gigabytes. */
-export const warmLimits: WarmLimits = { maxIdleMs: 14 * 24 * 60 * 60_000, maxTotalBytes: 2_000_000_000 };
+export const warmLimits: WarmLimits = {
+  maxIdleMs: 14 * 24 * 60 * 60_000,
+  maxTotalBytes: 2_000_000_000,
+  policy: evictionPolicies.ttl,
+};
 
 /** Keeps none. */
-export const everyWarmImage: WarmLimits = { maxIdleMs: Number.NEGATIVE_INFINITY, maxTotalBytes: 0 };
+export const everyWarmImage: WarmLimits = { ...warmLimits, maxIdleMs: Number.NEGATIVE_INFINITY, maxTotalBytes: 0 };
 
 /** What tidying needs. */
 export interface WarmTidying {
@@ -26,6 +35,14 @@ export interface WarmTidying {
   readonly maker: string;
   /** When images were last used. */
   readonly lastUse: LastUse;
+  /** Told of each image that is gone, and why. */
+  readonly onRemoved?: ((image: ListedImage, reason: EvictionReason) => void) | undefined;
+}
+
+/** An image that is to go, and why. */
+interface Leaving {
+  readonly image: ListedImage;
+  readonly reason: EvictionReason;
 }
 
 interface Candidate {
@@ -38,7 +55,7 @@ interface Candidate {
 const NAMING_MS = 60 * 60_000;
 
 /**
- * Removes warm images that were not used for long, and of the others those unused the longest until the rest fits. What a
+ * Removes warm images that were not used for long, and others in the order of the policy until the rest fits. What a
  * container was made from stays. Returns what was removed.
  */
 export async function tidyWarmImages(
@@ -54,7 +71,11 @@ export async function tidyWarmImages(
   );
   const named = all.filter(({ tags }) => tags.length > 0);
   const candidates = await Promise.all(named.map((image) => candidateOf(image, lastUse)));
-  const removed = await removeImages([...abandoned, ...surplus(candidates, limits, nowMs)], images);
+  const leaving = [
+    ...abandoned.map((image): Leaving => ({ image, reason: "failed" })),
+    ...surplus(candidates, limits, nowMs),
+  ];
+  const removed = await removeImages(leaving, tidying);
   const kept = named.filter((image) => !removed.includes(image));
   await lastUse.keepOnly(kept.map(digestOf));
   return removed.map(describe);
@@ -65,29 +86,35 @@ async function candidateOf(image: ListedImage, lastUse: LastUse): Promise<Candid
   return { image, usedAtMs, sizeBytes: sizeOf(image) };
 }
 
-/** Counted from the one that was used last. */
-function surplus(candidates: readonly Candidate[], limits: WarmLimits, nowMs: number): readonly ListedImage[] {
-  let totalBytes = 0;
-  const goes = ({ usedAtMs, sizeBytes }: Candidate): boolean => {
-    if (usedAtMs < nowMs - limits.maxIdleMs) return true;
-    totalBytes += sizeBytes;
-    return totalBytes > limits.maxTotalBytes;
+function surplus(candidates: readonly Candidate[], limits: WarmLimits, nowMs: number): readonly Leaving[] {
+  const { maxIdleMs, maxTotalBytes, policy } = limits;
+  const isExpired = ({ usedAtMs }: Candidate): boolean => usedAtMs < nowMs - maxIdleMs;
+  const useOf = ({ image: { createdAtMs: addedAt }, usedAtMs: usedAt }: Candidate): EntryUse => {
+    return { addedAt, usedAt, uses: 0, expiresAt: usedAt + maxIdleMs }; // How often one was used is not known.
   };
-  return candidates
-    .toSorted((a, b) => b.usedAtMs - a.usedAtMs)
-    .filter(goes)
-    .map(({ image }) => image);
+  const others = candidates.filter((candidate) => !isExpired(candidate));
+  let totalBytes = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const isTooMuch = ({ sizeBytes }: Candidate): boolean => {
+    const hadToGo = totalBytes > maxTotalBytes;
+    if (hadToGo) totalBytes -= sizeBytes;
+    return hadToGo;
+  };
+  return [
+    ...candidates.filter(isExpired).map(({ image }): Leaving => ({ image, reason: "expired" })),
+    ...inEvictionOrder(others, useOf, policy)
+      .filter(isTooMuch)
+      .map(({ image }): Leaving => ({ image, reason: "capacity" })),
+  ];
 }
 
-async function removeImages(
-  surplusImages: readonly ListedImage[],
-  images: ImageEngine,
-): Promise<readonly ListedImage[]> {
+async function removeImages(leaving: readonly Leaving[], tidying: WarmTidying): Promise<readonly ListedImage[]> {
   const outcomes = await Promise.all(
     // By name, since the engine removes by id whatever somebody has named as well.
-    surplusImages.map(async ({ id, tags }) => images.removeImage(tags[0] ?? id)),
+    leaving.map(async ({ image: { id, tags } }) => tidying.images.removeImage(tags[0] ?? id)),
   );
-  return surplusImages.filter((_, index) => outcomes[index] === true);
+  const removed = leaving.filter((_, index) => outcomes[index] === true);
+  for (const { image, reason } of removed) tidying.onRemoved?.(image, reason);
+  return removed.map(({ image }) => image);
 }
 
 function digestOf({ labels }: ListedImage): string {

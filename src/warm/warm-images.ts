@@ -1,12 +1,14 @@
-import type { ImageEngine } from "../backend/image-engine.ts";
+import type { EvictionReason } from "../caches/cache-stats.ts";
+import type { ImageEngine, ListedImage } from "../backend/image-engine.ts";
 import { messageOf } from "../errors/describe.ts";
 import { TimeoutError } from "../errors/timeout-error.ts";
 import type { Clock } from "../time/clock.ts";
 import { Deadline } from "../time/deadline.ts";
+import type { ImageMemo } from "./image-memo.ts";
 import type { LastUse } from "./last-use.ts";
 import { makeWarmImage } from "./make-warm-image.ts";
 import type { WarmLimits } from "./tidy-warm-images.ts";
-import { tidyWarmImages, warmLimits } from "./tidy-warm-images.ts";
+import { tidyWarmImages } from "./tidy-warm-images.ts";
 import { WARM_BUILDER_LABEL } from "./warm-labels.ts";
 import type { WarmRecipe } from "./warm-recipe.ts";
 
@@ -28,6 +30,8 @@ export interface WarmImagesOptions {
   readonly remove: (idOrName: string) => Promise<void>;
   /** Told what was made and removed, and what went wrong. */
   readonly log: (line: string) => void;
+  /** Knows which images there are, and how much of them is kept. */
+  readonly memo: ImageMemo;
   /** Called whenever one has been made, or not. */
   readonly onChange: () => void;
 }
@@ -83,28 +87,32 @@ export class WarmImages {
     await this.#makings.get(serviceId)?.packed.promise;
   }
 
-  /** Removes what is not to be kept any longer; without limits, all that is not in use. Returns what was removed. */
-  async tidy(limits: WarmLimits = warmLimits): Promise<readonly string[]> {
-    const { clock } = this.#options;
-    const removed = await tidyWarmImages(limits, clock.now(), this.#options);
+  /** Removes what is not to be kept any longer. Returns what was removed. */
+  async tidy(limits: WarmLimits = this.#options.memo.madeLimits): Promise<readonly string[]> {
+    const { clock, memo } = this.#options;
+    const onRemoved = ({ tags }: ListedImage, reason: EvictionReason): void => {
+      for (const tag of tags) memo.forget(tag, reason);
+    };
+    const removed = await tidyWarmImages(limits, clock.now(), { ...this.#options, onRemoved });
     for (const what of removed) this.#options.log(`Removed the ${what}.`);
     return removed;
   }
 
   async #make(recipe: WarmRecipe, { packed }: Making, labels: Readonly<Record<string, string>>): Promise<void> {
-    const { images, owner, maker, remove, clock, log } = this.#options;
+    const { images, owner, maker, remove, clock, log, memo } = this.#options;
     const { digest, service } = recipe;
     const operation = `make a warm image of ${service}`;
     const timeoutMs = MAKING_TIMEOUT_MS;
     const onExpire = (elapsedMs: number): Error => new TimeoutError({ operation, timeoutMs, elapsedMs });
     using deadline = new Deadline({ clock, timeoutMs, onExpire });
     const builderLabels = { ...labels, [WARM_BUILDER_LABEL]: digest };
-    const maxBytes = warmLimits.maxTotalBytes / 2;
+    const maxBytes = memo.madeLimits.maxTotalBytes / 2;
     const onPacked = packed.resolve;
     try {
       const making = { images, owner, maker, builderLabels, remove, maxBytes, onPacked };
       const name = await makeWarmImage(recipe, making, deadline.signal);
       if (name === undefined) return;
+      memo.forget(name);
       log(`Made the warm image ${name} of ${service}.`);
       await this.tidy();
     } catch (error) {

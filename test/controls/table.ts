@@ -3,6 +3,7 @@ import { customization } from "./areas/customization.ts";
 import { creation } from "./areas/creation.ts";
 import { configuration } from "./areas/configuration.ts";
 import { determinism } from "./areas/determinism.ts";
+import { caches } from "./areas/caches.ts";
 import { errors } from "./areas/errors.ts";
 import { health } from "./areas/health.ts";
 import { images } from "./areas/images.ts";
@@ -16,6 +17,7 @@ import { teardown } from "./areas/teardown.ts";
 
 /** Every area's controls. */
 const areas: Readonly<Record<string, readonly Control[]>> = {
+  caches,
   lifecycle,
   creation,
   health,

@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, vi } from "vitest";
 import { connectImages } from "../../src/backend/engine-api/connect-caretaker.ts";
+import { evictionPolicies } from "../../src/caches/eviction-policy.ts";
 import type { CleanroomEnvironment, PostgresOptions, Services } from "../../src/index.ts";
 import { postgres } from "../../src/index.ts";
 import { systemClock } from "../../src/time/system-clock.ts";
@@ -357,7 +358,11 @@ describe("what is kept", () => {
     onTestFinished(() => engine.removeContainer(userId));
     const tidying = { images: engineImages, owner: mine, maker: "maker", lastUse };
 
-    const removed = await tidyWarmImages({ maxIdleMs: 14 * DAY_MS, maxTotalBytes: 200 }, nowMs, tidying);
+    const removed = await tidyWarmImages(
+      { maxIdleMs: 14 * DAY_MS, maxTotalBytes: 200, policy: evictionPolicies.ttl },
+      nowMs,
+      tidying,
+    );
 
     const left = async (name: string): Promise<boolean> =>
       (await engine.inspectImage(`cleanroom-warm:${name}`)) !== undefined;

@@ -55,6 +55,13 @@ export async function volumesNamed(names: readonly string[]): Promise<readonly s
   return (Volumes ?? []).map(({ Name }) => Name).filter((name) => names.includes(name));
 }
 
+/** The names of the volumes with a label. */
+export async function volumesLabelled(label: string): Promise<readonly string[]> {
+  const path = `/volumes?filters=${filters({ label: [label] })}`;
+  const { Volumes } = await ask<{ readonly Volumes: readonly { readonly Name: string }[] | null }>("GET", path);
+  return (Volumes ?? []).map(({ Name }) => Name);
+}
+
 /** Removes a named volume. */
 export async function removeVolume(name: string): Promise<void> {
   await send("DELETE", `/volumes/${name}?force=true`);

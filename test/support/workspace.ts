@@ -32,14 +32,15 @@ export class Workspace implements AsyncDisposable {
     services: Configured,
     options: EnvironmentOptions & Omit<CleanroomConfig, "services"> = {},
   ): Promise<CleanroomEnvironment<Configured>> {
-    const { imageSubstitutions, customizers, coordination, capacity, warmImages, keepOnFailure, ...others } = options;
-    const { registries, pullPolicy, limits, ...rest } = others;
+    const { imageSubstitutions, customizers, coordination, capacity, caches, warmImages, ...others } = options;
+    const { keepOnFailure, registries, pullPolicy, limits, ...rest } = others;
     const config = {
       services,
       ...(registries !== undefined && { registries }),
       ...(pullPolicy !== undefined && { pullPolicy }),
       ...(coordination !== undefined && { coordination }),
       ...(capacity !== undefined && { capacity }),
+      ...(caches !== undefined && { caches }),
       ...(warmImages !== undefined && { warmImages }),
       ...(keepOnFailure !== undefined && { keepOnFailure }),
       ...(limits !== undefined && { limits }),

@@ -197,6 +197,11 @@ export class EngineClient implements EngineCaretaker {
     return tolerating(this.#ask({ operation: "remove the network", method: "DELETE", path }, signal), "not-found");
   }
 
+  async createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    const body = { Name: name, Labels: labels };
+    await this.#ask({ operation: "create the volume", method: "POST", path: "/volumes/create", body }, signal);
+  }
+
   removeVolume(name: string, signal?: AbortSignal): Promise<void> {
     const path = `/volumes/${encodeURIComponent(name)}`;
     return tolerating(this.#ask({ operation: "remove the volume", method: "DELETE", path }, signal), "not-found");

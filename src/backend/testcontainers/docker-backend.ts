@@ -200,6 +200,10 @@ export class DockerBackend implements ContainerBackend {
     return this.#caretaker.removeNetwork(idOrName, signal);
   }
 
+  createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    return this.#caretaker.createVolume(name, labels, signal);
+  }
+
   removeVolume(name: string, signal?: AbortSignal): Promise<void> {
     return this.#caretaker.removeVolume(name, signal);
   }

@@ -138,10 +138,10 @@ describe("in an option of several shapes, what is wrong is told of the one that 
     ],
     [
       { type: "bnd", source: "a", target: "/a" },
-      'mounts.0.type: must be one of "bind", "volume", "tmpfs"; did you mean "bind"?',
+      'mounts.0.type: must be one of "bind", "volume", "cache", "tmpfs"; did you mean "bind"?',
     ],
-    [{ target: "/a" }, "mounts.0: must be an object whose `type` is `bind`, `volume` or `tmpfs`"],
-    ["/a:/b", "mounts.0: must be an object whose `type` is `bind`, `volume` or `tmpfs`"],
+    [{ target: "/a" }, "mounts.0: must be an object whose `type` is `bind`, `volume`, `cache` or `tmpfs`"],
+    ["/a:/b", "mounts.0: must be an object whose `type` is `bind`, `volume`, `cache` or `tmpfs`"],
     [{ type: "bind", target: "/a" }, "mounts.0.source: invalid input: expected string, received undefined"],
   ])("a mount: %j", async ([mount, ...problems]) => {
     expect(await problemsOf(postgres("postgres:17", loose({ mounts: [mount] })))).toEqual(problems);
