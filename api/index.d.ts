@@ -15,6 +15,8 @@ interface AdoptRequest {
     readonly networkName?: string | undefined;
     /** Names under which the containers of that network reach it. */
     readonly networkAliases: readonly string[];
+    /** Environment variables, of which its own win. */
+    readonly env: Readonly<Record<string, string>>;
 }
 /**
  * A container that other code makes and starts by itself. Each promise rejects with `EngineRequestError` when the engine
@@ -34,6 +36,28 @@ interface AdoptedContainer {
     readonly id: string;
     /** The image it was made from. */
     readonly image: string;
+}
+
+/** How an image is made that no registry has. */
+interface ImageBuild {
+    /** What it is called once it is made; tells its content, so that an image of this name is that image. */
+    readonly image: string;
+    /** Identifies its content. */
+    readonly digest: string;
+    /** The directory that it is made from, an absolute path. */
+    readonly contextDirectory: string;
+    /** Path of its Dockerfile in that directory. */
+    readonly dockerfile: string;
+    /** The stage that is made; the last when absent. */
+    readonly target?: string;
+    /** Build arguments. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The platform that it is made for; the engine's own when absent. */
+    readonly platform?: string;
+    /** Whether every step is run, though the engine knows what it came to. */
+    readonly isUncached: boolean;
 }
 
 /** A limit that the kernel puts on each process. `-1` is none. */
@@ -137,6 +161,8 @@ interface VolumeSpec {
     readonly isReadOnly: boolean;
     /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
     readonly isLeftEmpty?: boolean;
+    /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+    readonly isCache?: boolean;
 }
 /** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
@@ -213,6 +239,8 @@ type Json = string | number | boolean | null | readonly Json[] | {
 interface ContainerSpec {
     /** The image, as it is asked of the engine (after substitution). */
     readonly image: string;
+    /** How the image is made where it is missing; absent of one that a registry has. */
+    readonly build?: ImageBuild;
     /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
     readonly platform?: string;
     /** When the image is fetched from its registry. */
@@ -371,6 +399,8 @@ interface EngineCaretaker extends AsyncDisposable {
     createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a network, by id or name, that no container uses. */
     removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Makes a volume, unless there is one of this name. The caller owns it. */
+    createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a volume that no container uses. */
     removeVolume(name: string, signal?: AbortSignal): Promise<void>;
     /**
@@ -504,10 +534,28 @@ interface PullProgress {
     /** Bytes known to be needed so far. */
     readonly totalBytes: number;
 }
+/** How to build an image. */
+interface BuildOptions$1 {
+    /** Labels in addition to those of the build. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** With which account an image is fetched that it is built on; the one that Docker's own configuration has, if any, when absent. */
+    readonly accountFor?: ((image: string) => RegistryAccount | undefined) | undefined;
+    /** Told what the build prints. */
+    readonly onOutput?: (text: string) => void;
+}
+/** An account at a registry. */
+interface RegistryAccount {
+    /** Whose it is. */
+    readonly username: string;
+    /** The password, or a token in its place. */
+    readonly password: string;
+}
 /** How to fetch an image. */
 interface PullOptions {
     /** Platform to fetch; the engine's own when absent. */
     readonly platform?: string | undefined;
+    /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+    readonly account?: RegistryAccount | undefined;
     /** Told as layers arrive. */
     readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -520,6 +568,12 @@ interface ContainerBackend extends EngineCaretaker {
     readonly engine: EngineInfo;
     /** Fetches an image from its registry. */
     pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes an image and gives it its name. What it needs that is not there is fetched.
+     *
+     * @throws EngineRequestError when a step of it fails as well.
+     */
+    build(build: ImageBuild, options: BuildOptions$1, signal?: AbortSignal): Promise<void>;
     /**
      * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
      * engine is at work, so that the outcome is known; the reason is thrown afterwards.
@@ -536,6 +590,151 @@ interface ContainerBackend extends EngineCaretaker {
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
 }
 
+/** Who images of a registry are fetched as. */
+interface RegistryOptions {
+    /** The account. */
+    readonly username: string;
+    /** Its password, or a token in its place. Give this or `passwordFrom`. */
+    readonly password?: string;
+    /** The environment variable that has the password. */
+    readonly passwordFrom?: string;
+}
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/**
+ * Why an entry left a cache. `capacity`: there was no room. `expired`: it was kept, or was in the cache, long enough. `released`:
+ * nobody needed it any more, and it was not to be kept. `replaced`: it was out of date. `renewed`: its container was initialised
+ * anew, and is another entry now. `deleted`: somebody asked for that. `failed`: it could not be used any more. `lost`: somebody
+ * else removed it.
+ */
+type EvictionReason = "capacity" | "expired" | "released" | "replaced" | "renewed" | "deleted" | "failed" | "lost";
+/** What became of a cache's entries and of those who asked for them, since the cache came into being. */
+interface CacheStats {
+    /** How often what was asked for was there. */
+    readonly hits: number;
+    /** How often it was not, and had to be made or looked up. */
+    readonly misses: number;
+    /** The share of hits in all questions, from 0 to 1; 0 when nobody has asked. */
+    readonly ratio: number;
+    /** How many entries there are. */
+    readonly size: number;
+    /** How many entries have left, by reason; reasons that none has left for are absent. */
+    readonly evictions: Readonly<Partial<Record<EvictionReason, number>>>;
+}
+/** The statistics of every cache. */
+interface CachesStats {
+    /** Containers that can be used. */
+    readonly containers: CacheStats;
+    /** Images that are known to be there. */
+    readonly images: CacheStats;
+    /** Networks that services reach each other on. */
+    readonly networks: CacheStats;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes: CacheStats;
+}
+
+/** How an entry of a cache has been used. Moments are numbers of one clock: the larger, the later. */
+interface EntryUse {
+    /** When it came into the cache. */
+    readonly addedAt: number;
+    /** When it was last used. */
+    readonly usedAt: number;
+    /** How often it was used since it came. */
+    readonly uses: number;
+    /** When it is too old to be used; infinite where it never is. */
+    readonly expiresAt: number;
+}
+/** Decides which entry of a cache goes first when there is no room. What is in use is never asked about. */
+interface EvictionPolicy {
+    /** What it is called in messages and statistics. */
+    readonly name: string;
+    /** Negative when `a` goes before `b`, positive when it goes after it; at 0 the one that came first goes first. Pure. */
+    compare(a: EntryUse, b: EntryUse): number;
+}
+/**
+ * What Cleanroom's own policies are called. `lru`, `mru`: the least, the most recently used goes first. `lfu`: the one used
+ * least often, of those the one unused the longest. `ttl`: the one that expires first.
+ */
+type EvictionPolicyName = "lru" | "mru" | "lfu" | "ttl";
+
+/** Which entry goes first: one of Cleanroom's policies by name; where nothing is shared with other processes, one's own. */
+type ChosenPolicy = EvictionPolicyName | EvictionPolicy;
+
+/** How containers, images, networks and volumes are kept for whoever needs them next. What is in use never goes. */
+interface CachesOptions {
+    /** Containers that are kept though nobody uses them: those of services with `keepAliveMs`. `capacity` says how many. */
+    readonly containers?: ContainerCacheOptions;
+    /** What is known of images, and those that Cleanroom made. */
+    readonly images?: ImageCacheOptions;
+    /** Networks that nobody is on, which are kept as long as a session lasts that used them. */
+    readonly networks?: ObjectCacheOptions;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes?: ObjectCacheOptions;
+}
+/** How containers are kept. */
+interface ContainerCacheOptions {
+    /**
+     * Which container goes first when there is no room. A policy of one's own needs `coordination: "in-process"`. The environment
+     * variable `CLEANROOM_CONTAINER_POLICY` wins over it.
+     * @default "lru"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long a container is handed out after it became ready, in milliseconds; whoever asks later gets a new one, unless somebody
+     * still uses it. The environment variable `CLEANROOM_MAX_REUSE_MS` wins over it.
+     * @default for ever
+     */
+    readonly maxReuseMs?: number;
+}
+/** How images are kept. */
+interface ImageCacheOptions {
+    /**
+     * Which image goes first, of those that Cleanroom made, when they hold too much. The environment variable
+     * `CLEANROOM_IMAGE_POLICY` wins over it.
+     * @default "ttl"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long it is believed that an image is there, and which it is, before the engine is asked again, in milliseconds. The
+     * environment variable `CLEANROOM_IMAGE_TTL_MS` wins over it.
+     * @default 10_000
+     */
+    readonly ttlMs?: number;
+    /**
+     * How much data the images that Cleanroom made may hold, in bytes. The environment variable `CLEANROOM_MAX_IMAGE_BYTES` wins over
+     * it.
+     * @default 2_000_000_000
+     */
+    readonly maxBytes?: number;
+}
+/** How networks, or volumes, are kept. */
+interface ObjectCacheOptions {
+    /**
+     * Which one goes first when there are too many. The environment variables `CLEANROOM_NETWORK_POLICY` and
+     * `CLEANROOM_VOLUME_POLICY` win over it.
+     * @default "lfu" for networks, "mru" for volumes
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How many there may be, those in use included, which may be more. The environment variables `CLEANROOM_MAX_NETWORKS` and
+     * `CLEANROOM_MAX_VOLUMES` win over it.
+     * @default 8 networks, 16 volumes
+     */
+    readonly maxEntries?: number;
+}
+
 /** How many services may exist at the same time. */
 interface CapacityPolicy {
     /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
@@ -547,6 +746,14 @@ interface CapacityPolicy {
      * @default "wait"
      */
     readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** A time zone and a locale. */
+interface Place {
+    /** Such as `Europe/Berlin`. */
+    readonly timeZone?: string | undefined;
+    /** Such as `C.UTF-8`. */
+    readonly locale?: string | undefined;
 }
 
 /** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
@@ -568,13 +775,9 @@ interface DefaultLimits {
     readonly cpuCores?: number | false;
 }
 /** What the containers of services are whose own options do not say. */
-interface ServiceDefaults extends DefaultLimits {
+interface ServiceDefaults extends DefaultLimits, Place {
     /** When their images are fetched. */
     readonly pullPolicy: ContainerSpec["pullPolicy"];
-    /** Their time zone, as `TZ`; that of their images when absent. */
-    readonly timeZone?: string | undefined;
-    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-    readonly locale?: string | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -1271,6 +1474,33 @@ interface IsolateOptions {
     readonly signal?: AbortSignal;
 }
 
+/** How the image of a service is built from a Dockerfile. */
+interface BuildOptions {
+    /**
+     * The directory that the Dockerfile may copy from, relative to the configuration's. What its `.dockerignore` names is left out.
+     */
+    readonly context: string;
+    /**
+     * The Dockerfile's path in that directory.
+     * @default "Dockerfile"
+     */
+    readonly dockerfile?: string;
+    /**
+     * The stage to build.
+     * @default the last
+     */
+    readonly target?: string;
+    /** Values of the Dockerfile's `ARG`s. They can be read from the image: they are no place for secrets. */
+    readonly args?: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /**
+     * Whether a build runs every step, also those whose outcome the engine has kept.
+     * @default false
+     */
+    readonly noCache?: boolean;
+}
+
 /** What takes a service's place: another description of it, such as one with another image, or the URL of one that exists already. */
 type FallbackTarget = ServiceDefinition<unknown, unknown> | string;
 /** The same, or a function of what creating the service failed with. */
@@ -1401,6 +1631,17 @@ interface VolumeMount {
      */
     readonly noCopy?: boolean;
 }
+/**
+ * A directory for what can be made again, such as packages that were downloaded. It is kept for the next container and the next
+ * run, until it has to make room or `cleanroom prune` removes it; never while it is mounted. Each project has its own.
+ */
+interface CacheMount {
+    readonly type: "cache";
+    /** What it is called; whoever of the project says the same name gets the same directory. */
+    readonly name: string;
+    /** Absolute path in the container. */
+    readonly target: string;
+}
 /** A directory in memory, gone with the container. */
 interface TmpfsMount {
     readonly type: "tmpfs";
@@ -1428,8 +1669,9 @@ interface Secret {
      */
     readonly mode?: number;
     /**
-     * Name of an environment variable of the main process that holds it as well, without the line break that a file may end with.
-     * The engine does not tell it to anybody. It needs an image with `/bin/sh`.
+     * Name of an environment variable of the main process that holds it as well, as text, without the line break that a file may
+     * end with. The engine does not tell it to anybody; in the container everybody can read it, whatever `mode` says. It needs an
+     * image with `/bin/sh`.
      */
     readonly env?: string;
 }
@@ -1475,7 +1717,7 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     /** Files copied in before it starts. */
     readonly files?: readonly CopiedFile[];
     /** Directories of the host, volumes, and directories in memory. */
-    readonly mounts?: readonly (BindMount | VolumeMount | TmpfsMount)[];
+    readonly mounts?: readonly (BindMount | VolumeMount | CacheMount | TmpfsMount)[];
     /**
      * Whether it joins the environment's network, where other containers reach it under its name.
      * @default true when it depends on a service or one of the configuration's services depends on it
@@ -1515,6 +1757,11 @@ interface ServiceOptions<Needs extends Dependencies = Dependencies> {
     readonly healthCheck?: HealthCheckOptions | false;
     /** Labels in addition to Cleanroom's own. */
     readonly labels?: Readonly<Record<string, string>>;
+    /**
+     * How its image is built, from a Dockerfile, whenever there is none yet of what that copies. What is built is called
+     * `cleanroom-build/` and the service's image; `pullPolicy` and substitutions do not matter then.
+     */
+    readonly build?: BuildOptions;
     /** Platform of the image, for example `linux/amd64`; the engine's own when absent. */
     readonly platform?: string;
     /**
@@ -1622,17 +1869,104 @@ interface ContainerHealth {
  */
 type ContainerState = "created" | "starting" | "ready" | "running" | "restarting" | "stopping" | "stopped" | "failed";
 
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
+/** How long something took, over all the times that it was done. */
+interface Timings {
+    /** How often it was done. */
+    readonly count: number;
+    /** How often it failed; those count as well. */
+    readonly failures: number;
+    /** How long it took in all, in milliseconds. */
+    readonly totalMs: number;
+    /** How long it took on average, in milliseconds. */
+    readonly meanMs: number;
+    /** The shortest, in milliseconds. */
+    readonly minMs: number;
+    /** The longest, in milliseconds. */
+    readonly maxMs: number;
+    /** Half of them took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p50Ms: number;
+    /** 95 of 100 took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p95Ms: number;
+    /** 99 of 100 took no longer than this, in milliseconds; exact to one per cent. */
+    readonly p99Ms: number;
+    /** How often it was done a second, from the beginning of the first to the end of the last. */
+    readonly perSecond: number;
 }
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
+
+/**
+ * What a container uses of the machine. Rates are those since it was asked for before; the first time, since the container
+ * started.
+ */
+interface ContainerMetrics extends ResourceSample {
+    /** The engine's full id. */
+    readonly id: string;
+    /** When it started, in milliseconds since the epoch; a restart is a start. */
+    readonly startedAtMs: number;
+    /** How long ago that was, in milliseconds. */
+    readonly uptimeMs: number;
+}
+/** What one probe has seen that watches a service. */
+interface CheckMetrics {
+    /** What it says now. */
+    readonly status: HealthStatus;
+    /** How often it was tried. */
+    readonly checks: number;
+    /** How often it failed. */
+    readonly failures: number;
+    /** What the last failure saw; absent when there was none. */
+    readonly lastFailure?: string;
+    /** How long it has had each status, in milliseconds, the one that it has now included; none that it never had. */
+    readonly timeInMs: Readonly<Partial<Record<HealthStatus, number>>>;
+}
+/** How a service is and has been, by the probes that watch it as its option `supervision` says. */
+interface HealthMetrics {
+    /** Whether it can be used; `unknown` where nothing watches it. */
+    readonly status: HealthStatus;
+    /** How often probes were tried. */
+    readonly checks: number;
+    /** How often they failed. */
+    readonly failures: number;
+    /** What its readiness probe has seen; absent where there is none. */
+    readonly readiness?: CheckMetrics;
+    /** What its liveness probe has seen; absent where there is none. */
+    readonly liveness?: CheckMetrics;
+}
+/** What went through the proxies of a handle. */
+interface TrafficMetrics {
+    /** How long requests took until their answer began: what a client waits before it can read anything. */
+    readonly latency?: Timings;
+    /** How long requests took until their answer was complete; its `perSecond` is the rate of requests. */
+    readonly responseTime?: Timings;
+    /** Connections that were opened. */
+    readonly connections: number;
+    /** Connections that failed: refused by the service, or cut off by either side. */
+    readonly failedConnections: number;
+    /** Bytes that clients sent. */
+    readonly sentBytes: number;
+    /** Bytes that the service answered. */
+    readonly receivedBytes: number;
+    /** Bytes in both directions a second, from the first connection to the last byte. */
+    readonly bytesPerSecond: number;
+}
+/** How fast a service answers. */
+interface PerformanceMetrics {
+    /** How long its probes took; absent where none watches it. */
+    readonly probes?: Timings;
+    /** What went through the proxies of this handle; absent where it has had none. */
+    readonly traffic?: TrafficMetrics;
+}
+/** What is known of a service: what it uses, how it is, how fast it answers. Plain data. What is not known is absent, never 0. */
+interface ServiceMetrics {
+    /** Name of the service. */
+    readonly name: string;
+    /** When it was looked at, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** What its container uses; absent of a service that exists already, and of one that does not run. */
+    readonly container?: ContainerMetrics;
+    /** How it is. */
+    readonly health: HealthMetrics;
+    /** How fast it answers. */
+    readonly performance: PerformanceMetrics;
 }
 
 /** How a container's use is followed. */
@@ -1661,6 +1995,8 @@ interface ContainerAccess {
     connection?(): ServiceConnection;
     /** How it is, by the probes that watch it. Absent where nobody watches it. */
     health?(): Promise<ContainerHealth>;
+    /** What it uses, and how it is. Absent where nobody could look. */
+    metrics?(): Promise<ServiceMetrics>;
     /** Restarts it and resolves when it can be used again. Absent where nobody can. */
     restart?(): Promise<void>;
     /** Runs a command in it, without a shell. */
@@ -1803,8 +2139,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
     /** The services, by name. */
     readonly services: Configured;
     /**
-     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
-     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     * Images to use in place of others, such as those of a private mirror: `{ "*": "mirror.example/*" }`. A `*` stands for any text,
+     * and in the replacement for what that was; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
      */
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
     /**
@@ -1813,6 +2149,13 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default "missing"
      */
     readonly pullPolicy?: "missing" | "always" | "never";
+    /**
+     * Accounts that images are fetched with, by the host of their registry, with its port if their names have one:
+     * `{ "registry.example": { username: "ci", passwordFrom: "REGISTRY_TOKEN" } }`. Images that name no registry are from
+     * `docker.io`.
+     * @default the accounts that `docker login` or `DOCKER_AUTH_CONFIG` know
+     */
+    readonly registries?: Readonly<Record<string, RegistryOptions>>;
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
     /**
@@ -1841,6 +2184,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
      */
     readonly capacity?: CapacityPolicy;
+    /** How containers, images, networks and volumes are kept for whoever needs them next. */
+    readonly caches?: CachesOptions;
     /**
      * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
      * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
@@ -1848,25 +2193,25 @@ interface CleanroomConfig<Configured extends Services = Services> {
      */
     readonly limits?: DefaultLimits | false;
     /**
-     * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
-     * over it.
+     * What the names of containers, the order in which they start and end, their host ports and random choices follow from, so that
+     * two runs do the same. Services then start one after the other. The environment variable `CLEANROOM_SEED` wins over it.
      * @default none; then they are left to chance
      */
     readonly seed?: string | number;
     /**
-     * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
-     * `CLEANROOM_TIME_ZONE` wins over it.
+     * Time zone of every container, as its environment variable `TZ`, of PostgreSQL's sessions, and of the command of `cleanroom run`,
+     * for example `Europe/Berlin`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_TIME_ZONE`.
      * @default that of the image
      */
     readonly timeZone?: string;
     /**
-     * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
-     * `CLEANROOM_LOCALE` wins over it.
+     * Locale of every container and of the command of `cleanroom run`, as environment variables `LANG` and `LC_ALL`; the images must
+     * have it, as most have `C.UTF-8`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_LOCALE`.
      * @default that of the image
      */
     readonly locale?: string;
     /**
-     * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+     * Whether images that `cleanroom.lock` does not name, or that are others in the engine than it says, are refused. The environment variable `CLEANROOM_FROZEN` (`true`
      * or `false`) wins over it.
      * @default false
      */
@@ -1875,11 +2220,33 @@ interface CleanroomConfig<Configured extends Services = Services> {
 /** Gives a configuration its type, and returns it as it is. It is checked when an environment starts. */
 declare function defineConfig<const Configured extends Services>(config: CleanroomConfig<Configured>): CleanroomConfig<Configured>;
 
-/** An image name with `*` for any text, and what is used in its place. */
+/** How the caches keep what they keep. */
+interface CacheSettings {
+    /** Which container goes first. */
+    readonly containerPolicy: ChosenPolicy;
+    /** How long a container is handed out after it became ready, in milliseconds; for ever when absent. */
+    readonly maxReuseMs: number | undefined;
+    /** Which image goes first, of those that Cleanroom made. */
+    readonly imagePolicy: ChosenPolicy;
+    /** How long it is believed that an image is there, in milliseconds. */
+    readonly imageTtlMs: number;
+    /** How much data the images that Cleanroom made may hold, in bytes. */
+    readonly maxImageBytes: number;
+    /** Which network goes first. */
+    readonly networkPolicy: ChosenPolicy;
+    /** Most networks. */
+    readonly maxNetworks: number;
+    /** Which volume goes first. */
+    readonly volumePolicy: ChosenPolicy;
+    /** Most cache volumes. */
+    readonly maxVolumes: number;
+}
+
+/** An image name with `*` for any text, and what is used in its place, with `*` for what that was. */
 type Substitution = readonly [pattern: string, replacement: string];
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
-interface Settings {
+interface Settings extends CacheSettings {
     /** How processes share services. */
     readonly coordination: "shared" | "in-process";
     /** Images used in place of others; the first that matches wins. */
@@ -1976,7 +2343,7 @@ declare function attachService<Handle, Isolated>(definition: ServiceDefinition<H
 
 /** How long each step of a start took, in milliseconds. */
 interface StartTimings {
-    /** Fetching the image; 0 when it was there. */
+    /** Fetching the image, or building it; 0 when it was there. */
     readonly pullMs: number;
     /** Making the container and copying files into it. */
     readonly createMs: number;
@@ -2038,6 +2405,15 @@ interface PullEvent {
     readonly receivedBytes: number;
     /** Bytes known to be needed so far; grows while layers are discovered. */
     readonly totalBytes: number;
+}
+/** A step of an image's build begins. Told in the process that builds it. */
+interface BuildEvent {
+    /** Name of the service that needs it. */
+    readonly name: string;
+    /** What it will be called. */
+    readonly image: string;
+    /** Which step, of how many, and its instruction, as in `2/3 : RUN make`. */
+    readonly step: string;
 }
 /** A container could not be reset for its next holder. It is not used any more; another takes its place. */
 interface ResetEvent {
@@ -2123,6 +2499,17 @@ interface RetryEvent {
     /** What it failed with. */
     readonly error: unknown;
 }
+/** A service could not be created. Told in the process that tried, after its last attempt. */
+interface StartFailedEvent {
+    /** Name of the service. */
+    readonly name: string;
+    /** When it was given up, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it was tried, in milliseconds. */
+    readonly durationMs: number;
+    /** What it failed with. */
+    readonly error: unknown;
+}
 /** A service could not be created, and its fallback is used in its place. Told in every process that uses it. */
 interface FallbackEvent {
     /** Name of the service. */
@@ -2156,14 +2543,55 @@ interface EventMap {
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
+    /** A step of an image's build begins. */
+    readonly "image:building": BuildEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
     readonly "service:existing": ExistingServiceEvent;
+    /** A service could not be created. */
+    readonly "start:failed": StartFailedEvent;
     /** A start failed and will be tried again. */
     readonly "recovery:retry": RetryEvent;
     /** A service could not be created, and its fallback is used in its place. */
     readonly "recovery:fallback": FallbackEvent;
+}
+
+/** An event that is counted. */
+type CountedEvent = Extract<keyof EventMap, "container:ready" | "start:failed" | "container:removed" | "container:restarted" | "container:out-of-memory" | "resource:exceeded" | "reset:failed" | "recovery:retry" | "recovery:fallback">;
+/** One start that this process has done, of a container that is shared or of one for a single holder. */
+interface StartMetrics {
+    /** Name of the service. */
+    readonly name: string;
+    /** How it ended. */
+    readonly outcome: "ready" | "failed";
+    /** When it ended, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** How long it took, in milliseconds; of several attempts the last, unless all failed. */
+    readonly durationMs: number;
+    /** Where the time went; absent of one that failed. */
+    readonly timings?: StartTimings;
+    /** How many attempts it took; absent of one that failed. */
+    readonly attempts?: number;
+    /** Whether it came from a warm image; absent of one that failed. */
+    readonly isWarm?: boolean;
+    /** Whether its container ran already, and was only initialised anew; absent of one that failed. */
+    readonly isRenewed?: boolean;
+    /** What it failed with. */
+    readonly error?: string;
+}
+/** What is known of the services of an environment. Plain data. */
+interface EnvironmentMetrics {
+    /** When they were looked at, in milliseconds since the epoch. */
+    readonly atMs: number;
+    /** The services that the environment uses, by name. */
+    readonly services: Readonly<Record<string, ServiceMetrics>>;
+    /** What `measure` has timed, by name. */
+    readonly measurements: Readonly<Record<string, Timings>>;
+    /** What this process has started, oldest first; the last 1,000. */
+    readonly starts: readonly StartMetrics[];
+    /** How often each event happened; those that never did are absent. */
+    readonly events: Readonly<Partial<Record<CountedEvent, number>>>;
 }
 
 /** One container and what is known about it. */
@@ -2267,6 +2695,15 @@ type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
 
+/** What is kept for whoever needs it next. */
+interface EnvironmentCaches {
+    /**
+     * What became of all containers, images, networks and cache volumes since the coordinator began, which all processes of the user
+     * share; what other environments had at hand, and asked nobody for, is in it once they have asked for statistics themselves.
+     */
+    stats(): Promise<CachesStats>;
+}
+
 /** How an environment is started. */
 interface EnvironmentOptions {
     /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
@@ -2321,8 +2758,17 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     static open<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
     /** The containers, by name. */
     get registry(): ContainerRegistry;
+    /** What is kept for whoever needs it next. */
+    get caches(): EnvironmentCaches;
     /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
     get sessionId(): string;
+    /** What names, orders and random choices follow from, as the setting `seed` says; absent where they are left to chance. */
+    get seed(): string | undefined;
+    /**
+     * Gives random numbers for tests, from 0 to 1 as `Math.random` does: with a seed the same row of them in every run, for each
+     * `purpose`, such as a test's name, a row of its own.
+     */
+    random(purpose: string): () => number;
     /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
     engine(): Promise<EngineInfo>;
     /** The handles of the services that have started. Throws `LifecycleError` after the cleanup. */
@@ -2352,6 +2798,10 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     }): Promise<Handle>;
     /** Calls `listener` for every such event from now on; the returned function ends that. */
     on<Name extends keyof EventMap>(event: Name, listener: (payload: EventMap[Name]) => void): () => void;
+    /** Does `work` and times it under a name, which `metrics()` tells. What it returns or throws is passed on. */
+    measure<T>(name: string, work: () => T | Promise<T>): Promise<T>;
+    /** What its services use, how they are and how fast they answer; how starts went; what `measure` has timed. Plain data. */
+    metrics(): Promise<EnvironmentMetrics>;
     /**
      * Gives everything back: what nobody else uses is stopped and removed, dependants before what they depend on, or kept as long
      * as its `keepAliveMs` says. Starts under way are ended first. In a session that another process began, it is that
@@ -2449,6 +2899,28 @@ declare function hasCode<Code extends CleanroomError["code"]>(error: unknown, co
     readonly code: Code;
 };
 
+/** Which image could not be built, and where its build got to. */
+interface BuildErrorDetails {
+    /** Name of the service. */
+    readonly container: string;
+    /** What the image was to be called. */
+    readonly image: string;
+    /** Path of its Dockerfile. */
+    readonly dockerfile: string;
+    /** The step that failed, as in `2/3 : RUN make`; absent when none had begun. */
+    readonly step?: string;
+    /** The last lines that the build printed. */
+    readonly output: string;
+    /** The engine's own words. */
+    readonly reason: string;
+}
+/** An image could not be built from its Dockerfile. */
+declare class BuildError extends CleanroomError {
+    readonly code = "CLEANROOM_BUILD";
+    readonly details: BuildErrorDetails;
+    constructor(details: BuildErrorDetails, cause?: unknown);
+}
+
 /** Which service found no room, and who has what there is. */
 interface CapacityErrorDetails {
     /** Name of the service that was asked for. */
@@ -2513,9 +2985,9 @@ declare class CoordinatorError extends CleanroomError {
 }
 
 /** Why a container could not be created; each has a code of its own. */
-type CreationFailure = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "name-conflict" | "port-in-use" | "init-failed" | "refused";
+type CreationFailure = "image-not-found" | "platform-unavailable" | "image-unauthorized" | "registry-unreachable" | "image-corrupt" | "name-conflict" | "port-in-use" | "init-failed" | "refused";
 /** The codes of `CreationError`, one for each failure. */
-type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_INIT_FAILED" | "CLEANROOM_CREATION_REFUSED";
+type CreationErrorCode = "CLEANROOM_IMAGE_NOT_FOUND" | "CLEANROOM_PLATFORM_UNAVAILABLE" | "CLEANROOM_IMAGE_UNAUTHORIZED" | "CLEANROOM_REGISTRY_UNREACHABLE" | "CLEANROOM_IMAGE_CORRUPT" | "CLEANROOM_NAME_CONFLICT" | "CLEANROOM_PORT_IN_USE" | "CLEANROOM_INIT_FAILED" | "CLEANROOM_CREATION_REFUSED";
 /** Which container could not be created and why. */
 interface CreationErrorDetails {
     /** Name of the service. */
@@ -2539,7 +3011,7 @@ declare class CreationError extends CleanroomError {
 }
 
 /** Why the engine said no, as far as its answer tells. */
-type EngineRefusal = "image-not-found" | "image-unauthorized" | "registry-unreachable" | "not-found" | "already-done" | "conflict" | "port-in-use" | "command-not-runnable" | "invalid" | "unanswered" | "other";
+type EngineRefusal = "image-not-found" | "platform-unavailable" | "image-corrupt" | "image-unauthorized" | "registry-unreachable" | "not-found" | "already-done" | "conflict" | "port-in-use" | "command-not-runnable" | "invalid" | "unanswered" | "other";
 /** Which call failed and what the engine said. */
 interface EngineRequestDetails {
     /** The call, for example `create container`. */
@@ -2808,6 +3280,43 @@ declare function memory(options?: MemoryProbeOptions): MemoryProbe;
 declare function healthCheck(): HealthCheckProbe;
 
 /**
+ * What `environment.metrics()` tells, as a JUnit report beside that of the tests: each start is a test case, which failed when
+ * the start did; where its time went, and what was measured, are properties.
+ */
+declare function junitXml({ starts, measurements }: EnvironmentMetrics): string;
+
+/** What `environment.metrics()` tells, in the text format of Prometheus. */
+declare function prometheusText({ services, measurements, starts, events }: EnvironmentMetrics): string;
+
+/** What a proxy stands in front of. */
+interface ProxyOptions {
+    /**
+     * The container's port that it leads to.
+     * @default the first TCP port that is published
+     */
+    readonly containerPort?: number;
+    /**
+     * The port of this machine that it listens at; `0` is one that is free.
+     * @default 0
+     */
+    readonly port?: number;
+}
+/**
+ * Stands in front of a service and times what goes through, which it passes on unchanged. It leads to where the service answers
+ * now, after a restart too. The caller disposes it; the handle does so at the latest.
+ */
+interface ServiceProxy extends AsyncDisposable {
+    /** The address that it listens at, which only this machine reaches. */
+    readonly host: string;
+    /** The port that it listens at. */
+    readonly port: number;
+    /** The service's URL, with this host and port in place of its own. */
+    readonly url: string;
+    /** A URL of the service, such as that of a part, with this host and port in place of its own. */
+    urlOf(url: string): string;
+}
+
+/**
  * A running container. The environment that started it owns it, so there is nothing to dispose, unless it was isolated: then
  * disposing gives it back.
  */
@@ -2876,6 +3385,19 @@ declare class GenericContainer implements AsyncDisposable {
      * comes after two intervals at most. Ends when the container does. Leaving the loop ends all that is done for it.
      */
     monitor(options?: MonitorOptions): AsyncIterable<ResourceSample>;
+    /**
+     * What it uses of the machine, how it is and has been, and how fast it answers. Its container is looked at once, by whoever
+     * runs it; nothing is measured in between.
+     */
+    metrics(): Promise<ServiceMetrics>;
+    /**
+     * Stands in front of it, on a port of this machine, and times what goes through: `metrics()` tells. The caller disposes it, and
+     * the environment does at the latest.
+     *
+     * @throws ConfigurationError when the container's port is not published, or the port to listen at is taken; LifecycleError
+     * after the environment's cleanup.
+     */
+    proxy({ containerPort, port }?: ProxyOptions): Promise<ServiceProxy>;
     /**
      * How it is, and what the last attempts of the probes saw that watch it as the option `supervision` says. Every change of it is the event
      * `container:health`. Without that option it is `unknown`.
@@ -3578,5 +4100,5 @@ declare function registerServiceType<Type extends string>(type: Type, factory: T
  */
 declare function service<Type extends keyof ServiceTypes>(type: Type, ...given: Parameters<ServiceTypes[Type]>): ReturnType<ServiceTypes[Type]>;
 
-export { CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, loadConfig, loadConfigFile, memory, not, postgres, redis, registerServiceType, sequence, service, tcp, testcontainer };
-export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, CapacityErrorDetails, CapacityPolicy, CarePlan, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigValue, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EnvironmentOptions, EventMap, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadConfigOptions, LoadModule, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MergedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, OwnPart, PartMaker, PartVariables, PendingPlan, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceFactory, ServiceHandles, ServiceKind, ServiceOptions, ServicePlan, ServiceTypes, Services, SettingSource, Settings, StartErrorDetails, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, TmpfsMount, Ulimit, UlimitName, ValueOrigin, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };
+export { BuildError, CapacityError, CleanroomEnvironment, CleanroomError, CleanupError, ConfigurationError, CoordinatorError, CreationError, EngineRequestError, EngineUnavailableError, ExitError, GenericContainer, HealthError, IsolationError, LifecycleError, MigrationError, ModuleContainer, PostgresContainer, ProbeError, RedisContainer, ResourceError, SharedContainer, StartError, TimeoutError, UnsupportedError, all, any, attachService, command, container, defineConfig, disk, exposePart, file, findConfigFile, hasCode, healthCheck, http, isEngineAvailable, junitXml, loadConfig, loadConfigFile, memory, not, postgres, prometheusText, redis, registerServiceType, sequence, service, tcp, testcontainer };
+export type { AdoptRequest, AdoptedContainer, Adoption, AlertRule, AttachedService, BindMount, BuildErrorDetails, BuildEvent, BuildOptions, CacheMount, CacheStats, CachesOptions, CachesStats, CapacityErrorDetails, CapacityPolicy, CarePlan, CheckMetrics, ChosenPolicy, CleanroomConfig, CleanupReport, Clock, CombinedProbe, CommandProbe, CommandProbeOptions, CommonContainerOptions, ConditionChangeEvent, ConfigValue, ConfigurationErrorDetails, ConfigurationProblem, ContainerAccess, ContainerBackend, ContainerBuilder, ContainerCacheOptions, ContainerCustomizer, ContainerEvent, ContainerHealth, ContainerInspection, ContainerIsolationOptions, ContainerMetrics, ContainerOptions, ContainerRegistry, ContainerRestartedEvent, ContainerSpec, ContainerState, ContainerStats, ContainerUpdate, CoordinatorErrorDetails, CopiedFile, CountedEvent, CpuUse, CreateRequest, CreationErrorCode, CreationErrorDetails, CreationFailure, DefaultLimits, Dependencies, DependencyHandles, DiskLimit, DiskProbe, DiskProbeOptions, DiskUse, DividedContainerOptions, DividedIsolationOptions, DividedServer, Divider, DivisibleServiceOptions, Division, EngineCaretaker, EngineFeatures, EngineHealth, EngineInfo, EngineObjectKind, EngineRefusal, EngineRequestDetails, EngineUnavailableDetails, EntryUse, EnvironmentCaches, EnvironmentMetrics, EnvironmentOptions, EventMap, EvictionPolicy, EvictionPolicyName, EvictionReason, ExecOptions, ExecResult, ExistingServiceEvent, ExitErrorDetails, ExposeOptions, Fallback, FallbackEvent, FallbackTarget, FileProbe, FileProbeOptions, FileSpec, FileStat, ForeignContainer, HandleOf, HandlesOf, HealthChange, HealthChangeEvent, HealthCheckName, HealthCheckOptions, HealthCheckProbe, HealthErrorDetails, HealthMetrics, HealthProbe, HealthReport, HealthResult, HealthStatus, HealthTerms, HttpProbe, HttpProbeOptions, ImageCacheOptions, InitCommand, IsolateOptions, IsolatedOf, IsolationErrorDetails, IsolationOptions, IsolationPer, IsolationPerOf, Json, KillRule, LabelledObject, LimitedResource, Listener, Listeners, LoadConfigOptions, LoadModule, LoadedConfig, MadePart, MemoryProbe, MemoryProbeOptions, MemoryUse, MergedConfig, MigrationCommand, MigrationContext, MigrationErrorDetails, MigrationFunction, MonitorOptions, MountSpec, NetworkRates, NetworkTraffic, NetworkUse, NotProbe, ObjectCacheOptions, OwnPart, PartMaker, PartVariables, PendingPlan, PerformanceMetrics, PidsUse, PlanContext, PortRange, PortSpec, PostgresDatabase, PostgresIsolationMode, PostgresIsolationOptions, PostgresOptions, PostgresParts, PostgresProbe, PostgresSchema, PostgresTransaction, Probe, ProbeTarget, ProxyOptions, PublishedPort, PullEvent, PullOptions, PullProgress, ReadyEvent, RecoveryOptions, RedisDatabase, RedisIsolateOptions, RedisIsolationMode, RedisIsolationOptions, RedisOptions, RedisProbe, RegistryEntry, RegistryOptions, RemovedEvent, ResetEvent, ResetHook, ResourceErrorCode, ResourceErrorDetails, ResourceExceededEvent, ResourceLimits, ResourceMetric, ResourceOptions, ResourceRule, ResourceRuleTerms, ResourceSample, RestartOptions, RestartPlan, RestartRule, RetryEvent, RetryPolicy, RetryableCode, Secret, SecurityOptions, SecuritySpec, ServiceConnection, ServiceDefinition, ServiceFactory, ServiceHandles, ServiceKind, ServiceMetrics, ServiceOptions, ServicePlan, ServiceProxy, ServiceTypes, Services, SettingSource, Settings, StartErrorDetails, StartFailedEvent, StartMetrics, StartTimings, StateEvent, StopOutcome, StoppedContainer, StorageUse, Substitution, SupervisionOptions, TcpProbe, TcpProbeOptions, TestcontainerOptions, TextPattern, TextProperty, ThrottleRule, TimeoutErrorDetails, Timer, Timings, TmpfsMount, TrafficMetrics, Ulimit, UlimitName, ValueOrigin, VariableSource, VolumeMount, VolumeSpec, WarmImageEvent, WatchListeners, WatchPlan };

@@ -127,6 +127,8 @@ interface VolumeSpec {
     readonly isReadOnly: boolean;
     /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
     readonly isLeftEmpty?: boolean;
+    /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+    readonly isCache?: boolean;
 }
 /** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
@@ -363,6 +365,96 @@ interface RegistryOptions {
     readonly password?: string;
     /** The environment variable that has the password. */
     readonly passwordFrom?: string;
+}
+
+/** How an entry of a cache has been used. Moments are numbers of one clock: the larger, the later. */
+interface EntryUse {
+    /** When it came into the cache. */
+    readonly addedAt: number;
+    /** When it was last used. */
+    readonly usedAt: number;
+    /** How often it was used since it came. */
+    readonly uses: number;
+    /** When it is too old to be used; infinite where it never is. */
+    readonly expiresAt: number;
+}
+/** Decides which entry of a cache goes first when there is no room. What is in use is never asked about. */
+interface EvictionPolicy {
+    /** What it is called in messages and statistics. */
+    readonly name: string;
+    /** Negative when `a` goes before `b`, positive when it goes after it; at 0 the one that came first goes first. Pure. */
+    compare(a: EntryUse, b: EntryUse): number;
+}
+/**
+ * What Cleanroom's own policies are called. `lru`, `mru`: the least, the most recently used goes first. `lfu`: the one used
+ * least often, of those the one unused the longest. `ttl`: the one that expires first.
+ */
+type EvictionPolicyName = "lru" | "mru" | "lfu" | "ttl";
+
+/** Which entry goes first: one of Cleanroom's policies by name; where nothing is shared with other processes, one's own. */
+type ChosenPolicy = EvictionPolicyName | EvictionPolicy;
+
+/** How containers, images, networks and volumes are kept for whoever needs them next. What is in use never goes. */
+interface CachesOptions {
+    /** Containers that are kept though nobody uses them: those of services with `keepAliveMs`. `capacity` says how many. */
+    readonly containers?: ContainerCacheOptions;
+    /** What is known of images, and those that Cleanroom made. */
+    readonly images?: ImageCacheOptions;
+    /** Networks that nobody is on, which are kept as long as a session lasts that used them. */
+    readonly networks?: ObjectCacheOptions;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes?: ObjectCacheOptions;
+}
+/** How containers are kept. */
+interface ContainerCacheOptions {
+    /**
+     * Which container goes first when there is no room. A policy of one's own needs `coordination: "in-process"`. The environment
+     * variable `CLEANROOM_CONTAINER_POLICY` wins over it.
+     * @default "lru"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long a container is handed out after it became ready, in milliseconds; whoever asks later gets a new one, unless somebody
+     * still uses it. The environment variable `CLEANROOM_MAX_REUSE_MS` wins over it.
+     * @default for ever
+     */
+    readonly maxReuseMs?: number;
+}
+/** How images are kept. */
+interface ImageCacheOptions {
+    /**
+     * Which image goes first, of those that Cleanroom made, when they hold too much. The environment variable
+     * `CLEANROOM_IMAGE_POLICY` wins over it.
+     * @default "ttl"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long it is believed that an image is there, and which it is, before the engine is asked again, in milliseconds. The
+     * environment variable `CLEANROOM_IMAGE_TTL_MS` wins over it.
+     * @default 10_000
+     */
+    readonly ttlMs?: number;
+    /**
+     * How much data the images that Cleanroom made may hold, in bytes. The environment variable `CLEANROOM_MAX_IMAGE_BYTES` wins over
+     * it.
+     * @default 2_000_000_000
+     */
+    readonly maxBytes?: number;
+}
+/** How networks, or volumes, are kept. */
+interface ObjectCacheOptions {
+    /**
+     * Which one goes first when there are too many. The environment variables `CLEANROOM_NETWORK_POLICY` and
+     * `CLEANROOM_VOLUME_POLICY` win over it.
+     * @default "lfu" for networks, "mru" for volumes
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How many there may be, those in use included, which may be more. The environment variables `CLEANROOM_MAX_NETWORKS` and
+     * `CLEANROOM_MAX_VOLUMES` win over it.
+     * @default 8 networks, 16 volumes
+     */
+    readonly maxEntries?: number;
 }
 
 /** How many services may exist at the same time. */
@@ -1448,6 +1540,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
      */
     readonly capacity?: CapacityPolicy;
+    /** How containers, images, networks and volumes are kept for whoever needs them next. */
+    readonly caches?: CachesOptions;
     /**
      * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
      * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.

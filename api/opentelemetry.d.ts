@@ -15,6 +15,8 @@ interface AdoptRequest {
     readonly networkName?: string | undefined;
     /** Names under which the containers of that network reach it. */
     readonly networkAliases: readonly string[];
+    /** Environment variables, of which its own win. */
+    readonly env: Readonly<Record<string, string>>;
 }
 /**
  * A container that other code makes and starts by itself. Each promise rejects with `EngineRequestError` when the engine
@@ -34,6 +36,28 @@ interface AdoptedContainer {
     readonly id: string;
     /** The image it was made from. */
     readonly image: string;
+}
+
+/** How an image is made that no registry has. */
+interface ImageBuild {
+    /** What it is called once it is made; tells its content, so that an image of this name is that image. */
+    readonly image: string;
+    /** Identifies its content. */
+    readonly digest: string;
+    /** The directory that it is made from, an absolute path. */
+    readonly contextDirectory: string;
+    /** Path of its Dockerfile in that directory. */
+    readonly dockerfile: string;
+    /** The stage that is made; the last when absent. */
+    readonly target?: string;
+    /** Build arguments. */
+    readonly args: Readonly<Record<string, string>>;
+    /** Labels of the image. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** The platform that it is made for; the engine's own when absent. */
+    readonly platform?: string;
+    /** Whether every step is run, though the engine knows what it came to. */
+    readonly isUncached: boolean;
 }
 
 /** A limit that the kernel puts on each process. `-1` is none. */
@@ -137,6 +161,8 @@ interface VolumeSpec {
     readonly isReadOnly: boolean;
     /** Whether an empty one stays so, and does not get what the image has at `target`; false when absent. */
     readonly isLeftEmpty?: boolean;
+    /** Whether Cleanroom makes and keeps it, and `source` is only what its users call it; false when absent. */
+    readonly isCache?: boolean;
 }
 /** A directory of the host, a volume, or memory, seen inside the container. */
 type MountSpec = {
@@ -213,6 +239,8 @@ type Json = string | number | boolean | null | readonly Json[] | {
 interface ContainerSpec {
     /** The image, as it is asked of the engine (after substitution). */
     readonly image: string;
+    /** How the image is made where it is missing; absent of one that a registry has. */
+    readonly build?: ImageBuild;
     /** Platform of the image, for example `linux/arm64`; the engine's own when absent. */
     readonly platform?: string;
     /** When the image is fetched from its registry. */
@@ -371,6 +399,8 @@ interface EngineCaretaker extends AsyncDisposable {
     createNetwork(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a network, by id or name, that no container uses. */
     removeNetwork(idOrName: string, signal?: AbortSignal): Promise<void>;
+    /** Makes a volume, unless there is one of this name. The caller owns it. */
+    createVolume(name: string, labels: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
     /** Removes a volume that no container uses. */
     removeVolume(name: string, signal?: AbortSignal): Promise<void>;
     /**
@@ -504,10 +534,28 @@ interface PullProgress {
     /** Bytes known to be needed so far. */
     readonly totalBytes: number;
 }
+/** How to build an image. */
+interface BuildOptions {
+    /** Labels in addition to those of the build. */
+    readonly labels?: Readonly<Record<string, string>>;
+    /** With which account an image is fetched that it is built on; the one that Docker's own configuration has, if any, when absent. */
+    readonly accountFor?: ((image: string) => RegistryAccount | undefined) | undefined;
+    /** Told what the build prints. */
+    readonly onOutput?: (text: string) => void;
+}
+/** An account at a registry. */
+interface RegistryAccount {
+    /** Whose it is. */
+    readonly username: string;
+    /** The password, or a token in its place. */
+    readonly password: string;
+}
 /** How to fetch an image. */
 interface PullOptions {
     /** Platform to fetch; the engine's own when absent. */
     readonly platform?: string | undefined;
+    /** With which account; the one that Docker's own configuration has for its registry, if any, when absent. */
+    readonly account?: RegistryAccount | undefined;
     /** Told as layers arrive. */
     readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -520,6 +568,12 @@ interface ContainerBackend extends EngineCaretaker {
     readonly engine: EngineInfo;
     /** Fetches an image from its registry. */
     pull(image: string, options: PullOptions, signal?: AbortSignal): Promise<void>;
+    /**
+     * Makes an image and gives it its name. What it needs that is not there is fetched.
+     *
+     * @throws EngineRequestError when a step of it fails as well.
+     */
+    build(build: ImageBuild, options: BuildOptions, signal?: AbortSignal): Promise<void>;
     /**
      * Makes a container without starting it and returns its full id. The caller owns it. Not cut short by `signal` while the
      * engine is at work, so that the outcome is known; the reason is thrown afterwards.
@@ -536,6 +590,151 @@ interface ContainerBackend extends EngineCaretaker {
     waitForExit(id: string, signal?: AbortSignal): Promise<number>;
 }
 
+/** Who images of a registry are fetched as. */
+interface RegistryOptions {
+    /** The account. */
+    readonly username: string;
+    /** Its password, or a token in its place. Give this or `passwordFrom`. */
+    readonly password?: string;
+    /** The environment variable that has the password. */
+    readonly passwordFrom?: string;
+}
+
+/** A timer that has been started. */
+interface Timer {
+    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
+    cancel(): void;
+}
+/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
+interface Clock {
+    /** Milliseconds since the epoch, never running backwards. */
+    now(): number;
+    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
+    startTimer(callback: () => void, delayMs: number): Timer;
+}
+
+/**
+ * Why an entry left a cache. `capacity`: there was no room. `expired`: it was kept, or was in the cache, long enough. `released`:
+ * nobody needed it any more, and it was not to be kept. `replaced`: it was out of date. `renewed`: its container was initialised
+ * anew, and is another entry now. `deleted`: somebody asked for that. `failed`: it could not be used any more. `lost`: somebody
+ * else removed it.
+ */
+type EvictionReason = "capacity" | "expired" | "released" | "replaced" | "renewed" | "deleted" | "failed" | "lost";
+/** What became of a cache's entries and of those who asked for them, since the cache came into being. */
+interface CacheStats {
+    /** How often what was asked for was there. */
+    readonly hits: number;
+    /** How often it was not, and had to be made or looked up. */
+    readonly misses: number;
+    /** The share of hits in all questions, from 0 to 1; 0 when nobody has asked. */
+    readonly ratio: number;
+    /** How many entries there are. */
+    readonly size: number;
+    /** How many entries have left, by reason; reasons that none has left for are absent. */
+    readonly evictions: Readonly<Partial<Record<EvictionReason, number>>>;
+}
+/** The statistics of every cache. */
+interface CachesStats {
+    /** Containers that can be used. */
+    readonly containers: CacheStats;
+    /** Images that are known to be there. */
+    readonly images: CacheStats;
+    /** Networks that services reach each other on. */
+    readonly networks: CacheStats;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes: CacheStats;
+}
+
+/** How an entry of a cache has been used. Moments are numbers of one clock: the larger, the later. */
+interface EntryUse {
+    /** When it came into the cache. */
+    readonly addedAt: number;
+    /** When it was last used. */
+    readonly usedAt: number;
+    /** How often it was used since it came. */
+    readonly uses: number;
+    /** When it is too old to be used; infinite where it never is. */
+    readonly expiresAt: number;
+}
+/** Decides which entry of a cache goes first when there is no room. What is in use is never asked about. */
+interface EvictionPolicy {
+    /** What it is called in messages and statistics. */
+    readonly name: string;
+    /** Negative when `a` goes before `b`, positive when it goes after it; at 0 the one that came first goes first. Pure. */
+    compare(a: EntryUse, b: EntryUse): number;
+}
+/**
+ * What Cleanroom's own policies are called. `lru`, `mru`: the least, the most recently used goes first. `lfu`: the one used
+ * least often, of those the one unused the longest. `ttl`: the one that expires first.
+ */
+type EvictionPolicyName = "lru" | "mru" | "lfu" | "ttl";
+
+/** Which entry goes first: one of Cleanroom's policies by name; where nothing is shared with other processes, one's own. */
+type ChosenPolicy = EvictionPolicyName | EvictionPolicy;
+
+/** How containers, images, networks and volumes are kept for whoever needs them next. What is in use never goes. */
+interface CachesOptions {
+    /** Containers that are kept though nobody uses them: those of services with `keepAliveMs`. `capacity` says how many. */
+    readonly containers?: ContainerCacheOptions;
+    /** What is known of images, and those that Cleanroom made. */
+    readonly images?: ImageCacheOptions;
+    /** Networks that nobody is on, which are kept as long as a session lasts that used them. */
+    readonly networks?: ObjectCacheOptions;
+    /** Volumes of mounts of the type `cache`. */
+    readonly volumes?: ObjectCacheOptions;
+}
+/** How containers are kept. */
+interface ContainerCacheOptions {
+    /**
+     * Which container goes first when there is no room. A policy of one's own needs `coordination: "in-process"`. The environment
+     * variable `CLEANROOM_CONTAINER_POLICY` wins over it.
+     * @default "lru"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long a container is handed out after it became ready, in milliseconds; whoever asks later gets a new one, unless somebody
+     * still uses it. The environment variable `CLEANROOM_MAX_REUSE_MS` wins over it.
+     * @default for ever
+     */
+    readonly maxReuseMs?: number;
+}
+/** How images are kept. */
+interface ImageCacheOptions {
+    /**
+     * Which image goes first, of those that Cleanroom made, when they hold too much. The environment variable
+     * `CLEANROOM_IMAGE_POLICY` wins over it.
+     * @default "ttl"
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How long it is believed that an image is there, and which it is, before the engine is asked again, in milliseconds. The
+     * environment variable `CLEANROOM_IMAGE_TTL_MS` wins over it.
+     * @default 10_000
+     */
+    readonly ttlMs?: number;
+    /**
+     * How much data the images that Cleanroom made may hold, in bytes. The environment variable `CLEANROOM_MAX_IMAGE_BYTES` wins over
+     * it.
+     * @default 2_000_000_000
+     */
+    readonly maxBytes?: number;
+}
+/** How networks, or volumes, are kept. */
+interface ObjectCacheOptions {
+    /**
+     * Which one goes first when there are too many. The environment variables `CLEANROOM_NETWORK_POLICY` and
+     * `CLEANROOM_VOLUME_POLICY` win over it.
+     * @default "lfu" for networks, "mru" for volumes
+     */
+    readonly policy?: ChosenPolicy;
+    /**
+     * How many there may be, those in use included, which may be more. The environment variables `CLEANROOM_MAX_NETWORKS` and
+     * `CLEANROOM_MAX_VOLUMES` win over it.
+     * @default 8 networks, 16 volumes
+     */
+    readonly maxEntries?: number;
+}
+
 /** How many services may exist at the same time. */
 interface CapacityPolicy {
     /** Most containers of one project; those that nobody uses make room for others. Unlimited when absent. */
@@ -547,6 +746,14 @@ interface CapacityPolicy {
      * @default "wait"
      */
     readonly whenFull?: "wait" | "fail" | undefined;
+}
+
+/** A time zone and a locale. */
+interface Place {
+    /** Such as `Europe/Berlin`. */
+    readonly timeZone?: string | undefined;
+    /** Such as `C.UTF-8`. */
+    readonly locale?: string | undefined;
 }
 
 /** How much of the machine each container may use whose own `limits` do not say. `false`: as much as there is. */
@@ -568,13 +775,9 @@ interface DefaultLimits {
     readonly cpuCores?: number | false;
 }
 /** What the containers of services are whose own options do not say. */
-interface ServiceDefaults extends DefaultLimits {
+interface ServiceDefaults extends DefaultLimits, Place {
     /** When their images are fetched. */
     readonly pullPolicy: ContainerSpec["pullPolicy"];
-    /** Their time zone, as `TZ`; that of their images when absent. */
-    readonly timeZone?: string | undefined;
-    /** Their locale, as `LANG` and `LC_ALL`; that of their images when absent. */
-    readonly locale?: string | undefined;
 }
 
 /** How to reach a service that is ready: plain data, complete, and the same in every process it is sent to. */
@@ -1420,19 +1623,6 @@ interface ServiceMetrics {
     readonly performance: PerformanceMetrics;
 }
 
-/** A timer that has been started. */
-interface Timer {
-    /** Ends the timer; its callback will not run. Safe to call more than once, and after it ran. */
-    cancel(): void;
-}
-/** Where time comes from. Everything that waits takes one, so that tests can turn the hands themselves. */
-interface Clock {
-    /** Milliseconds since the epoch, never running backwards. */
-    now(): number;
-    /** Runs `callback` once after `delayMs` milliseconds. The caller owns the timer and cancels it. */
-    startTimer(callback: () => void, delayMs: number): Timer;
-}
-
 /** How a container's use is followed. */
 interface MonitorOptions {
     /**
@@ -1599,8 +1789,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
     /** The services, by name. */
     readonly services: Configured;
     /**
-     * Images to use in place of others, such as those of a private mirror: `{ "postgres:*": "mirror.example/postgres:17" }`. A `*`
-     * stands for any text; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
+     * Images to use in place of others, such as those of a private mirror: `{ "*": "mirror.example/*" }`. A `*` stands for any text,
+     * and in the replacement for what that was; the first match wins. The environment variable `CLEANROOM_IMAGE_SUBSTITUTIONS` wins over it.
      */
     readonly imageSubstitutions?: Readonly<Record<string, string>>;
     /**
@@ -1609,6 +1799,13 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * @default "missing"
      */
     readonly pullPolicy?: "missing" | "always" | "never";
+    /**
+     * Accounts that images are fetched with, by the host of their registry, with its port if their names have one:
+     * `{ "registry.example": { username: "ci", passwordFrom: "REGISTRY_TOKEN" } }`. Images that name no registry are from
+     * `docker.io`.
+     * @default the accounts that `docker login` or `DOCKER_AUTH_CONFIG` know
+     */
+    readonly registries?: Readonly<Record<string, RegistryOptions>>;
     /** Changes to every container's description, applied in order. */
     readonly customizers?: readonly ContainerCustomizer[];
     /**
@@ -1637,6 +1834,8 @@ interface CleanroomConfig<Configured extends Services = Services> {
      * `CLEANROOM_MAX_IDLE_CONTAINERS` and `CLEANROOM_WHEN_FULL` win over it.
      */
     readonly capacity?: CapacityPolicy;
+    /** How containers, images, networks and volumes are kept for whoever needs them next. */
+    readonly caches?: CachesOptions;
     /**
      * How much of the machine each container may use whose own `limits` do not say; `false`: as much as there is. The environment
      * variables `CLEANROOM_MEMORY_BYTES`, `CLEANROOM_PIDS` and `CLEANROOM_CPU_CORES` win over it.
@@ -1644,36 +1843,58 @@ interface CleanroomConfig<Configured extends Services = Services> {
      */
     readonly limits?: DefaultLimits | false;
     /**
-     * What names, orders and random choices follow from, so that two runs do the same. The environment variable `CLEANROOM_SEED` wins
-     * over it.
+     * What the names of containers, the order in which they start and end, their host ports and random choices follow from, so that
+     * two runs do the same. Services then start one after the other. The environment variable `CLEANROOM_SEED` wins over it.
      * @default none; then they are left to chance
      */
     readonly seed?: string | number;
     /**
-     * Time zone of every container, as its environment variable `TZ`, for example `UTC`. The environment variable
-     * `CLEANROOM_TIME_ZONE` wins over it.
+     * Time zone of every container, as its environment variable `TZ`, of PostgreSQL's sessions, and of the command of `cleanroom run`,
+     * for example `Europe/Berlin`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_TIME_ZONE`.
      * @default that of the image
      */
     readonly timeZone?: string;
     /**
-     * Locale of every container, as its environment variables `LANG` and `LC_ALL`, for example `C.UTF-8`. The environment variable
-     * `CLEANROOM_LOCALE` wins over it.
+     * Locale of every container and of the command of `cleanroom run`, as environment variables `LANG` and `LC_ALL`; the images must
+     * have it, as most have `C.UTF-8`. A service's own `env` wins over it, as does the environment variable `CLEANROOM_LOCALE`.
      * @default that of the image
      */
     readonly locale?: string;
     /**
-     * Whether images other than those that `cleanroom.lock` names are refused. The environment variable `CLEANROOM_FROZEN` (`true`
+     * Whether images that `cleanroom.lock` does not name, or that are others in the engine than it says, are refused. The environment variable `CLEANROOM_FROZEN` (`true`
      * or `false`) wins over it.
      * @default false
      */
     readonly frozen?: boolean;
 }
 
-/** An image name with `*` for any text, and what is used in its place. */
+/** How the caches keep what they keep. */
+interface CacheSettings {
+    /** Which container goes first. */
+    readonly containerPolicy: ChosenPolicy;
+    /** How long a container is handed out after it became ready, in milliseconds; for ever when absent. */
+    readonly maxReuseMs: number | undefined;
+    /** Which image goes first, of those that Cleanroom made. */
+    readonly imagePolicy: ChosenPolicy;
+    /** How long it is believed that an image is there, in milliseconds. */
+    readonly imageTtlMs: number;
+    /** How much data the images that Cleanroom made may hold, in bytes. */
+    readonly maxImageBytes: number;
+    /** Which network goes first. */
+    readonly networkPolicy: ChosenPolicy;
+    /** Most networks. */
+    readonly maxNetworks: number;
+    /** Which volume goes first. */
+    readonly volumePolicy: ChosenPolicy;
+    /** Most cache volumes. */
+    readonly maxVolumes: number;
+}
+
+/** An image name with `*` for any text, and what is used in its place, with `*` for what that was. */
 type Substitution = readonly [pattern: string, replacement: string];
 
 /** What services are run with besides their own options. What is optional has a meaning when it is absent. */
-interface Settings {
+interface Settings extends CacheSettings {
     /** How processes share services. */
     readonly coordination: "shared" | "in-process";
     /** Images used in place of others; the first that matches wins. */
@@ -1708,7 +1929,7 @@ interface Settings {
 
 /** How long each step of a start took, in milliseconds. */
 interface StartTimings {
-    /** Fetching the image; 0 when it was there. */
+    /** Fetching the image, or building it; 0 when it was there. */
     readonly pullMs: number;
     /** Making the container and copying files into it. */
     readonly createMs: number;
@@ -1770,6 +1991,15 @@ interface PullEvent {
     readonly receivedBytes: number;
     /** Bytes known to be needed so far; grows while layers are discovered. */
     readonly totalBytes: number;
+}
+/** A step of an image's build begins. Told in the process that builds it. */
+interface BuildEvent {
+    /** Name of the service that needs it. */
+    readonly name: string;
+    /** What it will be called. */
+    readonly image: string;
+    /** Which step, of how many, and its instruction, as in `2/3 : RUN make`. */
+    readonly step: string;
 }
 /** A container could not be reset for its next holder. It is not used any more; another takes its place. */
 interface ResetEvent {
@@ -1899,6 +2129,8 @@ interface EventMap {
     readonly "reset:failed": ResetEvent;
     /** An image is being fetched. */
     readonly "image:pulling": PullEvent;
+    /** A step of an image's build begins. */
+    readonly "image:building": BuildEvent;
     /** A warm image could not be used, or could not be made. */
     readonly "warm-image:failed": WarmImageEvent;
     /** A service of the configuration exists already; told when an environment is opened. */
@@ -2049,6 +2281,15 @@ type Listeners = {
     readonly [Name in keyof EventMap]?: Listener<Name>;
 };
 
+/** What is kept for whoever needs it next. */
+interface EnvironmentCaches {
+    /**
+     * What became of all containers, images, networks and cache volumes since the coordinator began, which all processes of the user
+     * share; what other environments had at hand, and asked nobody for, is in it once they have asked for statistics themselves.
+     */
+    stats(): Promise<CachesStats>;
+}
+
 /** How an environment is started. */
 interface EnvironmentOptions {
     /** Ends the start early, undoing what it did; the returned promise rejects with its reason. */
@@ -2090,7 +2331,7 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     private constructor();
     /**
      * Starts every service of a configuration, those that do not depend on each other at the same time, and resolves when all
-     * can be used. Without a configuration it takes the project's `cleanroom.config.ts`, or `.yaml`, or the like. The caller owns the environment.
+     * can be used. Without a configuration it takes the project's file. The caller owns the environment.
      *
      * @throws what `open` and `getOrCreateContainer` throw. Then nothing is left of what had been started.
      */
@@ -2103,8 +2344,17 @@ declare class CleanroomEnvironment<Configured extends Services = Services> imple
     static open<const Configured extends Services = Services>(config?: CleanroomConfig<Configured>, options?: EnvironmentOptions): Promise<CleanroomEnvironment<Configured>>;
     /** The containers, by name. */
     get registry(): ContainerRegistry;
+    /** What is kept for whoever needs it next. */
+    get caches(): EnvironmentCaches;
     /** Id of the session that this environment is in. Processes started with it as `CLEANROOM_SESSION` join that. */
     get sessionId(): string;
+    /** What names, orders and random choices follow from, as the setting `seed` says; absent where they are left to chance. */
+    get seed(): string | undefined;
+    /**
+     * Gives random numbers for tests, from 0 to 1 as `Math.random` does: with a seed the same row of them in every run, for each
+     * `purpose`, such as a test's name, a row of its own.
+     */
+    random(purpose: string): () => number;
     /** The engine that everything runs on; connects to it. Rejects with `EngineUnavailableError` when it does not answer. */
     engine(): Promise<EngineInfo>;
     /** The handles of the services that have started. Throws `LifecycleError` after the cleanup. */
