@@ -17,11 +17,10 @@ import { seededRandom } from "../seed/seeded-random.ts";
 import type { HandleOf, ServiceDefinition } from "../services/service-definition.ts";
 import type { CleanupReport } from "../teardown/cleanup-report.ts";
 import { abortable } from "../time/abortable.ts";
-import { closeHandle } from "./close-handle.ts";
 import type { EnvironmentCaches } from "./environment-caches.ts";
 import { CachesOfEnvironment } from "./environment-caches.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
-import { leaveSession } from "./leave-session.ts";
+import { giveBackAll, giveBackOne } from "./give-back.ts";
 import type { ManagedService } from "./managed-service.ts";
 import type { Planned } from "./obtain-any.ts";
 import { isExisting, obtainAny, planAny } from "./obtain-any.ts";
@@ -31,7 +30,6 @@ import type { Obtain, PreparedContext, StarterContext } from "./service-starter.
 import { checkService } from "./service-starter.ts";
 import { tearDownOnSignal, unlessSignalled } from "./signal-teardown.ts";
 import { UsedServices } from "./used-services.ts";
-import { warnOfKept } from "./warn-of-kept.ts";
 
 /** The handles of a configuration's services, by name. */
 export type ServiceHandles<Configured extends Services> = {
@@ -277,29 +275,18 @@ export class CleanroomEnvironment<Configured extends Services = Services> implem
     await Promise.all([this.#registry.abortStarts(reason), this.#used.abortClaims(reason)]);
     await this.#registry.removalsEnded();
     const services = this.#registry.list();
-    const closing = await Promise.allSettled(services.map((service) => closeHandle(service, clock)));
-    const { containers, networks, errors } = await leaveSession(seat, services, clock);
-    for (const service of services) this.#registry.forget(service);
-    warnOfKept(containers);
-    this.#ignoreSignals();
-    const failures = closing.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-    const left = await Promise.allSettled([seat[Symbol.asyncDispose]()]);
-    const leaving = left.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
-    const all = [...failures, ...errors, ...leaving];
-    return { containers, networks, errors: all, durationMs: clock.now() - startedAtMs };
+    const report = await giveBackAll(services, { seat, clock }, () => {
+      for (const service of services) this.#registry.forget(service);
+      this.#ignoreSignals();
+    });
+    return { ...report, durationMs: clock.now() - startedAtMs };
   }
 
   /** Gives one service back ahead of the cleanup. */
   async #release(service: ManagedService): Promise<void> {
-    const { catalog, seat, clock } = this.#context;
-    catalog.forget(service.name);
-    const [closed] = await Promise.allSettled([closeHandle(service, clock)]);
+    this.#context.catalog.forget(service.name);
     if (service.connection.fallback !== undefined) await this.#forgetFailure(service.name); // What it took the place of is tried again.
-    const { errors } = service.hasContainer
-      ? await seat.member.release(service.name, service.serviceId)
-      : { errors: [] };
-    const failures: readonly unknown[] = closed.status === "rejected" ? [closed.reason, ...errors] : errors;
-    if (failures.length > 0) throw new CleanupError(failures);
+    await giveBackOne(service, this.#context);
   }
 
   /** Has a start that failed tried afresh. */

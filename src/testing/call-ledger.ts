@@ -35,6 +35,18 @@ export class CallLedger {
     };
   }
 
+  /** Resolves as soon as `method` has been called `times` times in all; at once when it has been already. */
+  async called(method: BackendMethod, times: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = (): void => {
+      if (this.#calls.filter((call) => call.method === method).length >= times) resolve();
+    };
+    const stop = this.on(check);
+    check();
+    await promise;
+    stop();
+  }
+
   /** Notes that a call has begun. */
   begin(call: BackendCall): void {
     this.#calls.push(call);

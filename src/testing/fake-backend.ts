@@ -71,15 +71,8 @@ export class FakeBackend implements ContainerBackend {
   }
 
   /** Resolves as soon as `method` has been called `times` times in all; at once when it has been already. */
-  async called(method: BackendMethod, times = 1): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = (): void => {
-      if (this.methods.filter((made) => made === method).length >= times) resolve();
-    };
-    const stop = this.onCall(check);
-    check();
-    await promise;
-    stop();
+  called(method: BackendMethod, times = 1): Promise<void> {
+    return this.#calls.ledger.called(method, times);
   }
 
   /** Lets the next call of `method` reject with `error`, without effect. A further failure waits for a further call. */
