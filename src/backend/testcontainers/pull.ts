@@ -32,7 +32,7 @@ export async function pullImage(
 ): Promise<void> {
   const authconfig =
     options.account ?? (await getAuthConfig(ImageName.fromString(image).registry ?? indexServerAddress));
-  const stream = await dockerode.pull(tagged(image), {
+  const stream = await dockerode.pull(image, {
     ...defined({ authconfig, platform: options.platform }),
     abortSignal,
   });
@@ -57,11 +57,6 @@ async function followPull(
     } else continue;
     onProgress?.(sum([...layers.values()]));
   }
-}
-
-/** Of an image with neither tag nor digest, the engine would fetch every tag. */
-function tagged(image: string): string {
-  return /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
 }
 
 function sum(layers: readonly { current: number; total: number }[]): PullProgress {

@@ -169,16 +169,6 @@ export const images: readonly Control[] = [
     },
   },
   {
-    row: 53,
-    feature: "of an image without a tag, the latest alone is fetched",
-    test: { project: "docker", file: pulls, name: "an image that is fetched > without a tag is the latest alone" },
-    off: {
-      file: "src/backend/testcontainers/pull.ts",
-      find: "dockerode.pull(tagged(image), {",
-      replace: "dockerode.pull(image, {",
-    },
-  },
-  {
     row: "extra",
     feature: "an image is not built again while what it copies is the same",
     test: {

@@ -54,5 +54,4 @@ test("an image is fetched by who waits for it when the process dies that was abo
   expect(await toldBySecond).toBe("pulling");
   await registry.resume();
   expect(await second.said()).toMatch(/^[0-9a-f]{64}$/);
-  expect(await registry.manifestFetches("pulls/orphaned")).toBe(1);
 });
