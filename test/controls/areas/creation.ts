@@ -106,8 +106,8 @@ export const creation: readonly Control[] = [
     },
     off: {
       file: "src/registry/shared-registry.ts",
-      find: "return this.#entries.get(name) ?? this.#starts.run(",
-      replace: "return this.#starts.run(",
+      find: "this.#entries.get(name) ?? (await this.#starts.run(name, startAndKeep, signal));",
+      replace: "await this.#starts.run(name, startAndKeep, signal);",
     },
   },
   {
