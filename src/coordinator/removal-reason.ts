@@ -1,7 +1,23 @@
 import type { EvictionReason } from "../caches/cache-stats.ts";
 
-/** Why services are removed, in the words that their users are told, and what that is to the cache of containers. */
-const reasons = {
+/** Why a service is removed, in the words that its users are told. */
+export type RemovalReason =
+  | "no longer needed"
+  | "kept long enough"
+  | "used long enough"
+  | "replaced"
+  | "room for another"
+  | "more were kept than are allowed"
+  | "removed by hand"
+  | "whoever had it is done with it"
+  | "its creator died"
+  | "could not be created"
+  | "given up"
+  | "it had failed"
+  | "to be removed still"
+  | "somebody else removed it";
+
+const evictionReasons: Readonly<Record<RemovalReason, EvictionReason>> = {
   "no longer needed": "released",
   "kept long enough": "expired",
   "used long enough": "expired",
@@ -16,12 +32,9 @@ const reasons = {
   "it had failed": "failed",
   "to be removed still": "failed",
   "somebody else removed it": "lost",
-} as const satisfies Record<string, EvictionReason>;
-
-/** Why a service is removed, in words. */
-export type RemovalReason = keyof typeof reasons;
+};
 
 /** What a removal is to the cache of containers. */
 export function evictionReasonOf(reason: RemovalReason): EvictionReason {
-  return reasons[reason];
+  return evictionReasons[reason];
 }

@@ -106,8 +106,8 @@ export const creation: readonly Control[] = [
     },
     off: {
       file: "src/registry/shared-registry.ts",
-      find: "this.#entries.get(name) ?? (await",
-      replace: "(await",
+      find: "this.#entries.get(name) ?? (await this.#starts.run(name, startAndKeep, signal));",
+      replace: "await this.#starts.run(name, startAndKeep, signal);",
     },
   },
   {
