@@ -11,7 +11,8 @@ export function problemsOf({ feature, test, off }: Control, root: string): reado
   return found.map((problem) => `${feature}: ${problem}`);
 }
 
-function problemsOfTest(name: string, file: string, root: string): readonly string[] {
+/** One sentence for each part of a test's name that its file does not have. */
+export function problemsOfTest(name: string, file: string, root: string): readonly string[] {
   const path = join(root, file);
   if (!existsSync(path)) return [`there is no ${file}.`];
   const titles = titlesIn(file, readFileSync(path, "utf8"));
