@@ -4,6 +4,7 @@ import type { ImageEngine } from "../backend/image-engine.ts";
 import { substituteImage } from "../config/image-substitution.ts";
 import { findConfigFile } from "../config/find-config-file.ts";
 import { loadConfigFile } from "../config/load-config.ts";
+import { accountsOf } from "../config/registry-accounts.ts";
 import { resolveSettings, valuesOf } from "../config/settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { connectEngine } from "../environment/connect-engine.ts";
@@ -28,6 +29,7 @@ export interface LockOptions {
 /** What finding out what images are needs. */
 interface Lookup {
   readonly settings: Settings;
+  readonly accountFor: ReturnType<typeof accountsOf>;
   readonly backend: ContainerBackend;
   readonly engine: ImageEngine;
 }
@@ -46,7 +48,7 @@ export async function lock(others: readonly string[], options: LockOptions): Pro
   const before = (await readLock(rootDirectory)) ?? {};
   const kept = options.check === true ? Object.keys(before) : [];
   const images = [...new Set([...imagesOf(config.services), ...others, ...kept])].filter((image) => !isExact(image));
-  const now = await lookUpAll(images, settings);
+  const now = await lookUpAll(images, { settings, accountFor: accountsOf(config.registries ?? {}) });
   if (options.check === true) return compare(before, now, rootDirectory);
   print(`${await writeLock(rootDirectory, now)}: ${images.length} ${images.length === 1 ? "image" : "images"}`);
   for (const line of differences(before, now)) print(line);
@@ -73,17 +75,20 @@ function differences(before: Lock, now: Lock): readonly string[] {
   });
 }
 
-async function lookUpAll(images: readonly string[], settings: Settings): Promise<Lock> {
+async function lookUpAll(
+  images: readonly string[],
+  given: Pick<Lookup, "settings" | "accountFor">,
+): Promise<Lock> {
   await using engine = await openImages(systemClock);
   await using backend = await connectEngine(await findEngine(systemClock), systemClock);
-  const found = images.map(async (image) => [image, await lookUp(image, { settings, engine, backend })] as const);
+  const found = images.map(async (image) => [image, await lookUp(image, { ...given, engine, backend })] as const);
   return Object.fromEntries(await Promise.all(found));
 }
 
 /** What an image is in its registry, which is then what the engine has; what the engine has, where no registry has it. */
-async function lookUp(image: string, { settings, engine, backend }: Lookup): Promise<LockedImage> {
+async function lookUp(image: string, { settings, accountFor, engine, backend }: Lookup): Promise<LockedImage> {
   const substitute = substituteImage(image, settings.imageSubstitutions);
-  const failure = settings.pullPolicy === "never" ? undefined : await failureOf(backend.pull(substitute, {}));
+  const failure = settings.pullPolicy === "never" ? undefined : await failureOf(backend.pull(substitute, { account: accountFor(substitute) }));
   const inspection = await engine.inspectImage(substitute);
   if (inspection === undefined) {
     const message = failure === undefined ? "the engine does not have it" : messageOf(failure);
