@@ -66,6 +66,7 @@ describe("a container that a builder makes", () => {
       {
         name: "cleanroom-kafka-1",
         Image: "kafka:8",
+        Env: [],
         Labels: { "org.testcontainers": "true", owner: "us" },
         HostConfig: {
           PortBindings: {

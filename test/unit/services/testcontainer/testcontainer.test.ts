@@ -149,7 +149,7 @@ describe("a start", () => {
       details: { data: '{"brokers":"here:9092"}' },
     });
     expect(backend.requests).toEqual([
-      { containerName: "app-1", labels: { owner: "test" }, networkName: undefined, networkAliases: [] },
+      { containerName: "app-1", labels: { owner: "test" }, networkName: undefined, networkAliases: [], env: {} },
     ]);
     expect(started.machine.state).toBe("ready");
     const kind = await definition.load();
