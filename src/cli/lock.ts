@@ -75,10 +75,7 @@ function differences(before: Lock, now: Lock): readonly string[] {
   });
 }
 
-async function lookUpAll(
-  images: readonly string[],
-  given: Pick<Lookup, "settings" | "accountFor">,
-): Promise<Lock> {
+async function lookUpAll(images: readonly string[], given: Pick<Lookup, "settings" | "accountFor">): Promise<Lock> {
   await using engine = await openImages(systemClock);
   await using backend = await connectEngine(await findEngine(systemClock), systemClock);
   const found = images.map(async (image) => [image, await lookUp(image, { ...given, engine, backend })] as const);
@@ -88,7 +85,10 @@ async function lookUpAll(
 /** What an image is in its registry, which is then what the engine has; what the engine has, where no registry has it. */
 async function lookUp(image: string, { settings, accountFor, engine, backend }: Lookup): Promise<LockedImage> {
   const substitute = substituteImage(image, settings.imageSubstitutions);
-  const failure = settings.pullPolicy === "never" ? undefined : await failureOf(backend.pull(substitute, { account: accountFor(substitute) }));
+  const failure =
+    settings.pullPolicy === "never"
+      ? undefined
+      : await failureOf(backend.pull(substitute, { account: accountFor(substitute) }));
   const inspection = await engine.inspectImage(substitute);
   if (inspection === undefined) {
     const message = failure === undefined ? "the engine does not have it" : messageOf(failure);
