@@ -10,7 +10,10 @@ import type { Clock } from "../time/clock.ts";
 import { findEngine } from "./engine-endpoint.ts";
 import type { AnyService } from "./service-catalog.ts";
 
-/** The images of a configuration's services and of what takes their place, each once; without those that modules choose. */
+/**
+ * The images of a configuration's services and of what takes their place, each once; without those that modules choose, and those
+ * that are built, which follow from what they are built from.
+ */
 export function imagesOf(services: Services): readonly string[] {
   const images = Object.values(services).flatMap((definition) => {
     const { fallback } = definition.options.recovery ?? {};
@@ -19,8 +22,9 @@ export function imagesOf(services: Services): readonly string[] {
   return [...new Set(images)].toSorted();
 }
 
-function imageOf({ kind, image }: AnyService): readonly string[] {
-  return kind === "testcontainer" ? [] : [image];
+function imageOf({ kind, image, options }: AnyService): readonly string[] {
+  const isBuilt = "build" in options && options.build !== undefined;
+  return kind === "testcontainer" || isBuilt ? [] : [image];
 }
 
 /** What knows the images of the engine that is in use. The caller disposes it. */
