@@ -52,6 +52,8 @@ export interface ImageEngine extends AsyncDisposable {
   inspectImage(image: string, signal?: AbortSignal): Promise<ImageInspection | undefined>;
   /** The images that carry a label, given as `name` or `name=value`; those without a name included. */
   listImages(label: string, signal?: AbortSignal): Promise<readonly ListedImage[]>;
+  /** How much data an image adds to the one it was built from, in bytes; 0 when there is no such image any more. */
+  addedBytes(image: string, signal?: AbortSignal): Promise<number>;
   /** Gives an image one more name, given as `repository:tag`. */
   tagImage(id: string, name: string, signal?: AbortSignal): Promise<void>;
   /** Removes an image, by name or id. Tells whether it is gone: one that a container was made from stays. */

@@ -1,6 +1,6 @@
 import type { CacheLimits } from "./leased-cache.ts";
 import type { EvictionPolicy, EvictionPolicyName } from "./eviction-policy.ts";
-import { evictionPolicies, policyOf } from "./eviction-policy.ts";
+import { policyOf } from "./eviction-policy.ts";
 
 /** Which entry goes first: one of Cleanroom's policies by name; where nothing is shared with other processes, one's own. */
 export type ChosenPolicy = EvictionPolicyName | EvictionPolicy;
@@ -46,4 +46,4 @@ export function limitsOf({ policy, maxEntries }: CacheTerms): CacheLimits {
 }
 
 /** The policy for containers where nobody says otherwise. */
-export const containerPolicy: EvictionPolicy = evictionPolicies.lru;
+export const containerPolicy: EvictionPolicyName = "lru";

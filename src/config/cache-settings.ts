@@ -1,5 +1,5 @@
 import type { ChosenPolicy } from "../caches/cache-terms.ts";
-import { defaultTerms } from "../caches/cache-terms.ts";
+import { containerPolicy, defaultTerms } from "../caches/cache-terms.ts";
 import type { CachesOptions } from "../caches/caches-options.ts";
 import type { SettingDefinition } from "./settings.ts";
 import { aCount, oneOf } from "./setting-values.ts";
@@ -30,7 +30,7 @@ const { images, networks, volumes } = defaultTerms;
 
 /** The settings of the caches. */
 export const cacheSettings: { readonly [Name in keyof CacheSettings]: SettingDefinition<CacheSettings[Name]> } = {
-  containerPolicy: aPolicy("CLEANROOM_CONTAINER_POLICY", "containers", "lru"),
+  containerPolicy: aPolicy("CLEANROOM_CONTAINER_POLICY", "containers", containerPolicy),
   maxReuseMs: {
     variable: "CLEANROOM_MAX_REUSE_MS",
     path: "caches.containers.maxReuseMs",

@@ -1,6 +1,9 @@
 /** How many of the last lines of a build are kept. */
 const KEPT_LINES = 20;
 
+/** How much of the end of a line is kept, in characters: what shows how far it is writes one over and over. */
+const KEPT_CHARACTERS = 10_000;
+
 /** What a build begins each of its steps with. Source: https://github.com/moby/moby/blob/v20.10.24/builder/dockerfile/builder.go */
 const STEP = /^Step (\d+\/\d+ : .*)$/;
 
@@ -32,7 +35,7 @@ export class BuildLog {
   /** Takes note of what was printed, which need not end with a line. */
   add(text: string): void {
     const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop() ?? "";
+    this.#rest = endOf(lines.pop() ?? "");
     for (const line of lines) this.#addLine(line.trimEnd());
   }
 
@@ -41,6 +44,10 @@ export class BuildLog {
     if (step !== undefined) {
       this.#step = step;
       this.#onStep(step);
-    } else if (line !== "" && !OF_THE_BUILDER.test(line)) this.#lines = [...this.#lines, line].slice(-KEPT_LINES);
+    } else if (line !== "" && !OF_THE_BUILDER.test(line)) this.#lines = [...this.#lines, endOf(line)].slice(-KEPT_LINES);
   }
+}
+
+function endOf(line: string): string {
+  return line.slice(-KEPT_CHARACTERS);
 }

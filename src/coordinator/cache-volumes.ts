@@ -3,6 +3,7 @@ import type { EngineCaretaker } from "../backend/engine-caretaker.ts";
 import type { CacheStats } from "../caches/cache-stats.ts";
 import type { CacheTerms } from "../caches/cache-terms.ts";
 import { defaultTerms, limitsOf } from "../caches/cache-terms.ts";
+import type { CacheLimits } from "../caches/leased-cache.ts";
 import { LeasedCache } from "../caches/leased-cache.ts";
 import { messageOf } from "../errors/describe.ts";
 import type { Clock } from "../time/clock.ts";
@@ -36,12 +37,17 @@ export class CacheVolumes {
   readonly #options: CacheVolumesOptions;
   readonly #volumes: LeasedCache<{ readonly name: string }>;
   readonly #removals = new Map<string, Promise<boolean>>();
+  /** Who mounts volumes that a predecessor made and that have not been looked for yet. */
+  readonly #adopted = new Map<string, VolumeUser>();
+  /** How many are kept; all until somebody has said it, since a predecessor may have been told to keep more than usual. */
+  #limits: CacheLimits = { ...limitsOf(defaultTerms.volumes), maxEntries: Number.POSITIVE_INFINITY };
+  #isLoaded = false;
   #loading: Promise<void> | undefined;
 
   constructor(options: CacheVolumesOptions) {
     this.#options = options;
     this.#volumes = new LeasedCache({
-      limits: limitsOf(defaultTerms.volumes),
+      limits: this.#limits,
       clock: options.clock,
       onEvict: (name) => void this.#remove(name),
     });
@@ -65,16 +71,16 @@ export class CacheVolumes {
     return Object.fromEntries(await Promise.all(joined));
   }
 
-  /** Notes that a service mounts volumes, which a predecessor made. */
-  async adopt({ id, request }: VolumeUser): Promise<void> {
-    const { group, cacheVolumes: names = [] } = request;
-    if (names.length === 0) return;
+  /** Notes that a service mounts volumes, which a predecessor made. Comes before anybody joins. */
+  async adopt(user: VolumeUser): Promise<void> {
+    if (user.request.cacheVolumes === undefined) return;
+    this.#adopted.set(user.id, user); // At once: what it mounts makes no room for others.
     await this.#loaded();
-    for (const name of names) this.#volumes.hold(this.#nameOf(group, name), id);
   }
 
   /** Notes that a service is gone. Its volumes are kept, unless there are too many. */
   async leave({ id, request }: VolumeUser): Promise<void> {
+    this.#adopted.delete(id);
     for (const name of request.cacheVolumes ?? []) {
       const volume = this.#nameOf(request.group, name);
       this.#volumes.release(volume, id);
@@ -86,7 +92,8 @@ export class CacheVolumes {
 
   /** Keeps so many from now on. */
   limit(terms: CacheTerms): void {
-    this.#volumes.limit(limitsOf(terms));
+    this.#limits = limitsOf(terms);
+    if (this.#isLoaded) this.#volumes.limit(this.#limits);
   }
 
   /** Removes every volume that nobody mounts. Returns the names of those that are gone. */
@@ -104,10 +111,17 @@ export class CacheVolumes {
   }
 
   async #enter(volume: string, user: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const { caretaker, owner } = this.#options;
     await this.#removals.get(volume);
-    if (this.#volumes.get(volume, user) === undefined) {
-      this.#volumes.set(volume, { name: volume }, user); // At once: others may want it as well.
-      await this.#options.caretaker.createVolume(volume, { [CACHE_OWNER_LABEL]: this.#options.owner, ...labels });
+    const isNew = this.#volumes.get(volume, user) === undefined;
+    if (isNew) this.#volumes.set(volume, { name: volume }, user); // At once: others may want it as well.
+    try {
+      // Also when it should be there: whoever mounts one that is not has the engine make it, without labels.
+      await caretaker.createVolume(volume, { [CACHE_OWNER_LABEL]: owner, ...labels });
+    } catch (error) {
+      this.#volumes.release(volume, user);
+      if (isNew) this.#volumes.delete(volume, "failed");
+      throw error;
     }
     await this.#note(volume);
   }
@@ -127,6 +141,11 @@ export class CacheVolumes {
       volumes.map(async ({ name }) => ({ name, usedAtMs: (await lastUse?.of(name)) ?? 0 })),
     );
     for (const { name } of used.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) this.#volumes.set(name, { name });
+    for (const { id, request } of this.#adopted.values())
+      for (const name of request.cacheVolumes ?? []) this.#volumes.hold(this.#nameOf(request.group, name), id);
+    this.#adopted.clear();
+    this.#isLoaded = true;
+    this.#volumes.limit(this.#limits); // Only now is it known who mounts which, and which was used when.
   }
 
   async #note(volume: string): Promise<void> {

@@ -78,16 +78,17 @@ export class Creations {
     let volumeNames: CreationTicket["volumeNames"];
     try {
       if (former !== undefined) await retirement.clear(service);
+      mustBeCreating(service); // Of one that was given up meanwhile nobody would leave what it joins.
       if (networkName !== undefined) {
         const user = { serviceId: service.id, sessionId: session.id, labels: groupLabels(request.group) };
         await networks.join(networkName, user);
       }
       volumeNames = await volumes.join(service);
     } catch (error) {
-      await this.giveUp(service);
+      if (service.state === "creating") await this.giveUp(service);
       throw error;
     }
-    if (service.state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
+    mustBeCreating(service);
     return { ...ticketFor(service, session, ownership), ...(volumeNames !== undefined && { volumeNames }) };
   }
 
@@ -106,4 +107,8 @@ export class Creations {
     upkeep.expectStragglers();
     await removal;
   }
+}
+
+function mustBeCreating({ state, request }: SharedService): void {
+  if (state !== "creating") throw new LifecycleError(`${request.name} was given up before it was begun.`);
 }

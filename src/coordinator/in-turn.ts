@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { refusalOf } from "../errors/engine-request-error.ts";
 import type { ImageTurn, ImageTurnEnd, ImageTurnRequest } from "./image-turns.ts";
 
 /** Where turns are asked for, and given back. */
@@ -25,8 +26,10 @@ export async function inTurn(
   try {
     await work();
   } catch (error) {
-    // When this process has left meanwhile, that tells as much.
-    await desk.end(requestId, signal.aborted ? "given-up" : "failed", error).catch(() => undefined);
+    const isForAll = !signal.aborted && refusalOf(error) !== "image-unauthorized"; // Others may have another account.
+    const told = isForAll ? desk.end(requestId, "failed", error) : desk.end(requestId, "given-up");
+    // It may be too long to tell. When this process has left meanwhile, that tells as much.
+    await told.catch(() => desk.end(requestId, "given-up")).catch(() => undefined);
     throw error;
   }
   await desk.end(requestId, "done");

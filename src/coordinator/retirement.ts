@@ -159,7 +159,8 @@ export class Retirement {
     reason: RemovalReason = "somebody else removed it",
   ): Promise<ReleaseReport> {
     this.#beginRemoval(service);
-    if (service.hasContainer) this.#options.containers.evicted(evictionReasonOf(reason));
+    const isKnown = this.#options.book.get(service.id) === service; // Several may notice that it is gone.
+    if (isKnown && service.hasContainer) this.#options.containers.evicted(evictionReasonOf(reason));
     const closing = this.#options.parts.close(service);
     const unused = this.#options.book.remove(service);
     const reports = await retireInTurn(unused, this.#options.book, (dependency) => this.retire(dependency, users));

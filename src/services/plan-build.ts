@@ -4,6 +4,7 @@ import { buildDigest, readBuildContext } from "../build/build-context.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { defined } from "../spec/defined.ts";
 import type { ImageBuild } from "../spec/image-build.ts";
+import { builtImageName } from "../warm/warm-labels.ts";
 import type { BuildOptions } from "./build-options.ts";
 import type { PlanContext } from "./service-definition.ts";
 
@@ -30,7 +31,7 @@ export async function planBuild(request: BuildRequest, { name, rootDirectory }: 
   const entries = await readBuildContext(contextDirectory, dockerfile);
   const choices = { dockerfile, args, labels, ...defined({ target, platform: request.platform }) };
   const digest = await buildDigest(entries, choices);
-  const image = `cleanroom-build/${repositoryOf(request.image)}:${digest}`;
+  const image = builtImageName(repositoryOf(request.image), digest);
   return { ...choices, image, digest, contextDirectory, isUncached: noCache };
 }
 

@@ -24,11 +24,13 @@ export class ImageMemo {
   readonly #images: Pick<ImageEngine, "inspectImage">;
   readonly #known: LeasedCache<KnownImage>;
   readonly #questions = new SingleFlight<KnownImage | undefined>();
-  #terms = defaultTerms.images;
+  /** Absent until somebody has said them. */
+  #terms: ImageCacheTerms | undefined;
+  #onChange: () => void = () => undefined;
 
   constructor(images: Pick<ImageEngine, "inspectImage">, clock: Pick<Clock, "now">) {
     this.#images = images;
-    this.#known = new LeasedCache({ limits: memoLimits(this.#terms), clock });
+    this.#known = new LeasedCache({ limits: memoLimits(defaultTerms.images), clock });
   }
 
   /** An image, by name or id; `undefined` when there is none. */
@@ -43,13 +45,21 @@ export class ImageMemo {
 
   /** Remembers for so long from now on, and keeps so much. */
   limit(terms: ImageCacheTerms): void {
+    const { maxBytes, policy } = this.#terms ?? {};
     this.#terms = terms;
     this.#known.limit(memoLimits(terms));
+    if (terms.maxBytes !== maxBytes || terms.policy !== policy) this.#onChange();
   }
 
-  /** How much is kept of the images that Cleanroom made. */
+  /** Has somebody told whenever it is said that another amount is kept of the images that Cleanroom made. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /** How much is kept of the images that Cleanroom made: until somebody has said it, all that is not too old. */
   get madeLimits(): WarmLimits {
-    const { maxBytes: maxTotalBytes, policy } = this.#terms;
+    const { policy } = this.#terms ?? defaultTerms.images;
+    const maxTotalBytes = this.#terms?.maxBytes ?? Number.POSITIVE_INFINITY;
     return { ...warmLimits, maxTotalBytes, policy: policyOf(policy) };
   }
 

@@ -3,7 +3,14 @@ import type { EntryUse, EvictionPolicy } from "../caches/eviction-policy.ts";
 import { evictionPolicies, inEvictionOrder } from "../caches/eviction-policy.ts";
 import type { ImageEngine, ListedImage } from "../backend/image-engine.ts";
 import type { LastUse } from "./last-use.ts";
-import { WARM_DIGEST_LABEL, WARM_MAKER_LABEL, WARM_OWNER_LABEL, WARM_SIZE_LABEL } from "./warm-labels.ts";
+import {
+  isMadeName,
+  WARM_DIGEST_LABEL,
+  WARM_MAKER_LABEL,
+  WARM_OWNER_LABEL,
+  WARM_SIZE_LABEL,
+  warmImageName,
+} from "./warm-labels.ts";
 
 /** How much of warm images is kept. */
 export interface WarmLimits {
@@ -69,8 +76,9 @@ export async function tidyWarmImages(
   const abandoned = nameless.filter(
     ({ labels, createdAtMs }) => labels[WARM_MAKER_LABEL] === maker || createdAtMs < nowMs - NAMING_MS,
   );
-  const named = all.filter(({ tags }) => tags.length > 0);
-  const candidates = await Promise.all(named.map((image) => candidateOf(image, lastUse)));
+  // What somebody made from one has its labels, but no name of ours.
+  const named = all.map(underOurNames).filter(({ tags }) => tags.length > 0);
+  const candidates = await Promise.all(named.map((image) => candidateOf(image, tidying)));
   const leaving = [
     ...abandoned.map((image): Leaving => ({ image, reason: "failed" })),
     ...surplus(candidates, limits, nowMs),
@@ -81,9 +89,15 @@ export async function tidyWarmImages(
   return removed.map(describe);
 }
 
-async function candidateOf(image: ListedImage, lastUse: LastUse): Promise<Candidate> {
+/** Without the names that somebody else gave it, which stay. */
+function underOurNames(image: ListedImage): ListedImage {
+  return { ...image, tags: image.tags.filter((tag) => isMadeName(tag, digestOf(image))) };
+}
+
+async function candidateOf(image: ListedImage, { images, lastUse }: WarmTidying): Promise<Candidate> {
   const usedAtMs = (await lastUse.of(digestOf(image))) ?? image.createdAtMs;
-  return { image, usedAtMs, sizeBytes: sizeOf(image) };
+  const isWarm = WARM_SIZE_LABEL in image.labels;
+  return { image, usedAtMs, sizeBytes: isWarm ? sizeOf(image) : await images.addedBytes(image.id) };
 }
 
 function surplus(candidates: readonly Candidate[], limits: WarmLimits, nowMs: number): readonly Leaving[] {
@@ -109,8 +123,11 @@ function surplus(candidates: readonly Candidate[], limits: WarmLimits, nowMs: nu
 
 async function removeImages(leaving: readonly Leaving[], tidying: WarmTidying): Promise<readonly ListedImage[]> {
   const outcomes = await Promise.all(
-    // By name, since the engine removes by id whatever somebody has named as well.
-    leaving.map(async ({ image: { id, tags } }) => tidying.images.removeImage(tags[0] ?? id)),
+    leaving.map(async ({ image: { id, tags } }) => {
+      // By name, since the engine removes by id whatever somebody has named as well.
+      const gone = await Promise.all((tags.length > 0 ? tags : [id]).map((name) => tidying.images.removeImage(name)));
+      return gone.every(Boolean);
+    }),
   );
   const removed = leaving.filter((_, index) => outcomes[index] === true);
   for (const { image, reason } of removed) tidying.onRemoved?.(image, reason);
@@ -128,6 +145,6 @@ function sizeOf({ labels }: ListedImage): number {
 function describe(image: ListedImage): string {
   const { id, tags } = image;
   const [name = id.slice(0, 19)] = tags;
-  if (name.startsWith("cleanroom-build/")) return `image ${name}`;
+  if (tags.length > 0 && name !== warmImageName(digestOf(image))) return `image ${name}`;
   return `warm image ${name} (${(sizeOf(image) / 1e6).toFixed(0)} MB)`;
 }

@@ -53,14 +53,17 @@ interface Making {
 export class WarmImages {
   readonly #options: WarmImagesOptions;
   readonly #makings = new Map<string, Making>();
+  /** How many times it is being tidied right now. */
+  #tidying = 0;
 
   constructor(options: WarmImagesOptions) {
     this.#options = options;
+    options.memo.onChange(() => void this.#tidyInBackground());
   }
 
-  /** Whether one is being made. */
+  /** Whether one is being made, or removed as less is kept than before. */
   get isBusy(): boolean {
-    return this.#makings.size > 0;
+    return this.#makings.size > 0 || this.#tidying > 0;
   }
 
   /** Whether a container is one that an image is being made of right now. */
@@ -96,6 +99,19 @@ export class WarmImages {
     const removed = await tidyWarmImages(limits, clock.now(), { ...this.#options, onRemoved });
     for (const what of removed) this.#options.log(`Removed the ${what}.`);
     return removed;
+  }
+
+  async #tidyInBackground(): Promise<void> {
+    const { log, onChange } = this.#options;
+    this.#tidying += 1;
+    try {
+      await this.tidy();
+    } catch (error) {
+      log(`Images could not be looked at: ${messageOf(error)}`);
+    } finally {
+      this.#tidying -= 1;
+      onChange();
+    }
   }
 
   async #make(recipe: WarmRecipe, { packed }: Making, labels: Readonly<Record<string, string>>): Promise<void> {

@@ -20,6 +20,9 @@ const FORMAT = 1;
 
 const DIGEST_LENGTH = 32;
 
+/** What the names of images that were built begin with. */
+const BUILT = "cleanroom-build/";
+
 /**
  * Identifies a warm image.
  *
@@ -34,6 +37,16 @@ export function warmDigest(owner: string, version: string, key: string): string 
 /** What a warm image is called. */
 export function warmImageName(digest: string): string {
   return `cleanroom-warm:${digest}`;
+}
+
+/** What an image is called that was built for a service, by what the service asked for and by its content. */
+export function builtImageName(repository: string, digest: string): string {
+  return `${BUILT}${repository}:${digest}`;
+}
+
+/** Whether a name is one that Cleanroom gives; an image can have others besides, and what is made from it has its labels. */
+export function isMadeName(name: string, digest: string): boolean {
+  return name === warmImageName(digest) || (name.startsWith(BUILT) && name.endsWith(`:${digest}`));
 }
 
 /** What the container is called that a warm image is made of. */

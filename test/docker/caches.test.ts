@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, vi } from "vitest";
 import type {
   CacheStats,
@@ -14,10 +15,12 @@ import { ImageMemo } from "../../src/warm/image-memo.ts";
 import type { GenericContainer } from "../../src/index.ts";
 import * as engine from "../support/engine.ts";
 import { EngineProxy } from "../support/engine-proxy.ts";
-import { cleanroom } from "../support/run-cleanroom.ts";
 import { runProcess } from "../support/run-process.ts";
 import type { Workspace } from "../support/workspace.ts";
 import { images, test } from "../support/workspace.ts";
+
+/** From the sources, as everything else here is. */
+const cleanroom = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 const KEEP_MS = 10 * 60_000;
 

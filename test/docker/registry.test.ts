@@ -38,7 +38,7 @@ test("the registry lists what the engine has of the session, whatever happens to
   await environment.get("b");
   await expectSame(2);
   const failing = environment.getOrCreateContainer("d", () =>
-    container(images.service, { entrypoint: ["sh", "-c", "exit 3"] }),
+    container(images.service, { entrypoint: ["sh", "-c", "exit 3"], ports: [8080] }),
   );
   await expect(failing).rejects.toThrow();
   await expectSame(2);

@@ -34,10 +34,22 @@ interface ImageEntry {
   readonly Labels: Labels;
 }
 
+/** A layer, the newest first. Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageHistory */
+interface HistoryEntry {
+  /** Of the image that ends with it; of layers that came from a registry, `<missing>`. */
+  readonly Id: string;
+  /** The names of that image. */
+  readonly Tags: readonly string[] | null;
+  readonly Size: number;
+}
+
 type Labels = Readonly<Record<string, string>> | null;
 
 /** What the engine calls an image that has no name. */
 const NAMELESS = "<none>:<none>";
+
+/** What it calls the image that ends with a layer, where there is none. */
+const MISSING = "<missing>";
 
 /** Makes images with nothing but HTTP. */
 export class EngineImages implements ImageEngine {
@@ -82,6 +94,20 @@ export class EngineImages implements ImageEngine {
       tags: (RepoTags ?? []).filter((tag) => tag !== NAMELESS),
       createdAtMs: Created * 1000,
     }));
+  }
+
+  async addedBytes(image: string, signal?: AbortSignal): Promise<number> {
+    const path = `/images/${encodeURIComponent(image)}/history`;
+    try {
+      const answer = await this.#ask({ operation: `read the history of ${image}`, method: "GET", path }, signal);
+      const layers = parseJson<readonly HistoryEntry[]>(answer);
+      const base = layers.findIndex(({ Id, Tags }, index) => index > 0 && (Id === MISSING || Tags !== null));
+      const added = base === -1 ? layers : layers.slice(0, base);
+      return added.reduce((sum, { Size }) => sum + Size, 0);
+    } catch (error) {
+      if (isMissing(error)) return 0;
+      throw error;
+    }
   }
 
   async tagImage(id: string, name: string, signal?: AbortSignal): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Control, NamedTest, Off } from "../control.ts";
 
 const containerCache = "src/coordinator/container-cache.ts";
-const acquisitions = "src/coordinator/acquisitions.ts";
 const networks = "src/coordinator/shared-networks.ts";
 const volumes = "src/coordinator/cache-volumes.ts";
+const tidying = "src/warm/tidy-warm-images.ts";
 const counters = "src/caches/cache-stats.ts";
 
 /** What is kept for the next, and what the registry says of it. */
@@ -50,8 +50,8 @@ export const caches: readonly Control[] = [
     ),
     off: change(
       "src/caches/cache-terms.ts",
-      "EvictionPolicy = evictionPolicies.lru",
-      "EvictionPolicy = evictionPolicies.mru",
+      'containerPolicy: EvictionPolicyName = "lru"',
+      'containerPolicy: EvictionPolicyName = "mru"',
     ),
   },
   {
@@ -148,12 +148,32 @@ export const caches: readonly Control[] = [
     row: 68,
     feature: "a container is not handed out for ever",
     test: named("containers that are kept > are not handed out for longer than they may be"),
-    off: change(acquisitions, "if (isUsedUp) return", "if (isUsedUp && signal.aborted) return"),
+    off: change(
+      containerCache,
+      "readyAtMs + (capacity?.maxReuseMs ?? Number.POSITIVE_INFINITY)",
+      "Math.max(readyAtMs, Number.POSITIVE_INFINITY, capacity?.maxReuseMs ?? 0)",
+    ),
+  },
+  {
+    row: "extra",
+    feature: "names that others gave to images stay",
+    test: made("names that somebody else gave stay, as does what was made from an image of ours"),
+    off: change(tidying, "image.tags.filter((tag) => isMadeName(tag, digestOf(image)))", "image.tags"),
+  },
+  {
+    row: "extra",
+    feature: "images that were built count",
+    test: made("an image that was built counts with what it adds to the one it begins with"),
+    off: change(tidying, "isWarm ? sizeOf(image) : await images.addedBytes(image.id)", "isWarm ? sizeOf(image) : 0"),
   },
 ];
 
 function named(name: string): NamedTest {
   return { project: "docker", file: "test/docker/caches.test.ts", name };
+}
+
+function made(name: string): NamedTest {
+  return { project: "docker", file: "test/docker/made-images.test.ts", name };
 }
 
 function registered(name: string): NamedTest {

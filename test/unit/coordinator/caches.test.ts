@@ -176,6 +176,66 @@ describe("networks", () => {
   });
 });
 
+describe("cache volumes", () => {
+  const test = base.extend("stage", async ({}, { onCleanup }) => {
+    const stage = await CoordinatorStage.create("local");
+    onCleanup(() => stage[Symbol.asyncDispose]());
+    return stage;
+  });
+  const mounting = (name: string): ServiceRequest => requestFor(name, { cacheVolumes: ["packages"] });
+
+  test("are there before anybody is told their names, whoever asked for them first", async ({ stage }) => {
+    const letGo = stage.backend.hang("createVolume");
+    let told = 0;
+    const tickets = ["one", "two"].map(async (name) => {
+      const ticket = await stage.ticket(await stage.join(), mounting(name));
+      told += 1;
+      return ticket;
+    });
+    await stage.settled();
+    expect(told).toBe(0);
+
+    letGo();
+
+    const [one, two] = await Promise.all(tickets);
+    expect(one?.volumeNames).toEqual(two?.volumeNames);
+    expect(stage.backend.volumes).toEqual(Object.values(one?.volumeNames ?? {}));
+  });
+
+  test("that could not be made are made for the next, as are those that somebody else removed", async ({ stage }) => {
+    const member = await stage.join();
+    stage.backend.failNext("createVolume", new Error("no space left on device"));
+    await expect(member.acquire(mounting("one"))).rejects.toThrow("no space left on device");
+    expect((await member.cacheStats(0)).volumes).toMatchObject({ size: 0, evictions: { failed: 1 } });
+
+    const { serviceId } = await stage.start(member, mounting("two"));
+    expect(stage.backend.volumes).toHaveLength(1);
+    const [name = ""] = stage.backend.volumes;
+    await stage.backend.removeVolume(name);
+    await stage.start(member, mounting("three"));
+
+    expect(stage.backend.volumes).toEqual([name]);
+    await member.release("two", serviceId);
+  });
+});
+
+test("a container that two notice is gone has left once", async () => {
+  await using stage = await CoordinatorStage.create("local");
+  const member = await stage.join();
+  const { serviceId } = await stage.start(member, requestFor("db", { keepAliveMs: KEEP_MS }));
+  const service = stage.coordinator.services.get(serviceId);
+  const letGo = stage.backend.hang("remove");
+
+  const removal = stage.coordinator.removeServices([serviceId], true);
+  await stage.settled();
+  await stage.coordinator.retirement.forget(service!);
+  letGo();
+  await removal;
+
+  const { size, evictions } = await containersOf(member);
+  expect({ size, evictions }).toEqual({ size: 0, evictions: { lost: 1 } });
+});
+
 test(
   "after the traffic of a thousand containers every counter is what the engine saw",
   { timeout: 60_000 },
@@ -211,7 +271,8 @@ test(
     expect(evictionsOf(networks)).toBe(count("removeNetwork"));
     expect(networks.size).toBe(backend.networks.length);
     expect(volumes.hits + volumes.misses).toBe(containers.misses);
-    expect(volumes.misses).toBe(count("createVolume"));
+    expect(volumes.hits + volumes.misses).toBe(count("createVolume")); // The engine makes those that are not there.
+    expect(volumes.misses).toBe(backend.volumes.length + count("removeVolume"));
     expect(evictionsOf(volumes)).toBe(count("removeVolume"));
     expect(volumes.size).toBe(backend.volumes.length);
   },

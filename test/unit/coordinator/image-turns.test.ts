@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import type { EngineRefusal } from "../../../src/errors/engine-request-error.ts";
+import { EngineRequestError } from "../../../src/errors/engine-request-error.ts";
+import type { TurnDesk } from "../../../src/coordinator/in-turn.ts";
+import { inTurn } from "../../../src/coordinator/in-turn.ts";
 import { ImageTurns } from "../../../src/coordinator/image-turns.ts";
 
 const [one, another] = [{ id: "one" }, { id: "another" }];
@@ -71,3 +75,42 @@ test("whoever does not have the turn cannot end it", async () => {
 
   await expect(waiting).rejects.toThrow("enough");
 });
+
+test.for<[string, Error, readonly string[]]>([
+  ["is told to all that wait", new Error("no such image"), ["failed"]],
+  ["is told to nobody when another account may help", refused("image-unauthorized"), ["given-up"]],
+])("what work failed with %s", async ([, failure, expected]) => {
+  const ends: string[] = [];
+  const end: TurnDesk["end"] = async (_, how) => Promise.resolve(void ends.push(how));
+
+  await expect(
+    inTurn({ take: () => Promise.resolve("yours"), end }, "app:1", () => Promise.reject(failure), signal),
+  ).rejects.toBe(failure);
+
+  expect(ends).toEqual(expected);
+});
+
+test("a failure that cannot be told leaves nobody waiting", async () => {
+  const turns = new ImageTurns();
+  const tooLong = new Error("too long a message");
+  const desk: TurnDesk = {
+    take: (asked) => turns.take(one, asked, signal),
+    end: async (requestId, how, error) => {
+      if (error === tooLong) throw new Error("A message was not sent.");
+      turns.end(one, requestId, how, error);
+      return Promise.resolve();
+    },
+  };
+  const { promise, reject } = Promise.withResolvers<void>();
+  const failing = inTurn(desk, "app:1", () => promise, signal);
+  const waiting = turns.take(another, request("2"), signal);
+
+  reject(tooLong);
+
+  await expect(failing).rejects.toBe(tooLong);
+  expect(await waiting).toBe("yours");
+});
+
+function refused(refusal: EngineRefusal): Error {
+  return new EngineRequestError({ operation: "pull app:1", refusal, reason: "unauthorized" });
+}

@@ -78,6 +78,26 @@ describe.for(kinds)("a %s member that wants what a container could be initialise
     expect(service).toMatchObject({ state: "ready", connection: { key: "new" } });
   });
 
+  test("leaves no network behind when it goes while the container is made ready for that", async ({ stage }) => {
+    const onNetwork = (key: string): ReturnType<typeof requestFor> => database(key, { network: "n" });
+    const first = await stage.join();
+    await stage.start(first, onNetwork("old"));
+    await first[Symbol.asyncDispose]();
+    await stage.settled();
+    const letGo = stage.backend.hang("unpause");
+    const next = await stage.join();
+    const asking = outcomeOf(next.acquire(onNetwork("new")));
+    await stage.settled();
+
+    const leaving = next[Symbol.asyncDispose]();
+    await stage.settled();
+    letGo();
+    await Promise.all([leaving, asking]);
+
+    await stage.idle();
+    expect(stage.backend.networks).toEqual([]);
+  });
+
   test("waits while another initialises it, and gets the same", async ({ stage }) => {
     await watching(stage);
     const [one, two] = await Promise.all([stage.join(), stage.join()]);

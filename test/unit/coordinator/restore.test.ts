@@ -6,8 +6,11 @@ import type {
   PartRecord,
   ServiceRecord,
 } from "../../../src/coordinator/journal.ts";
+import { defaultTerms } from "../../../src/caches/cache-terms.ts";
 import { Attendance } from "../../../src/coordinator/attendance.ts";
+import { CacheVolumes } from "../../../src/coordinator/cache-volumes.ts";
 import { restore } from "../../../src/coordinator/restore.ts";
+import { systemClock } from "../../../src/time/system-clock.ts";
 import type { Member } from "../../../src/coordinator/session.ts";
 import { CoordinatorStage, eventLog, requestFor } from "../../support/coordinator-stage.ts";
 import { FakeParts } from "../../support/fake-parts.ts";
@@ -208,6 +211,28 @@ describe("a successor", () => {
     coordinator.created(returned, record.id, connection, noCare);
 
     expect(await waiting).toMatchObject({ kind: "ready", connection: { id: container?.id } });
+  });
+
+  test("keeps all cache volumes until it is told how many, and those that are mounted in any case", async ({ given }) => {
+    member(given.journal, "m");
+    given.alive.add("m");
+    const { backend, coordinator } = given.stage;
+    const names = Array.from({ length: 20 }, (_, index) => `v${index}`);
+    const earlier = new CacheVolumes({ caretaker: backend, clock: systemClock, owner: "owner", log: () => undefined });
+    const made = await earlier.join({ id: "oldall", request: { group: "project:/p", cacheVolumes: names } });
+    const request = requestFor("db", { cacheVolumes: ["v3"] });
+    await given.written("db", { leases: [["session of m", ["m"]]], request });
+
+    await given.takeOver();
+    await given.stage.settled();
+    expect(backend.volumes).toHaveLength(20);
+    const caches = { ...defaultTerms, volumes: { policy: "ttl", maxEntries: 2 } } as const;
+    const other = requestFor("other", { caches, cacheVolumes: ["v7"] });
+    expect(await coordinator.acquire(given.join("n"), other)).toMatchObject({ kind: "create" });
+    await given.stage.settled();
+
+    expect(backend.volumes).toHaveLength(2);
+    expect(backend.volumes).toEqual(expect.arrayContaining([made?.["v3"], made?.["v7"]]));
   });
 
   test("makes the network anew that its predecessor may not have come to make", async ({ given }) => {
