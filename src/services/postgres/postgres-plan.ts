@@ -12,6 +12,7 @@ import { clearServer } from "./clear-server.ts";
 import type { PostgresIsolationMode } from "./postgres-isolation.ts";
 import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
+import { optionsByVariable } from "./image-variables.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { migrateWith } from "./run-migrate.ts";
@@ -51,6 +52,7 @@ export async function planPostgres(
         ports: [publishedPort(POSTGRES_PORT, options.hostPort)],
         files: [secretFile(PASSWORD_FILE, superuserPassword)],
         env: imageEnvironment(database, superuser, durable),
+        optionsByVariable,
         mounts: durable ? [] : [memoryMount()],
         engineOptions: {},
         process: {
