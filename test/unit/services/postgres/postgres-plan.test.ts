@@ -18,6 +18,21 @@ function settingsOf({ spec }: ServicePlan): readonly string[] {
 }
 
 describe("a postgres plan", () => {
+  test("leaves the time zone to a variable of its own, in a file as well", async () => {
+    await using directory = await directoryWith({ ".env": "TZ=Europe/Vienna\n" });
+    const context = contextWith({
+      rootDirectory: directory.path,
+      defaults: { pullPolicy: "missing", timeZone: "Asia/Tokyo" },
+    });
+
+    expect(settingsOf(await plan({}, context))).toContain("timezone=Asia/Tokyo");
+    for (const options of [{ envFiles: [".env"] }, { env: { TZ: "Europe/Vienna" } }]) {
+      const { spec } = await plan(options, context);
+      expect(spec.env["TZ"]).toBe("Europe/Vienna");
+      expect(spec.command).not.toContain("timezone=Asia/Tokyo");
+    }
+  });
+
   test("has no variable of a file that would contradict an option", async () => {
     await using directory = await directoryWith({ ".env": "POSTGRES_PASSWORD=p\nPOSTGRES_USER=u\nTZ=UTC\n" });
     const context = contextWith({ rootDirectory: directory.path });
