@@ -60,7 +60,7 @@ describe("an option", () => {
     expect(error.code).toBe("CLEANROOM_CONFIGURATION");
     expect(error.message).toContain("portz: is not an option; did you mean `ports`?");
     expect(error.message).toContain("healt: is not an option; did you mean `health`?");
-    expect(error.message).toMatch(/somethingElse: is not an option; known are .*attemptTimeoutMs, command, /);
+    expect(error.message).toMatch(/somethingElse: is not an option; known are .*attemptTimeoutMs, build, command, /);
   });
 
   test("with a bad value is named", async ({ workspace }) => {
@@ -300,10 +300,9 @@ describe("a service that never becomes healthy", () => {
   });
 
   test("though its probe did, when its initialisation takes too long", async ({ workspace }) => {
-    await workspace.write({ "slow.sql": "select pg_sleep(600)" });
     const error = await failedStart(
       workspace,
-      postgres(images.postgres, { migrations: ["slow.sql"], startTimeoutMs: 6_000 }),
+      container(images.service, { ports: [8080], init: [["sleep", "600"]], startTimeoutMs: 6_000 }),
     );
 
     expect(error.code).toBe("CLEANROOM_TIMEOUT");
