@@ -44,7 +44,7 @@ function show(
 /** Answers until the process is ended. What fails is told to whoever asked, and the next one is answered afresh. */
 async function serve(location: CoordinatorLocation, port: number): Promise<void> {
   const server = createServer((request, response) => {
-    if (request.url !== "/metrics") {
+    if (request.url?.split("?")[0] !== "/metrics") {
       response.writeHead(404).end("Metrics are at /metrics.\n");
       return;
     }

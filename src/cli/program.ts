@@ -177,6 +177,7 @@ function addLock(program: Command): void {
     .argument("[image...]", "further images, which tests name")
     .option(...CONFIG_OPTION)
     .option("--check", "write nothing; fail when they are others than cleanroom.lock says")
+    .option(...SET_OPTION, appended)
     .action(async (images: string[], options: LockOptions) => {
       process.exitCode = await lock(images, options);
     });

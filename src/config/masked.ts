@@ -1,10 +1,13 @@
 import { isPlainObject } from "../errors/is-object.ts";
 
 /** Names of what nobody else should read. */
-const SECRET = /passw|secret|token|credential|api_?key|private_?key/i;
+const SECRET = /passw|passphrase|pwd|secret|token|credential|(api|access|private)_?key/i;
 
-/** The password in a URL. */
-const URL_PASSWORD = /(\w:\/\/[^\s:/@]*):[^\s@]+@/g;
+/** What a service is called says nothing of its options. */
+const SERVICE = /^services\.[^.]+\./;
+
+/** The password in a URL, which may have an `@` itself. */
+const URL_PASSWORD = /(\w:\/\/[^\s:/@]*):\S+@/g;
 
 const MASK = "***";
 
@@ -13,7 +16,7 @@ const MASK = "***";
  * of classes only that they are there.
  */
 export function masked(value: unknown, path: string): unknown {
-  if (value !== undefined && SECRET.test(path)) return MASK;
+  if (value !== undefined && SECRET.test(path.replace(SERVICE, ""))) return MASK;
   if (typeof value === "string") return value.replaceAll(URL_PASSWORD, `$1:${MASK}@`);
   if (typeof value === "function") return "[function]";
   if (Array.isArray(value)) return value.map((item: unknown) => masked(item, path));

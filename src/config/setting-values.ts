@@ -42,8 +42,9 @@ export function orFalse<T>(parse: ParseSetting<T>): ParseSetting<T | false> {
 /** `true` or `false`. */
 export const aSwitch: ParseSetting<boolean> = (text, origin) => oneOf("true", "false")(text, origin) === "true";
 
-/** Whatever is written. */
-export const anyText: ParseSetting<string> = (text) => text;
+/** Whatever is written, if anything is: an empty variable counts as absent, and is what processes are told that are started. */
+export const anyText: ParseSetting<string> = (text, origin) =>
+  text === "" ? refuse(text, "must not be empty", origin) : text;
 
 /** The name of a time zone. */
 export const aTimeZone: ParseSetting<string> = (text, origin) =>

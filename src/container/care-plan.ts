@@ -45,4 +45,6 @@ export interface CareInstructions extends CarePlan {
   readonly isEngineLocal: boolean;
   /** Directories of it that are in memory. */
   readonly memoryMounts: readonly string[];
+  /** How often a start is tried while other programs have the ports that it may have. */
+  readonly startAttempts: number;
 }

@@ -4,13 +4,19 @@ import type { PortRange, PortSpec } from "../spec/container-spec.ts";
 /** A machine on which so many ports in a row are taken has its reasons. */
 const MOST_ATTEMPTS = 32;
 
-/**
- * Starts a container whose ports are of ranges. An engine passes over what other containers publish, but not over what other
- * programs listen on; each time it is asked again it goes on with the port that comes next.
- */
-export async function startInRanges(ports: readonly PortSpec[], start: () => Promise<void>): Promise<void> {
+/** How often a container with these ports is to be started before all that it may have are taken. */
+export function startAttemptsOf(ports: readonly PortSpec[]): number {
   const choices = rangesOf(ports).reduce((sum, { from, to }) => sum + to - from + 1, 0);
-  const attempts = Math.min(Math.max(choices, 1), MOST_ATTEMPTS);
+  return Math.min(Math.max(choices, 1), MOST_ATTEMPTS);
+}
+
+/**
+ * Starts a container whose ports may be of ranges. An engine passes over what other containers publish, but not over what other
+ * programs listen on; each time it is asked again it goes on with the port that comes next.
+ *
+ * @param attempts - What `startAttemptsOf` says of its ports.
+ */
+export async function startInRanges(attempts: number, start: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await start();

@@ -15,7 +15,7 @@ import type { ContainerRuntime } from "./container-runtime.ts";
 import type { CreatedContainer } from "./create-container.ts";
 import { createContainer } from "./create-container.ts";
 import { explainFailure, explainRefusedStart } from "./explain-failure.ts";
-import { startInRanges } from "./port-ranges.ts";
+import { startAttemptsOf, startInRanges } from "./port-ranges.ts";
 import { memoryMountsOf, probeTarget } from "./probe-target.ts";
 import { refuseMissingShell } from "./refuse-missing-shell.ts";
 import { runInitCommands } from "./run-init-commands.ts";
@@ -178,7 +178,8 @@ async function startProcess({ request, runtime, id, adoption, deadline }: Start)
   const { signal } = deadline;
   await refuseMissingShell(request, id, runtime.backend, signal);
   try {
-    if (adoption === undefined) await startInRanges(request.plan.spec.ports, () => runtime.backend.start(id, signal));
+    const attempts = startAttemptsOf(request.plan.spec.ports);
+    if (adoption === undefined) await startInRanges(attempts, () => runtime.backend.start(id, signal));
     else await abortable(adoption.started, signal);
   } catch (error) {
     throw explainRefusedStart(error, request, deadline.elapsedMs);

@@ -99,6 +99,7 @@ const care = v.strictObject({
   attemptTimeoutMs: count,
   isEngineLocal: v.boolean(),
   memoryMounts: v.array(text),
+  startAttempts: count,
 });
 
 const warmRecipe = v.strictObject({

@@ -1,6 +1,7 @@
 import { withoutReaper } from "../config/environment-variables.ts";
 import { withCacheVolumes } from "./mount-caches.ts";
 import type { ContainerRuntime } from "../container/container-runtime.ts";
+import { startAttemptsOf } from "../container/port-ranges.ts";
 import { memoryMountsOf } from "../container/probe-target.ts";
 import { renewContainer } from "../container/renew-container.ts";
 import type { ServicePlan } from "../container/service-plan.ts";
@@ -109,7 +110,9 @@ async function startAndHandOver(
   await rollback.defer(() => started[Symbol.asyncDispose]());
   const { connection, machine } = started;
   const { isLocal } = runtime.backend.engine;
-  const care = { ...plan.care, isEngineLocal: isLocal, memoryMounts: memoryMountsOf(plan.spec) };
+  const { spec } = plan;
+  const inside = { memoryMounts: memoryMountsOf(spec), startAttempts: startAttemptsOf(spec.ports) };
+  const care = { ...plan.care, isEngineLocal: isLocal, ...inside };
   await seat.member.created(serviceId, connection, care);
   rollback.disarm();
   if (recipe !== undefined) await seat.member.keepWarm(serviceId, recipe).catch(() => undefined); // Next time, then.

@@ -12,7 +12,7 @@ import type { AnyService } from "./service-catalog.ts";
 
 /**
  * The images of a configuration's services and of what takes their place, each once; without those that modules choose, and those
- * that are built, whose names tell their content.
+ * that are built, which follow from what they are built from.
  */
 export function imagesOf(services: Services): readonly string[] {
   const images = Object.values(services).flatMap((definition) => {

@@ -20,15 +20,21 @@ export interface Drift {
   readonly found?: LockedImage | undefined;
 }
 
-/** What an image in the engine is, which was asked for by this name. */
-export function identityOf(image: string, { id, digests, platform }: ImageInspection): LockedImage {
-  const own = digests.find((name) => repositoryOf(name) === repositoryOf(image)) ?? digests[0];
+/**
+ * What an image in the engine is, which was asked for by this name. A digest that it has in another repository says nothing: by
+ * this name nobody would find it.
+ */
+export function identityOf(
+  image: string,
+  { id, digests, platform }: Pick<ImageInspection, "id" | "digests" | "platform">,
+): LockedImage {
+  const own = digests.find((name) => repositoryOf(name) === repositoryOf(image));
   const digest = own?.slice(own.indexOf("@") + 1);
   return digest === undefined ? { id, platform } : { digest, platform };
 }
 
 /** Whether an image in the engine is the one that was locked, from whichever registry it came. */
-export function isLocked({ digest, id }: LockedImage, inspection: ImageInspection): boolean {
+export function isLocked({ digest, id }: LockedImage, inspection: Pick<ImageInspection, "id" | "digests">): boolean {
   if (digest === undefined) return inspection.id === id;
   return inspection.digests.some((name) => name.endsWith(`@${digest}`));
 }
@@ -51,14 +57,15 @@ export function exactName(image: string, { digest, id }: LockedImage): string {
 
 /** One line about an image that has drifted. */
 export function describeDrift({ locked, found }: Omit<Drift, "image">): string {
-  const now = found === undefined ? "" : `; it is ${shown(found)}`;
+  const now = found === undefined ? "" : `; it is ${describeImage(found)}`;
   if (locked === undefined) return `is not locked${now}`;
   return found === undefined
-    ? `was locked as ${shown(locked)}`
-    : `was locked as ${shown(locked)}, but is ${shown(found)}`;
+    ? `was locked as ${describeImage(locked)}`
+    : `was locked as ${describeImage(locked)}, but is ${describeImage(found)}`;
 }
 
-function shown({ digest, id }: LockedImage): string {
+/** An image in words: by its digest, or by what the engine calls it. */
+export function describeImage({ digest, id }: LockedImage): string {
   return digest ?? `${id ?? "nothing"} (in this engine only)`;
 }
 

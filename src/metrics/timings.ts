@@ -63,6 +63,22 @@ export class TimingRecord {
     this.#lastEndedAtMs = Math.max(this.#lastEndedAtMs, endedAtMs);
   }
 
+  /** What it would be with these as well; it stays what it is itself. */
+  with(runs: readonly TimedRun[]): TimingRecord {
+    if (runs.length === 0) return this;
+    const record = new TimingRecord();
+    record.#histogram.add(this.#histogram);
+    record.#count = this.#count;
+    record.#failures = this.#failures;
+    record.#totalMs = this.#totalMs;
+    record.#minMs = this.#minMs;
+    record.#maxMs = this.#maxMs;
+    record.#firstBeganAtMs = this.#firstBeganAtMs;
+    record.#lastEndedAtMs = this.#lastEndedAtMs;
+    for (const run of runs) record.add(run);
+    return record;
+  }
+
   /** What is known so far; nothing before it was done once. */
   get timings(): Timings | undefined {
     const count = this.#count;

@@ -22,6 +22,8 @@ export interface SpecParts {
   readonly ports: readonly PortSpec[];
   /** Environment variables, which the user's win over; none when absent. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What option says what such a variable would, by its name: no file may hold one. None when absent. */
+  readonly optionsByVariable?: Readonly<Record<string, string>>;
   /** Files in addition to the user's. */
   readonly files: readonly FileSpec[];
   /** Mounts in addition to the user's. */
@@ -55,11 +57,12 @@ export async function planSpec(
   const [copied, secrets, variables] = await Promise.all([
     Promise.all(resolved.files.map((file) => readCopiedFile(file, context))),
     readSecrets(resolved.secrets, context),
-    readEnvFiles(resolved.envFiles, context),
+    readEnvFiles(resolved.envFiles, { ...context, ...parts }),
   ]);
   const files = [...parts.files, ...copied.flat(), ...secrets.files];
   if (resolved.security.readOnlyRootFilesystem && files.length > 0) refuseReadOnly(name);
   const { environmentScript } = secrets;
+  if (environmentScript !== undefined && "Entrypoint" in parts.engineOptions) refuseEntrypoint(name);
   const init = resolved.init.length === 0 ? undefined : resolved.init.map(initCommand);
   const { platform, healthCheck } = resolved;
   const build = resolved.build && (await planBuild({ image: parts.image, build: resolved.build, platform }, context));
@@ -89,6 +92,12 @@ export async function planSpec(
 function refuseReadOnly(name: string): never {
   const message = "cannot be combined with files that are copied in; mount them, or leave the file system writable";
   throw new ConfigurationError({ origin: name, problems: [{ path: "security.readOnlyRootFilesystem", message }] });
+}
+
+/** The engine's words come last, so the shell that puts secrets into the environment would be gone. */
+function refuseEntrypoint(name: string): never {
+  const message = "cannot be combined with `secrets` that have `env`; use the option `entrypoint`";
+  throw new ConfigurationError({ origin: name, problems: [{ path: "engineOptions.Entrypoint", message }] });
 }
 
 function securitySpec({ security }: ResolvedServiceOptions): ContainerSpec["security"] {

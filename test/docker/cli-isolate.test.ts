@@ -43,6 +43,26 @@ describe("cleanroom isolate", () => {
     expect(await project.left()).toEqual([]);
   });
 
+  test("passes the settings that it is given on to the command", async ({ project }) => {
+    const line =
+      "const { CLEANROOM_SEED, CLEANROOM_MAX_CONTAINERS, TZ } = process.env; console.log(CLEANROOM_SEED, CLEANROOM_MAX_CONTAINERS, TZ)";
+    const flags = ["--seed", "7", "--set", "capacity.maxContainers=3", "--set", "timeZone=Asia/Tokyo"];
+
+    const { code, output } = await runCleanroom(project, "isolate", ...flags, "db", "--", "node", "-e", line);
+
+    expect({ code, output }).toEqual({ code: 0, output: "7 3 Asia/Tokyo\n" });
+  });
+
+  test("refuses what is not locked before anything starts, where it must", async ({ project }) => {
+    const startedAtMs = Date.now();
+
+    const { code, errors } = await runCleanroom(project, "isolate", "--frozen", "db", "--", "node", "--version");
+
+    expect(code).toBe(1);
+    expect(errors).toContain(`${images.postgres}: is not locked`);
+    expect(await engine.createdSince(startedAtMs, `dev.cleanroom.project=${project.directory}`)).toEqual([]);
+  });
+
   test("has the shell run a line", async ({ project }) => {
     const { code, output } = await runCleanroom(
       project,

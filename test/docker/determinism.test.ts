@@ -43,7 +43,11 @@ async function run(workspace: Workspace, seed: string | undefined): Promise<Run>
 }
 
 function hostPortsOf({ NetworkSettings }: ContainerInspectInfo): readonly unknown[] {
-  return Object.entries(NetworkSettings.Ports).map(([port, bindings]) => [port, bindings[0]?.HostPort]);
+  // A port that the image exposes and nobody publishes has none.
+  const ports: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>> = NetworkSettings.Ports;
+  return Object.entries(ports).flatMap(([port, bindings]) =>
+    bindings === null ? [] : [[port, bindings[0]?.HostPort]],
+  );
 }
 
 describe("two runs with one seed", () => {

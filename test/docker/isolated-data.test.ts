@@ -16,7 +16,7 @@ async function conflictsOf({ directory }: Workspace, whose: "own" | "shared"): P
 }
 
 describe("four workers of fifty tests, each of which inserts the same unique key,", () => {
-  test("into a database of its own, do not get in each other's way", async ({ workspace }) => {
+  test("into a database of its own, do not get in each other's way", { timeout: 180_000 }, async ({ workspace }) => {
     await workspace.write({ "schema.sql": "CREATE TABLE customer (email text PRIMARY KEY);" });
     // While it is held here, what all of them use is one server.
     const { services } = await workspace.start({ db: postgres(images.postgres, { migrations: ["*.sql"] }) });
@@ -30,7 +30,7 @@ describe("four workers of fifty tests, each of which inserts the same unique key
     expect(left).toEqual([{ left: 0 }]);
   });
 
-  test("into one for all, do: the control", async ({ workspace }) => {
+  test("into one for all, do: the control", { timeout: 180_000 }, async ({ workspace }) => {
     await workspace.write({ "schema.sql": "CREATE TABLE customer (email text PRIMARY KEY);" });
     await workspace.start({ db: postgres(images.postgres, { migrations: ["*.sql"] }) });
 

@@ -4,7 +4,7 @@ import { describe, expect } from "vitest";
 import { container } from "../../src/index.ts";
 import { send } from "../support/engine-call.ts";
 import * as engine from "../support/engine.ts";
-import { Registry } from "../support/registry.ts";
+import { account, Registry } from "../support/registry.ts";
 import { library, runCleanroom } from "../support/run-cleanroom.ts";
 import { failureOf, images, test as base, type Workspace } from "../support/workspace.ts";
 
@@ -83,6 +83,32 @@ describe("a lock", () => {
     expect(await digestsOf(workspace)).toEqual([later]);
   });
 
+  test("is of what is fetched with the account of its registry", async ({ workspace }) => {
+    await using guarded = await Registry.start({ needsAccount: true });
+    const { image, digest } = await guarded.publish("team/app:1");
+    const registries = { [guarded.host]: account };
+    await workspace.write({
+      "cleanroom.config.mjs": `import { container } from ${library};
+        export default { services: { app: container("app:1") }, registries: ${JSON.stringify(registries)} };`,
+    });
+
+    const { output, errors } = await runCleanroom(workspace, "lock", "--set", `imageSubstitutions=app:1=${image}`);
+
+    expect(errors).toBe("");
+    expect(output).toContain(`  app:1: is ${digest}`);
+    expect(output + (await lockOf(workspace))).not.toContain(account.password);
+  });
+
+  test("tells what it no longer has", async ({ workspace }) => {
+    await workspace.write({ "cleanroom.config.json": JSON.stringify({ services: {}, pullPolicy: "never" }) });
+    await runCleanroom(workspace, "lock", images.service);
+
+    expect((await runCleanroom(workspace, "lock")).output).toContain(`${images.service}: is no longer locked`);
+    const { code, errors } = await runCleanroom(workspace, "lock", "nobody/has:1");
+    expect(code).toBe(1);
+    expect(errors).toContain("nobody/has:1: the engine does not have it, and `pullPolicy` is never");
+  });
+
   test("that does not say what the images are is told as such, and nothing is written", async ({
     workspace,
     registry,
@@ -129,6 +155,16 @@ describe("frozen", () => {
       ].join("\n"),
     });
     expect(await engine.createdSince(startedAtMs, `dev.cleanroom.project=${workspace.directory}`)).toEqual([]);
+  });
+
+  test("what is built from a Dockerfile starts, as no registry has it", async ({ workspace }) => {
+    await workspace.write({ "app/Dockerfile": `FROM ${images.service}` });
+    await workspace.write({ "cleanroom.lock": JSON.stringify({ version: 1, images: {} }) });
+
+    const app = container("shop/app:dev", { build: { context: "app" } });
+    const { services } = await workspace.start({ app }, { settings });
+
+    expect(services.app.image).toMatch(/^cleanroom-build\/shop\/app:/);
   });
 
   test("what is not locked is refused, in the configuration and out of it", async ({ workspace, registry }) => {

@@ -36,7 +36,12 @@ describe("time zone and locale", () => {
   });
 
   test("of PostgreSQL are those of its sessions as well", async ({ workspace }) => {
-    const { services } = await workspace.start({ db: postgres(images.postgres) }, { settings });
+    // Whatever the server's own files say, which an image or whoever initialises it may have written.
+    await workspace.write({
+      "zone.sql": "ALTER SYSTEM SET timezone TO 'UTC'; ALTER SYSTEM SET log_timezone TO 'UTC';",
+    });
+    const files = [{ source: "zone.sql", target: "/docker-entrypoint-initdb.d/zone.sql" }];
+    const { services } = await workspace.start({ db: postgres(images.postgres, { files }) }, { settings });
     await using database = await services.db.isolate();
 
     const sql = "select current_setting('timezone') as zone, '2026-01-01 00:00Z'::timestamptz::text as there";

@@ -103,6 +103,23 @@ describe("a range of ports", () => {
     expect(await publishedBy(services.web.id)).toBe(String(hostPort.to));
     expect(await (await fetch(`http://127.0.0.1:${hostPort.to}`)).text()).toBe("hello");
   });
+
+  test("does not include it after a restart either", async ({ workspace }) => {
+    const hostPort = await freeRange(2);
+    const { services } = await workspace.start({
+      web: container(images.service, { ports: [{ containerPort: 8080, hostPort }] }),
+    });
+    const { web } = services;
+    const own = web.port();
+    const server = createServer().listen(hostPort.from + hostPort.to - own, "127.0.0.1"); // The engine would try it next.
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+
+    await web.restart();
+
+    expect(web.port()).toBe(own);
+    expect(await publishedBy(web.id)).toBe(String(own));
+  });
 });
 
 /** The only port of this machine that a container publishes. */

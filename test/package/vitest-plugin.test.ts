@@ -150,6 +150,11 @@ describe("a suite that was written for one database, in 4 workers", () => {
   });
 });
 
+test("services that are described as data set the variables of test files as well", async () => {
+  const { output, ...run } = await judge("described");
+  expect(run, output).toMatchObject({ exitCode: 0, counts: { passed: 1, failed: 0 }, created: ["db"] });
+});
+
 test("a second run finds what keepAliveMs kept, and it goes when that is over", async () => {
   const developer = await Developer.create(vitestTests);
   const first = await developer.run("kept");

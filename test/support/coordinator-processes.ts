@@ -34,7 +34,8 @@ export class Client {
     createInterface({ input: this.process.stdout }).on("line", (line) => {
       this.#hear(line);
     });
-    this.process.once("exit", (code, signal) => {
+    // Not at its exit, which may be told before the last line that it said.
+    this.process.once("close", (code: number | null, signal: NodeJS.Signals | null) => {
       this.#hear(`failed: it ended (${String(signal ?? code)})`);
     });
   }

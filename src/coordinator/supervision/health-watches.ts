@@ -59,7 +59,7 @@ export class HealthWatches {
     this.#watches.delete(service);
     if (watch === undefined) return;
     await watch[Symbol.asyncDispose]();
-    this.#options.listener.noteEnd(service);
+    if (!this.#watches.has(service)) this.#options.listener.noteEnd(service); // Nor has another begun meanwhile.
   }
 
   /** How a service is. */

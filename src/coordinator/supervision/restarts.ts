@@ -2,6 +2,7 @@ import type { ContainerInspection } from "../../backend/container-backend.ts";
 import type { EngineCaretaker } from "../../backend/engine-caretaker.ts";
 import { atItsPorts } from "../../container/at-its-ports.ts";
 import type { CareInstructions, RestartPlan } from "../../container/care-plan.ts";
+import { startInRanges } from "../../container/port-ranges.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { firstLineOf } from "../../errors/describe.ts";
 import { LifecycleError } from "../../errors/lifecycle-error.ts";
@@ -231,8 +232,9 @@ export class Restarts {
   }
 
   async #stopAndStart(service: SharedService, signal: AbortSignal): Promise<void> {
-    const { id } = knownOf(service).connection;
-    await this.#options.caretaker.restart(id, service.request.stopGraceMs, signal);
+    const { connection, care } = knownOf(service);
+    const { stopGraceMs } = service.request;
+    await startInRanges(care.startAttempts, () => this.#options.caretaker.restart(connection.id, stopGraceMs, signal));
   }
 
   async #inspectRunning(service: SharedService): Promise<ContainerInspection> {

@@ -1,6 +1,6 @@
 import type { Meter, Tracer } from "@opentelemetry/api";
 import { metrics, trace } from "@opentelemetry/api";
-import type { CleanroomEnvironment, Listeners } from "../../index.ts";
+import type { CleanroomEnvironment, CountedEvent, Listeners } from "../../index.ts";
 import { observe } from "./observe.ts";
 import { StartSpans } from "./start-spans.ts";
 
@@ -41,7 +41,7 @@ export function openTelemetry({
     ...{ unit: "s", description: "How long a service took to start." },
   });
   const events = meter.createCounter("cleanroom.events", { description: "How often something happened to services." });
-  const count = (event: keyof Listeners, service: string): void => {
+  const count = (event: CountedEvent, service: string): void => {
     events.add(1, { event, service });
   };
   return {
@@ -70,6 +70,9 @@ export function openTelemetry({
       },
       "resource:exceeded": ({ name }) => {
         count("resource:exceeded", name);
+      },
+      "reset:failed": ({ name }) => {
+        count("reset:failed", name);
       },
       "recovery:retry": ({ name }) => {
         count("recovery:retry", name);

@@ -4,8 +4,11 @@ import { inject } from "vitest";
 // well. Where none are to be set, nothing more is loaded.
 const { variablesFrom } = inject("cleanroom");
 if (variablesFrom !== undefined) {
-  const { setVariables } = await import("./set-variables.ts");
-  // Through vite, as the test files import it, and so the same module.
-  const { default: config } = (await import(/* @vite-ignore */ variablesFrom)) as { readonly default: never };
+  const [{ setVariables }, { loadConfigFile }] = await Promise.all([
+    import("./set-variables.ts"),
+    import("../../index.ts"),
+  ]);
+  // Through vite, as the test files import it, and so the same module; JSON and YAML are read.
+  const { config } = await loadConfigFile(variablesFrom, (path) => import(/* @vite-ignore */ path));
   await setVariables(config);
 }

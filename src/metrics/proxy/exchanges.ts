@@ -46,11 +46,18 @@ export class Exchanges implements OpenConnection {
     this.#current = { ...this.#current, answeredAtMs: nowMs, endedAtMs: nowMs, hasFailed };
   }
 
+  /** What the service has begun to answer; more of it may come. */
+  get answered(): Exchange | undefined {
+    const { beganAtMs, answeredAtMs, endedAtMs, hasFailed } = this.#current ?? {};
+    if (beganAtMs === undefined || answeredAtMs === undefined || endedAtMs === undefined) return undefined;
+    return { beganAtMs, answeredAtMs, endedAtMs, hasFailed: hasFailed === true };
+  }
+
   /** Takes an answer that has begun for complete. */
   settle(): void {
-    const { beganAtMs, answeredAtMs, endedAtMs, hasFailed } = this.#current ?? {};
-    if (beganAtMs === undefined || answeredAtMs === undefined || endedAtMs === undefined) return;
-    this.#record.noteExchange({ beganAtMs, answeredAtMs, endedAtMs, hasFailed: hasFailed === true });
+    const { answered } = this;
+    if (answered === undefined) return;
+    this.#record.noteExchange(answered);
     this.#current = undefined;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../time/clock.ts";
 import type { TrafficMetrics } from "../service-metrics.ts";
+import type { TimedRun } from "../timings.ts";
 import { TimingRecord } from "../timings.ts";
 
 /** A request and its answer. */
@@ -16,8 +17,8 @@ export interface Exchange {
 
 /** Who watches a connection that is open. */
 export interface OpenConnection {
-  /** Tells of an exchange that seems to be over, as far as bytes can tell. */
-  settle(): void;
+  /** The exchange that is under way, where its answer has begun: as far as bytes can tell, it may be complete. */
+  readonly answered: Exchange | undefined;
 }
 
 /** Remembers what went through proxies. */
@@ -40,8 +41,10 @@ export class TrafficRecord {
   /** What went through so far; nothing before the first connection. */
   get metrics(): TrafficMetrics | undefined {
     if (this.#firstAtMs === undefined) return undefined;
-    for (const connection of this.#open) connection.settle();
-    const [latency, responseTime] = [this.#latency.timings, this.#responseTime.timings];
+    // They are only looked at: what is still under way is noted once it is over, however often it is asked about.
+    const answered = [...this.#open].flatMap((connection) => connection.answered ?? []);
+    const latency = this.#latency.with(answered.map(untilAnswered)).timings;
+    const responseTime = this.#responseTime.with(answered).timings;
     const [sentBytes, receivedBytes] = [this.#sentBytes, this.#receivedBytes];
     const spanMs = this.#lastAtMs - this.#firstAtMs;
     return {
@@ -79,8 +82,12 @@ export class TrafficRecord {
   }
 
   /** Notes a request and its answer. */
-  noteExchange({ beganAtMs, answeredAtMs, endedAtMs, hasFailed }: Exchange): void {
-    this.#latency.add({ beganAtMs, endedAtMs: answeredAtMs, hasFailed });
-    this.#responseTime.add({ beganAtMs, endedAtMs, hasFailed });
+  noteExchange(exchange: Exchange): void {
+    this.#latency.add(untilAnswered(exchange));
+    this.#responseTime.add(exchange);
   }
+}
+
+function untilAnswered({ beganAtMs, answeredAtMs, hasFailed }: Exchange): TimedRun {
+  return { beganAtMs, endedAtMs: answeredAtMs, hasFailed };
 }

@@ -64,10 +64,10 @@ export class PostgresContainer<Part = PostgresDatabase> extends GenericContainer
 
   /** Closes what this handle itself has open, not the server. The environment calls it. */
   override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose](); // First: what comes now needs the server, and may fail.
     const transactions = await this.#transactions?.catch(() => undefined); // Whoever waited for them was told.
     this.#transactions = undefined;
     await transactions?.[Symbol.asyncDispose]();
-    await super[Symbol.asyncDispose]();
   }
 
   async #divide(signal: AbortSignal | undefined): Promise<PostgresParts[keyof PostgresParts]> {

@@ -1,6 +1,7 @@
 import type { Renewal, ServicePlan } from "../../container/service-plan.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import type { ContainerSpec, Json, MountSpec } from "../../spec/container-spec.ts";
+import { readEnvFiles } from "../env-files.ts";
 import { planSpec, publishedPort } from "../plan-spec.ts";
 import { secretFile } from "../secret-files.ts";
 import { carePlan } from "../care-plan.ts";
@@ -12,6 +13,7 @@ import { clearServer } from "./clear-server.ts";
 import type { PostgresIsolationMode } from "./postgres-isolation.ts";
 import type { AnyPostgresOptions } from "./postgres-options.ts";
 import { initialise } from "./initialise.ts";
+import { optionsByVariable } from "./image-variables.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import { POSTGRES_PORT } from "./postgres-port.ts";
 import { migrateWith } from "./run-migrate.ts";
@@ -40,7 +42,7 @@ export async function planPostgres(
   context: PlanContext,
 ): Promise<PendingPlan> {
   const { durable = false, database = "test", extensions = [] } = options;
-  const settings = settingsOf(options, context);
+  const settings = await settingsOf(options, context);
   const division = divisionOf(options);
   const users = usersOf(options, context);
   const { username, password, superuser = username, superuserPassword = password } = users;
@@ -51,6 +53,7 @@ export async function planPostgres(
         ports: [publishedPort(POSTGRES_PORT, options.hostPort)],
         files: [secretFile(PASSWORD_FILE, superuserPassword)],
         env: imageEnvironment(database, superuser, durable),
+        optionsByVariable,
         mounts: durable ? [] : [memoryMount()],
         engineOptions: {},
         process: {
@@ -109,12 +112,14 @@ function renewalOf({ superuser }: AnyPostgresOptions, { init }: ContainerSpec, f
   return superuser === true || init !== undefined ? undefined : { fingerprint, clear: clearServer };
 }
 
-function settingsOf(
-  { durable = false, env, settings }: AnyPostgresOptions,
-  { defaults: { timeZone } }: PlanContext,
-): Readonly<Record<string, string>> {
+async function settingsOf(
+  { durable = false, envFiles = [], env, settings }: AnyPostgresOptions,
+  context: PlanContext,
+): Promise<Readonly<Record<string, string>>> {
+  const { timeZone } = context.defaults;
+  const own = { ...(await readEnvFiles(envFiles, { ...context, optionsByVariable })), ...env };
   // Of `TZ` only what makes the server takes note, and an image may come with one.
-  const hasZone = timeZone !== undefined && env?.["TZ"] === undefined;
+  const hasZone = timeZone !== undefined && own["TZ"] === undefined;
   const place = hasZone ? { timezone: timeZone, log_timezone: timeZone } : {};
   return { ...settingsForTests, ...place, ...(durable ? {} : settingsWithoutDurability), ...settings };
 }

@@ -3,6 +3,7 @@ import { isObject } from "../../errors/is-object.ts";
 import { divisibleServiceOptionsShape, environment, isolationShape, partVariables } from "../options-schema.ts";
 import { commandLine, hostPort } from "../value-schemas.ts";
 import type { TextProperty } from "../part-variables.ts";
+import { optionsByVariable } from "./image-variables.ts";
 import { INTERNAL_SUPERUSER } from "./internal-superuser.ts";
 import type { PostgresIsolationOptions } from "./postgres-isolation.ts";
 import type { PostgresSchema } from "./postgres-own-schema.ts";
@@ -22,14 +23,6 @@ const identifier = z
 const owner = identifier
   .refine((name) => !/["$'\\\r\n]|--|\/\*|\*\//.test(name), "must not contain \", $, ', \\, --, /*, */ or a line break")
   .refine((name) => !name.startsWith("pg_"), "must not start with pg_, which PostgreSQL keeps for itself");
-
-/** Variables of the image that have an option, which they would contradict. */
-const optionsByVariable: Readonly<Record<string, string>> = {
-  POSTGRES_DB: "database",
-  POSTGRES_USER: "username",
-  POSTGRES_PASSWORD: "password",
-  POSTGRES_PASSWORD_FILE: "password",
-};
 
 function refuseOptionsOfOurs(env: unknown, context: z.RefinementCtx): void {
   for (const name of Object.keys(env as object)) {

@@ -100,8 +100,8 @@ export class RedisContainer extends GenericContainer {
 
   /** Closes this handle's own connection, not the server. The environment calls it. */
   override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose](); // First: what comes now needs the server, and may fail.
     await this.#connection[Symbol.asyncDispose]();
-    await super[Symbol.asyncDispose]();
   }
 
   async #ownServer(signal: AbortSignal | undefined): Promise<RedisDatabase> {

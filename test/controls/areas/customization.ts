@@ -263,6 +263,20 @@ export const customization: readonly Control[] = [
     },
   },
   {
+    row: 49,
+    feature: "a restart searches the range as well",
+    test: {
+      project: "docker",
+      file: "test/docker/volumes-and-ports.test.ts",
+      name: "a range of ports > does not include it after a restart either",
+    },
+    off: {
+      file: "src/coordinator/supervision/restarts.ts",
+      find: "startInRanges(care.startAttempts,",
+      replace: "startInRanges(1,",
+    },
+  },
+  {
     row: 50,
     feature: "limits are an option of every service",
     test: {

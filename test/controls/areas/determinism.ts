@@ -128,4 +128,14 @@ export const determinism: readonly Control[] = [
       replace: 'if (pins.directory === "" && ',
     },
   },
+  {
+    row: 85,
+    feature: "frozen lets images start that are built from a Dockerfile",
+    test: lock("frozen > what is built from a Dockerfile starts, as no registry has it"),
+    off: {
+      file: "src/environment/locked-images.ts",
+      find: '"build" in options && options.build !== undefined',
+      replace: "false",
+    },
+  },
 ];

@@ -86,6 +86,24 @@ describe("every value is told with where it came from", () => {
     expect(JSON.stringify(values)).not.toContain("hunter2");
   });
 
+  test.each([
+    "PGPASSPHRASE: hunter2",
+    "MYSQL_PWD: hunter2",
+    "AWS_ACCESS_KEY: hunter2",
+    'DSN: "pg://me:x@hunter2@host/x"',
+  ])("no password is shown of %s", async (variable) => {
+    const { values } = await load(`services: { db: { type: postgres, image: pg, env: { ${variable} } } }`);
+
+    expect(JSON.stringify(values)).not.toContain("hunter2");
+  });
+
+  test("what a service is called makes none of its options a secret", async () => {
+    const { values } = await load("services: { tokens: { type: redis, image: redis:8, password: hunter2 } }");
+
+    expect(values.find(({ path }) => path === "services.tokens.image")).toMatchObject({ value: "redis:8" });
+    expect(values.find(({ path }) => path === "services.tokens.password")).toMatchObject({ value: "***" });
+  });
+
   test("of a module, with its file, where only its author knows the line", async () => {
     const text = `export default { seed: 7, customizers: [(spec) => spec], services: {} };`;
 

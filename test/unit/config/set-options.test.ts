@@ -40,6 +40,13 @@ describe("settings of a command line", () => {
     );
   });
 
+  test.each(["seed", "locale"])(
+    "must not be empty: an empty variable says nothing of %s to other processes",
+    (path) => {
+      expect(() => parseSetOptions([`${path}=`])).toThrow(`--set ${path} is not valid:\n  "" must not be empty`);
+    },
+  );
+
   test("whose value cannot be are told with the option", () => {
     expect(() => parseSetOptions(["capacity.maxContainers=0"])).toThrow(
       '--set capacity.maxContainers is not valid:\n  "0" must be a whole number from 1 on',

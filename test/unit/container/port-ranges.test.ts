@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainTakenPorts, startInRanges } from "../../../src/container/port-ranges.ts";
+import { explainTakenPorts, startAttemptsOf, startInRanges } from "../../../src/container/port-ranges.ts";
 import type { PortSpec } from "../../../src/index.ts";
 import { outcomeOf } from "../support/outcome.ts";
 import { refusal } from "../support/starts.ts";
@@ -15,7 +15,7 @@ async function attempts(ports: readonly PortSpec[], error: unknown): Promise<num
     made += 1;
     return Promise.reject(error);
   };
-  expect(await outcomeOf(startInRanges(ports, start))).toBe(error);
+  expect(await outcomeOf(startInRanges(startAttemptsOf(ports), start))).toBe(error);
   return made;
 }
 

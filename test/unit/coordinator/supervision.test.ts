@@ -2,6 +2,7 @@ import { describe, expect, test as base } from "vitest";
 import type { CareInstructions } from "../../../src/container/care-plan.ts";
 import type { ServiceEvent, SessionMember } from "../../../src/coordinator/coordination.ts";
 import { servicesStatus } from "../../../src/coordinator/service-status.ts";
+import { HealthWatches } from "../../../src/coordinator/supervision/health-watches.ts";
 import { RestartBudget } from "../../../src/coordinator/supervision/restart-budget.ts";
 import { EngineRequestError, file, UnsupportedError } from "../../../src/index.ts";
 import { ManualClock } from "../../../src/testing/index.ts";
@@ -73,6 +74,30 @@ describe("a probe that goes on", () => {
     expect(stage.backend.methods.filter((method) => method === "statFile")).toHaveLength(asked);
     expect(stage.clock.pendingTimers).toBe(0);
   });
+});
+
+test("a watch that begins before the former has ended is not told to be over with it", async ({ stage }) => {
+  const member = await stage.join();
+  const { serviceId } = await startWith(stage, member, {});
+  const service = stage.coordinator.services.get(serviceId)!;
+  service.care = { ...noCare, readiness };
+  let ends = 0;
+  const listener = {
+    ...{ noteResult: () => undefined, noteChange: () => undefined },
+    noteEnd: () => void (ends += 1),
+  };
+  const quiet = { onChange: () => undefined, log: () => undefined };
+  const watches = new HealthWatches({ caretaker: stage.backend, clock: stage.clock, listener, ...quiet });
+
+  watches.begin(service);
+  await stage.settled();
+  const ending = watches.end(service);
+  watches.begin(service);
+  await ending;
+  expect(ends).toBe(0);
+
+  await watches.end(service);
+  expect(ends).toBe(1);
 });
 
 describe("a container that is not alive", () => {

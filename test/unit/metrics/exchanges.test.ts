@@ -40,9 +40,11 @@ test("an answer that has begun counts when metrics are asked for, once", async (
   await after(10);
   answer();
 
-  expect(record.metrics!.responseTime).toMatchObject({ count: 1 });
-  answer("the rest");
   expect(record.metrics!.responseTime).toMatchObject({ count: 1, minMs: 10 });
+  await after(5);
+  answer("the rest");
+  expect(record.metrics!.responseTime).toMatchObject({ count: 1, minMs: 15 });
+  expect(record.metrics!.latency).toMatchObject({ count: 1, minMs: 10, p50Ms: 10 });
 });
 
 test("a service that speaks first answers nothing", ({ stage }) => {

@@ -49,4 +49,5 @@ export const noCare: CareInstructions = {
   attemptTimeoutMs: 2_000,
   isEngineLocal: true,
   memoryMounts: [],
+  startAttempts: 1,
 };

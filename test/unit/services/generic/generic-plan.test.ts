@@ -41,6 +41,25 @@ describe("a plan of any container", () => {
     expect((await plan({ healthCheck: check })).spec.healthCheck).toEqual(check);
   });
 
+  test("reads files of variables that begin with a byte order mark", async () => {
+    await using directory = await directoryWith({ "web.env": "\uFEFFA=1\nB=2\n" });
+
+    const { spec } = await plan({ envFiles: ["web.env"] }, contextWith({ rootDirectory: directory.path }));
+
+    expect(spec.env).toEqual({ A: "1", B: "2" });
+  });
+
+  test("keeps the shell that puts secrets into the environment", async () => {
+    const engineOptions = { Entrypoint: ["/bin/app"] };
+    const inEnvironment = plan({ engineOptions, secrets: { token: { value: "t", env: "TOKEN" } } });
+
+    expect(((await outcomeOf(inEnvironment)) as Error).message).toBe(
+      "db is not valid:\n" +
+        "  engineOptions.Entrypoint: cannot be combined with `secrets` that have `env`; use the option `entrypoint`",
+    );
+    expect((await plan({ engineOptions, secrets: { token: "t" } })).spec.engineOptions).toEqual(engineOptions);
+  });
+
   test("takes everything about the process, and what the engine knows besides", async () => {
     const { spec } = await plan({
       ports: [{ containerPort: 80, hostPort: 8080, hostAddress: "0.0.0.0" }],

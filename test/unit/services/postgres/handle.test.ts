@@ -1,8 +1,12 @@
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PostgresSchema, ServiceConnection } from "../../../../src/index.ts";
 import { quoteIdentifier } from "../../../../src/services/postgres/postgres-client.ts";
 import { PostgresContainer } from "../../../../src/services/postgres/postgres-container.ts";
+import { outcomeOf } from "../../support/outcome.ts";
 
 const connection: ServiceConnection = {
   name: "db",
@@ -17,7 +21,15 @@ const connection: ServiceConnection = {
 
 function handle(
   details: Readonly<Record<string, string>> = {},
-  { canKeepParts = true, given = [] }: { readonly canKeepParts?: boolean; readonly given?: unknown[] } = {},
+  {
+    canKeepParts = true,
+    given = [],
+    givePart = () => Promise.resolve(),
+  }: {
+    readonly canKeepParts?: boolean;
+    readonly given?: unknown[];
+    readonly givePart?: () => Promise<void>;
+  } = {},
   of: ServiceConnection = connection,
 ): PostgresContainer {
   return new PostgresContainer(
@@ -30,7 +42,7 @@ function handle(
       canKeepParts,
       givePart: async (...call) => {
         given.push(call);
-        return Promise.resolve();
+        return givePart();
       },
       stats: () => Promise.resolve({ memoryBytes: 1, cpuTimeMs: 2, pids: 3 }),
       monitor: () => {
@@ -39,6 +51,31 @@ function handle(
     },
   );
 }
+
+test("its proxies are closed even when what it has of the server cannot be given back", async () => {
+  const server = createServer().listen(0, "127.0.0.1"); // One that never answers.
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const sockets: Socket[] = [];
+  const asked = once(
+    server.on("connection", (socket) => sockets.push(socket)),
+    "connection",
+  );
+  const failure = new Error("the coordinator is gone");
+  const of = { ...connection, ports: { "5432/tcp": port } };
+  const db = handle({ isolation: "transaction" }, { givePart: () => Promise.reject(failure) }, of);
+  const proxy = await db.proxy();
+  const transaction = outcomeOf(db.isolate());
+  await asked;
+
+  expect(await outcomeOf(db[Symbol.asyncDispose]())).toBe(failure);
+
+  const [refusal] = (await once(connect(proxy.port, proxy.host), "error")) as [NodeJS.ErrnoException];
+  expect(refusal.code).toBe("ECONNREFUSED");
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  expect(await transaction).toBeInstanceOf(Error);
+});
 
 describe("a database that is to be kept", () => {
   test.for([

@@ -6,6 +6,7 @@ import type { ServicePlan } from "../../../../src/container/service-plan.ts";
 import type { AnyPostgresOptions } from "../../../../src/services/postgres/postgres-options.ts";
 import { planPostgres } from "../../../../src/services/postgres/postgres-plan.ts";
 import { containerKey } from "../../../../src/spec/key.ts";
+import { outcomeOf } from "../../support/outcome.ts";
 import { contextWith, directoryWith } from "../../support/plans.ts";
 
 async function plan(options: AnyPostgresOptions = {}, context = contextWith()): Promise<ServicePlan> {
@@ -17,6 +18,34 @@ function settingsOf({ spec }: ServicePlan): readonly string[] {
 }
 
 describe("a postgres plan", () => {
+  test("leaves the time zone to a variable of its own, in a file as well", async () => {
+    await using directory = await directoryWith({ ".env": "TZ=Europe/Vienna\n" });
+    const context = contextWith({
+      rootDirectory: directory.path,
+      defaults: { pullPolicy: "missing", timeZone: "Asia/Tokyo" },
+    });
+
+    expect(settingsOf(await plan({}, context))).toContain("timezone=Asia/Tokyo");
+    for (const options of [{ envFiles: [".env"] }, { env: { TZ: "Europe/Vienna" } }]) {
+      const { spec } = await plan(options, context);
+      expect(spec.env["TZ"]).toBe("Europe/Vienna");
+      expect(spec.command).not.toContain("timezone=Asia/Tokyo");
+    }
+  });
+
+  test("has no variable of a file that would contradict an option", async () => {
+    await using directory = await directoryWith({ ".env": "POSTGRES_PASSWORD=p\nPOSTGRES_USER=u\nTZ=UTC\n" });
+    const context = contextWith({ rootDirectory: directory.path });
+
+    const error = await outcomeOf(plan({ envFiles: [".env"] }, context));
+
+    expect((error as Error).message).toBe(
+      "db is not valid:\n" +
+        "  envFiles.0: .env has POSTGRES_PASSWORD; use the option `password`\n" +
+        "  envFiles.0: .env has POSTGRES_USER; use the option `username`",
+    );
+  });
+
   test("is plain data, complete, with data in memory and nothing flushed", async () => {
     const { spec, details, prepare, renewal, ...rest } = await plan({ password: "secret" });
 
