@@ -44,7 +44,8 @@ export class BuildLog {
     if (step !== undefined) {
       this.#step = step;
       this.#onStep(step);
-    } else if (line !== "" && !OF_THE_BUILDER.test(line)) this.#lines = [...this.#lines, endOf(line)].slice(-KEPT_LINES);
+    } else if (line !== "" && !OF_THE_BUILDER.test(line))
+      this.#lines = [...this.#lines, endOf(line)].slice(-KEPT_LINES);
   }
 }
 

@@ -85,7 +85,7 @@ workspaceTest("an image that was built counts with what it adds to the one it be
   const environment = await workspace.start({ web: container("app", { build: { context: "app" }, ports: [8080] }) });
   const { Config } = await engine.inspectExisting(environment.services.web.id);
   await environment.cleanup();
-  const owner = (await engine.inspectImage(Config.Image))?.Config.Labels?.["dev.cleanroom.warm.owner"] ?? "";
+  const owner = (await engine.inspectImage(Config.Image))?.Config.Labels["dev.cleanroom.warm.owner"] ?? "";
   await using engineImages = connectImages({ endpoint: `unix://${engine.socketPath}`, clock: systemClock });
   const lastUse = new LastUse(workspace.directory);
   const tidying = { images: engineImages, owner, maker: "maker", lastUse };

@@ -213,7 +213,9 @@ describe("a successor", () => {
     expect(await waiting).toMatchObject({ kind: "ready", connection: { id: container?.id } });
   });
 
-  test("keeps all cache volumes until it is told how many, and those that are mounted in any case", async ({ given }) => {
+  test("keeps all cache volumes until it is told how many, and those that are mounted in any case", async ({
+    given,
+  }) => {
     member(given.journal, "m");
     given.alive.add("m");
     const { backend, coordinator } = given.stage;
