@@ -86,6 +86,7 @@ export class Workspace implements AsyncDisposable {
   async removeLeft(): Promise<void> {
     for (const { Id } of await engine.containersLabelled(this.#label)) await engine.removeContainer(Id);
     for (const { Id } of await this.networks()) await engine.removeNetwork(Id);
+    for (const name of await engine.volumesLabelled(this.#label)) await engine.removeVolume(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
