@@ -30,7 +30,10 @@ const test = base.extend("made", async ({}, { onCleanup }): Promise<Made> => {
   const directory = await mkdtemp(join(tmpdir(), "cleanroom-made-"));
   const engineImages = connectImages({ endpoint: `unix://${engine.socketPath}`, clock: systemClock });
   onCleanup(async () => {
-    for (const { Id } of await engine.imagesLabelled(`dev.cleanroom.warm.owner=${owner}`)) await engine.removeImage(Id);
+    // Twice: what another one is made from can only go after that.
+    for (const label of Array.from({ length: 2 }, () => `dev.cleanroom.warm.owner=${owner}`)) {
+      for (const { Id } of await engine.imagesLabelled(label)) await engine.removeImage(Id);
+    }
     await rm(directory, { recursive: true });
     await engineImages[Symbol.asyncDispose]();
   });
