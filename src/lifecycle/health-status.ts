@@ -50,3 +50,6 @@ export interface HealthReport {
  * engine's own check.
  */
 export type HealthCheckName = "readiness" | "liveness" | "engine";
+
+/** The probes that can watch a service. */
+export type WatchName = Exclude<HealthCheckName, "engine">;

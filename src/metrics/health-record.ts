@@ -1,18 +1,15 @@
-import type { HealthChange, HealthResult, HealthStatus } from "../lifecycle/health-status.ts";
+import type { HealthChange, HealthResult, HealthStatus, WatchName } from "../lifecycle/health-status.ts";
 import type { CheckMetrics, HealthMetrics } from "./service-metrics.ts";
 import type { Timings } from "./timings.ts";
 import { TimingRecord } from "./timings.ts";
 
-/** The probes that can watch a service. */
-type CheckName = "readiness" | "liveness";
-
 /** Remembers what the probes of one service have told, however often the watch is interrupted. */
 export class HealthRecord {
-  readonly #checks = new Map<CheckName, CheckRecord>();
+  readonly #checks = new Map<WatchName, CheckRecord>();
   readonly #timings = new TimingRecord();
 
   /** Takes in what an attempt gave. */
-  noteResult(check: CheckName, { atMs, durationMs, isHealthy, message }: HealthResult): void {
+  noteResult(check: WatchName, { atMs, durationMs, isHealthy, message }: HealthResult): void {
     this.#timings.add({ beganAtMs: atMs - durationMs, endedAtMs: atMs, hasFailed: !isHealthy });
     const record = this.#recordOf(check, atMs);
     record.checks += 1;
@@ -22,7 +19,7 @@ export class HealthRecord {
   }
 
   /** Takes in a change of status. */
-  noteChange(check: CheckName, { to, atMs }: HealthChange): void {
+  noteChange(check: WatchName, { to, atMs }: HealthChange): void {
     this.#recordOf(check, atMs).become(to, atMs);
   }
 
@@ -51,7 +48,7 @@ export class HealthRecord {
     };
   }
 
-  #recordOf(check: CheckName, atMs: number): CheckRecord {
+  #recordOf(check: WatchName, atMs: number): CheckRecord {
     const record = this.#checks.get(check) ?? new CheckRecord(atMs);
     this.#checks.set(check, record);
     return record;

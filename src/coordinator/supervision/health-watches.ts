@@ -4,13 +4,10 @@ import { probeTarget } from "../../container/probe-target.ts";
 import type { ServiceConnection } from "../../container/service-connection.ts";
 import { messageOf } from "../../errors/describe.ts";
 import type { ContainerHealth } from "../../health/container-health.ts";
-import type { HealthChange, HealthResult } from "../../lifecycle/health-status.ts";
+import type { HealthChange, HealthResult, WatchName } from "../../lifecycle/health-status.ts";
 import { HealthMonitor } from "../../health/health-monitor.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SharedService } from "../shared-service.ts";
-
-/** The probes that can watch a service. */
-export type WatchName = "readiness" | "liveness";
 
 /** Who listens to what probes tell. Nothing depends on it. */
 export interface HealthListener {

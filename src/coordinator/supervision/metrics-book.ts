@@ -3,10 +3,10 @@ import { ContainerMeter } from "../../metrics/container-meter.ts";
 import { HealthRecord } from "../../metrics/health-record.ts";
 import type { ServiceMetrics } from "../../metrics/service-metrics.ts";
 import { unwatched } from "../../metrics/service-metrics.ts";
-import type { HealthChange, HealthResult } from "../../lifecycle/health-status.ts";
+import type { HealthChange, HealthResult, WatchName } from "../../lifecycle/health-status.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { SharedService } from "../shared-service.ts";
-import type { HealthListener, WatchName } from "./health-watches.ts";
+import type { HealthListener } from "./health-watches.ts";
 
 /** What has been seen of one service. */
 interface ServiceRecord {
